@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode, strict memory safety, and no warning survives.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+let strictC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-std=c11"])]
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies + [arguments], swiftSettings: strict)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "irhx",
+  products: [
+    .executable(name: "irhxd", targets: ["irhxd"]),
+    .executable(name: "irhxctl", targets: ["irhxctl"]),
+    .executable(name: "irhx-sim", targets: ["irhx-sim"]),
+    .executable(name: "irhx-trial", targets: ["irhx-trial"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    // C shims: the only code that sees a C library's own types.
+    .target(name: "CModbus", cSettings: strictC, linkerSettings: [.linkedLibrary("modbus")]),
+    .target(name: "CSystemd", cSettings: strictC, linkerSettings: [.linkedLibrary("systemd")]),
+    .target(name: "CPlatform", cSettings: strictC),
+    .target(name: "CAllocationProbe", cSettings: strictC),
+
+    // The controller.
+    library("CoolingCore"),
+    library("RowConfig", [yams]),
+    library("FieldIO", ["CModbus", "RowConfig"]),
+    library("RowAPI", ["CPlatform"]),
+    library("RowRuntime", ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "CSystemd", "CPlatform"]),
+
+    // The plant, as another vendor would build it, and the only place where both worlds meet.
+    library("RowTwin", ["RowConfig"]),
+    library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO"]),
+
+    // Wiring only.
+    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI"]),
+    program("irhxctl", ["RowAPI"]),
+    program("irhx-sim", ["RowTwin", "RowConfig"]),
+    program("irhx-trial", ["Trials", "RowConfig", "CAllocationProbe", "CPlatform"]),
+
+    tests("CoolingCoreTests", ["CoolingCore"]),
+    tests("RowConfigTests", ["RowConfig"]),
+    tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig"]),
+    tests("RowAPITests", ["RowAPI"]),
+    tests("RowTwinTests", ["RowTwin", "RowConfig"]),
+    tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI"]),
+    tests("TrialsTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "CAllocationProbe"]),
+    tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
+    tests("TidyTests", []),
+  ]
+)

@@ -1,0 +1,168 @@
+/// How one kind of field device speaks Modbus: its register map, how it is commanded, and what it does when it
+/// hears nothing. Read from `config/profiles/<vendor>/<device>.yaml`. Addresses are wire addresses (from 0); the vendor's printed
+/// number is kept in `doc`.
+public struct DeviceProfile: Sendable, Equatable {
+  public enum Area: String, Sendable, CaseIterable { case coil, discrete, input, holding }
+  public enum Format: String, Sendable, CaseIterable {
+    case bool, int16, uint16, int32, uint32, int64, uint64, float32, float64, bits16
+    /// Registers a value of this format takes (1 for a coil or discrete input).
+    public var registers: Int {
+      switch self {
+      case .bool, .int16, .uint16, .bits16: 1
+      case .int32, .uint32, .float32: 2
+      case .int64, .uint64, .float64: 4
+      }
+    }
+  }
+  public enum WordOrder: String, Sendable, CaseIterable {
+    /// Most significant word first.
+    case big
+    /// Least significant word first.
+    case little
+  }
+  public enum Status: String, Sendable, CaseIterable {
+    case draft, simTested = "sim-tested", hardwareVerified = "hw-verified"
+  }
+
+  /// `vendor/device`.
+  public var name: String
+  public var kind: String
+  public var status: Status
+  /// Documents the map was taken from.
+  public var sources: [String]
+  /// Most registers the device answers in one read.
+  public var maxRead: Int = 60
+  public var points: [Point]
+  public var commands: [Command]
+  public var communicationLoss: CommunicationLoss?
+
+  /// A value that can be read.
+  public struct Point: Sendable, Equatable {
+    public var name: String
+    public var area: Area
+    public var address: Int
+    public var doc: String?
+    public var format: Format
+    public var wordOrder: WordOrder = .big
+    /// value = raw · scale + offset, then · reference / referenceDivisor where `reference` names another point.
+    public var scale: Double = 1
+    public var offset: Double = 0
+    public var reference: String?
+    public var referenceDivisor: Double = 1
+    /// Bit number 0 … 15 for a `bits16` point that yields 0 or 1.
+    public var bit: Int?
+    public var unit: Unit = .none
+    /// Raw register patterns that mean "no value".
+    public var invalidRaw: [UInt64] = []
+    /// The value counts only while another point has one of these raw values.
+    public var validWhen: Condition?
+    /// Last word of the role this point feeds when the device `serves` something: `speed`, `flow`, `position` …
+    public var signal: String?
+    /// Slow points are read every so often instead of every cycle. nil: every cycle.
+    public var intervalS: Double?
+    public init(name: String, area: Area, address: Int, format: Format) {
+      self.name = name
+      self.area = area
+      self.address = address
+      self.format = format
+    }
+  }
+
+  public struct Condition: Sendable, Equatable {
+    public var point: String
+    public var rawIn: [UInt64]
+    public init(point: String, rawIn: [UInt64]) {
+      self.point = point
+      self.rawIn = rawIn
+    }
+  }
+
+  /// A value that can be written. Exactly one of the forms below.
+  public struct Command: Sendable, Equatable {
+    public enum Form: Sendable, Equatable {
+      /// raw = (value − offset) / scale, divided by reference where there is one (the inverse of `Point`).
+      case analog(Analog)
+      /// A control word: a stop word, and the words that bring the device to run, each sent while its condition is unmet.
+      case word(Word)
+    }
+    public struct Analog: Sendable, Equatable {
+      public var scale: Double = 1
+      public var offset: Double = 0
+      public var reference: String?
+      public var referenceDivisor: Double = 1
+      public var rawMin: Double
+      public var rawMax: Double
+      /// Point that reads the accepted value back, and how far it may differ (in the command's unit).
+      public var readBack: String?
+      public var readBackTolerance: Double = 0.5
+      public init(rawMin: Double, rawMax: Double) {
+        self.rawMin = rawMin
+        self.rawMax = rawMax
+      }
+    }
+    public struct Word: Sendable, Equatable {
+      public var stop: UInt16
+      /// Sent while the device reports a trip and a reset is asked for; followed by the stop word.
+      public var reset: UInt16?
+      /// In order: the first step whose `until` point is not yet true is sent; the last has no `until`.
+      public var run: [Step]
+      public struct Step: Sendable, Equatable {
+        public var value: UInt16
+        public var until: String?
+        public init(value: UInt16, until: String?) {
+          self.value = value
+          self.until = until
+        }
+      }
+      public init(stop: UInt16, reset: UInt16?, run: [Step]) {
+        self.stop = stop
+        self.reset = reset
+        self.run = run
+      }
+    }
+    public var name: String
+    public var area: Area
+    public var address: Int
+    public var doc: String?
+    public var format: Format
+    public var wordOrder: WordOrder = .big
+    public var unit: Unit = .none
+    /// Last word of the output role: `run`, `speed_demand`, `demand`.
+    public var signal: String?
+    public var form: Form
+    public init(name: String, area: Area, address: Int, format: Format, form: Form) {
+      self.name = name
+      self.area = area
+      self.address = address
+      self.format = format
+      self.form = form
+    }
+  }
+
+  /// What the device does when the daemon falls silent, and how often it wants to be written to.
+  public struct CommunicationLoss: Sendable, Equatable {
+    public enum Feed: String, Sendable, CaseIterable {
+      /// Any request keeps the timer from firing.
+      case anyRequest = "any-request"
+      /// Only a write of the command words does.
+      case write
+    }
+    public var timeoutS: Double
+    public var feed: Feed
+    public var action: String
+    public init(timeoutS: Double, feed: Feed, action: String) {
+      self.timeoutS = timeoutS
+      self.feed = feed
+      self.action = action
+    }
+  }
+
+  public init(name: String, kind: String, status: Status, sources: [String], points: [Point], commands: [Command]) {
+    self.name = name
+    self.kind = kind
+    self.status = status
+    self.sources = sources
+    self.points = points
+    self.commands = commands
+  }
+}
