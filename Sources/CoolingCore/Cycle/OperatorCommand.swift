@@ -1,0 +1,38 @@
+/// What a person may ask of the row. Applied between two cycles.
+public enum OperatorCommand: Sendable {
+  /// nil: every alarm.
+  case acknowledge(CauseInstance?)
+  case setMode(RequestedMode)
+  case setSupplySetpoint(Temperature)
+  case setDpSetpoint(Pressure)
+  case override(Actuator, value: Double, leaseS: Double)
+  case release(Actuator)
+  case resetTrip
+}
+
+public enum RequestedMode: UInt8, Sendable {
+  case off, standby, auto, shutdown
+  /// Every actuator held where it stands, for ten minutes.
+  case manual
+}
+
+public enum CommandOutcome: Sendable, Equatable {
+  case accepted
+  case acknowledged(Int)
+  case outOfRange(low: Double, high: Double)
+  case refused(Refusal)
+}
+
+public enum Refusal: UInt8, Sendable {
+  /// The racks still draw power: order a shutdown instead.
+  case racksAreHot
+  /// A latched trip must be reset first.
+  case isTripped
+  /// The condition of a latched interlock still holds.
+  case conditionPersists
+  case nothingToReset
+  case noSuchActuator
+  case notOverridden
+  /// The plant's state is not known yet.
+  case notReady
+}

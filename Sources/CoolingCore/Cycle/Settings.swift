@@ -1,0 +1,131 @@
+/// Everything the cycle needs to know about its row, fixed when the site file loads. Nonlinear curves arrive here as
+/// tables, so that the cycle itself needs nothing beyond + − × ÷ and square roots and gives the same bits anywhere.
+public struct Settings: Sendable {
+  /// Nominal period of the cycle, s.
+  public var periodS = 1.0
+  public var rackCount = 0
+  public var pumpCount = 0
+  public var fanCount = 0
+  public var leakZoneCount = 0
+  /// What the coils or the plate exchanger give their heat to.
+  public var heatRejection = HeatRejection.fanCoils
+  public var signals: PerInput<SignalLimits> = .init(repeating: SignalLimits())
+  public var supply = Supply()
+  public var pumps = Pumps()
+  public var racks: PerRack<Rack> = .init(repeating: Rack())
+  public var rackFlow = RackFlow()
+  public var rejection = Rejection()
+  public var limits = Limits()
+
+  public init() {}
+
+  public enum HeatRejection: Sendable { case fanCoils, facilityValve }
+
+  public struct Supply: Sendable {
+    public var setpoint = Temperature(celsius: 40)
+    public var setpointMin = Temperature(celsius: 20)
+    public var setpointMax = Temperature(celsius: 45)
+    public var dewPointMargin = TemperatureDifference(kelvin: 3)
+    /// Dew point assumed while none is known: the highest of the ASHRAE A1 allowable envelope.
+    public var dewPointAssumed = Temperature(celsius: 17)
+    /// Input: supply temperature. Output: by how many kelvin the coil outlet is asked to be colder than the setpoint.
+    public var trim = PID.Settings()
+    public init() {}
+  }
+
+  public struct Pumps: Sendable {
+    public enum Control: Sendable { case differentialPressure, flow }
+    public var control = Control.differentialPressure
+    public var dpSetpoint = Pressure(kilopascals: 120)
+    public var dpMin = Pressure(kilopascals: 40)
+    public var dpMax = Pressure(kilopascals: 200)
+    public var mostOpenValve = 90.0
+    public var speedMin = 30.0
+    public var speedMax = 100.0
+    /// Percent per second.
+    public var slew = 10.0
+    public var safeSpeed = 80.0
+    public var minimumRunning = 1
+    public var group = PID.Settings()
+    /// The pumps of a group are alike: one curve serves all.
+    public var curve = PumpCurve()
+    public init() {}
+  }
+
+  public struct Rack: Sendable {
+    public var rated = Power(kilowatts: 120)
+    public var designFlow = Flow(litresPerMinute: 156)
+    public var chipLimit = Temperature(celsius: 85)
+    public var valve = PID.Settings()
+    public init() {}
+  }
+
+  public struct RackFlow: Sendable {
+    /// L/min per kW of peak-held heat.
+    public var flowPerKilowatt = 1.3
+    public var powerFilterS = 7.0
+    public var peakHoldS = 90.0
+    /// Share of design flow, 0 … 1, that every rack keeps.
+    public var floor = 0.5
+    public var valveFloor = 20.0
+    public var valveSafe = 100.0
+    /// A new demand is sent only when it differs by more than this (percent): actuators wear by travel.
+    public var valveDeadband = 0.4
+    /// Percent per second: the actuator's own stroke.
+    public var valveSlew = 1.67
+    public init() {}
+  }
+
+  /// Fans (liquid-to-air) or the facility valve: one actuator law for both, see `HeatRejectionLaw`.
+  public struct Rejection: Sendable {
+    public var demandMin = 10.0
+    public var demandMax = 100.0
+    public var slew = 5.0
+    public var safe = 90.0
+    /// Below `demandMin` the actuator may stop altogether (fans do, a valve does not).
+    public var mayStop = true
+    public var map = EffectivenessMap()
+    /// Design flow of the loop through all coils together.
+    public var designFlow = Flow(litresPerMinute: 1248)
+    /// Temperature of the sink assumed while none is measured: warm, so that the error is towards more cooling.
+    public var sinkAssumed = Temperature(celsius: 35)
+    public init() {}
+  }
+
+  public struct Limits: Sendable {
+    public var supplyHigh = Temperature(celsius: 43)
+    public var supplyHighHigh = Temperature(celsius: 46)
+    public var returnHighHigh = Temperature(celsius: 65)
+    /// Share of the flow the racks must have at least, 0 … 1.
+    public var rowFlowLow = 0.6
+    public var supplyPressureHigh = Pressure(kilopascals: 450)
+    public var levelLow = Percent(percent: 40)
+    public var levelLowLow = Percent(percent: 20)
+    /// Below this return pressure, with the level low-low, suction is proven lost.
+    public var suctionPressureLow = Pressure(kilopascals: 20)
+    public var filterDpHigh = Pressure(kilopascals: 60)
+    public init() {}
+  }
+}
+
+/// What an instrument can say at most, and how fast its process can move.
+public struct SignalLimits: Sendable, Equatable {
+  public var isConfigured = false
+  public var low = 0.0
+  public var high = 0.0
+  /// Fastest believable change, per second.
+  public var slewMax = Double.greatestFiniteMagnitude
+  /// A live instrument shows some noise within this time, s; 0: not checked (contacts, slow or coarse readings).
+  public var frozenAfterS = 0.0
+  /// Older than this is uncertain, s; three times as old is bad.
+  public var staleAfterS = 3.0
+  public init() {}
+  public init(low: Double, high: Double, slewMax: Double, frozenAfterS: Double = 0, staleAfterS: Double = 3) {
+    isConfigured = true
+    self.low = low
+    self.high = high
+    self.slewMax = slewMax
+    self.frozenAfterS = frozenAfterS
+    self.staleAfterS = staleAfterS
+  }
+}

@@ -1,0 +1,189 @@
+/// The states of all causes, cycle by cycle: on- and off-delay, latch, first-out, and the alarm that goes with each.
+public struct Interlocks: Sendable {
+  /// Row causes 16, pumps 4·4, racks 5·32, fans 2·16, leak detectors 2·8.
+  public static let count = 240
+  public private(set) var states: InlineArray<240, InterlockState> = .init(repeating: InterlockState())
+  /// The first interlock of the present disturbance; nil while none is active.
+  public private(set) var firstOut: CauseInstance?
+  private var offsets: InlineArray<29, Int> = .init(repeating: 0)
+
+  public init() {
+    var offset = 0
+    for raw in 0..<Cause.count {
+      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      offsets[raw] = offset
+      offset += cause.capacity
+    }
+    assert(offset == Interlocks.count)
+  }
+
+  public func slot(_ cause: Cause, _ index: Int = 0) -> Int { offsets[Int(cause.rawValue)] + index }
+  public func isActive(_ cause: Cause, _ index: Int = 0) -> Bool { states[slot(cause, index)].isActive }
+
+  /// Visits every cause the row can have, in table order.
+  public func forEach(_ settings: Settings, _ body: (Cause, Int, InterlockState) -> Void) {
+    for raw in 0..<Cause.count {
+      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      for index in 0..<settings.number(of: cause.scope) { body(cause, index, states[slot(cause, index)]) }
+    }
+  }
+
+  /// Evaluates every cause. Changes are reported as events.
+  mutating func step(_ evidence: Evidence, _ settings: Settings, dt: Double, events: inout EventLog) {
+    var anyInterlock = false
+    for raw in 0..<Cause.count {
+      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      let definition = CauseAndEffect.definition(of: cause)
+      for index in 0..<settings.number(of: cause.scope) {
+        let slot = offsets[raw] + index
+        let condition = evidence.condition(
+          of: cause, index, isActive: states[slot].isActive, settings: settings)
+        let change = states[slot].step(condition, definition, dt: dt)
+        let instance = CauseInstance(cause: cause, index: index)
+        switch change {
+        case .none: break
+        case .activated:
+          if firstOut == nil && definition.effect >= .safeRejection {
+            firstOut = instance
+            states[slot].isFirstOut = true
+          }
+          events.add(.causeActivated, instance, value: states[slot].value, limit: states[slot].limit)
+        case .cleared:
+          states[slot].isFirstOut = false
+          events.add(.causeCleared, instance, value: condition.value, limit: condition.limit)
+        }
+        if states[slot].isActive && definition.effect >= .safeRejection { anyInterlock = true }
+      }
+    }
+    if !anyInterlock { firstOut = nil }
+  }
+
+  /// - Returns: how many alarms were acknowledged.
+  mutating func acknowledge(_ instance: CauseInstance?, _ settings: Settings) -> Int {
+    var acknowledged = 0
+    for raw in 0..<Cause.count {
+      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      for index in 0..<settings.number(of: cause.scope) {
+        guard instance == nil || instance == CauseInstance(cause: cause, index: index) else { continue }
+        if states[offsets[raw] + index].acknowledge() { acknowledged += 1 }
+      }
+    }
+    return acknowledged
+  }
+
+  /// Releases every latch whose condition has gone.
+  ///
+  /// - Returns: false where a latched condition still holds.
+  mutating func reset() -> Bool {
+    var isFree = true
+    for slot in 0..<Interlocks.count where !states[slot].reset() { isFree = false }
+    return isFree
+  }
+
+  func hasEffect(_ effect: Effect, _ settings: Settings) -> Bool {
+    var found = false
+    forEach(settings) { cause, _, state in
+      if state.isActive && CauseAndEffect.definition(of: cause).effect == effect { found = true }
+    }
+    return found
+  }
+
+  func excludesPump(_ index: Int) -> Bool {
+    isActive(.pumpFault, index) || isActive(.pumpNotRunning, index) || isActive(.pumpSilent, index)
+      || isActive(.pumpNotRemote, index)
+  }
+
+  func opensRackValve(_ index: Int) -> Bool { isActive(.rackFlowLow, index) || isActive(.rackFlowLost, index) }
+}
+
+/// A cause and the thing it is about (pump 2, rack 5); index 0 for the row itself.
+public struct CauseInstance: Sendable, Equatable {
+  public var cause: Cause
+  public var index: Int
+  public init(cause: Cause, index: Int) {
+    self.cause = cause
+    self.index = index
+  }
+}
+
+/// One cause's interlock and its alarm (ISA-18.2 states without shelving).
+public struct InterlockState: Sendable {
+  public enum Alarm: UInt8, Sendable { case normal, unacknowledged, acknowledged, returned }
+  public private(set) var isActive = false
+  public private(set) var isLatched = false
+  public fileprivate(set) var isFirstOut = false
+  public private(set) var alarm = Alarm.normal
+  /// Seconds since the alarm last changed.
+  public private(set) var sinceS = 0.0
+  /// Evidence at the moment it became active.
+  public private(set) var value = 0.0
+  public private(set) var limit = 0.0
+  private var timerS = 0.0
+  private var isConditionMet = false
+
+  enum Change { case none, activated, cleared }
+
+  mutating func step(_ condition: Condition, _ definition: CauseDefinition, dt: Double) -> Change {
+    sinceS += dt
+    isConditionMet = condition.isMet
+    if condition.isMet == isActive {
+      timerS = 0
+      return .none
+    }
+    timerS += dt
+    if !isActive {
+      guard timerS > definition.onDelayS else { return .none }
+      isActive = true
+      isLatched = definition.latches
+      value = condition.value
+      limit = condition.limit
+      enter(.unacknowledged)
+      return .activated
+    }
+    guard timerS > definition.offDelayS, !isLatched else { return .none }
+    clear()
+    return .cleared
+  }
+
+  /// - Returns: false where it is latched and its condition still holds.
+  mutating func reset() -> Bool {
+    guard isLatched else { return true }
+    guard !isConditionMet else { return false }
+    clear()
+    return true
+  }
+
+  private mutating func clear() {
+    isActive = false
+    isLatched = false
+    enter(alarm == .acknowledged ? .normal : .returned)
+  }
+
+  mutating func acknowledge() -> Bool {
+    switch alarm {
+    case .unacknowledged: enter(.acknowledged)
+    case .returned: enter(.normal)
+    case .normal, .acknowledged: return false
+    }
+    return true
+  }
+
+  private mutating func enter(_ next: Alarm) {
+    alarm = next
+    sinceS = 0
+    timerS = 0
+  }
+}
+
+extension Settings {
+  /// How many things of a scope this row has.
+  public func number(of scope: Cause.Scope) -> Int {
+    switch scope {
+    case .row: 1
+    case .pump: pumpCount
+    case .rack: rackCount
+    case .fan: fanCount
+    case .leakZone: leakZoneCount
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/// From the input image to measurements: every signal through its own checks, redundant ones through a vote.
+public struct Validator: Sendable {
+  /// How far two healthy instruments of one role may differ: the sum of two class-A Pt100 in sheath with lag, and 3 %
+  /// of a 400 kPa transmitter.
+  static let temperatureDisagreementK = 1.5
+  static let pressureDisagreementKpa = 12.0
+
+  private var conditioners: PerInput<SignalConditioner> = .init(repeating: SignalConditioner())
+  /// Every signal after its own checks; shown to the operator beside the voted measurements.
+  public private(set) var conditioned: PerInput<ConditionedSignal> = .init(repeating: ConditionedSignal())
+  public private(set) var measurements = Measurements()
+
+  public init() {}
+
+  public mutating func step(_ scan: Scan, _ settings: Settings, dt: Double) {
+    for slot in 0..<InputSlot.leak(settings.leakZoneCount, .alarm) { condition(slot, scan, settings, dt) }
+    for slot in InputSlot.pump(0, .speed)..<InputSlot.pump(settings.pumpCount, .speed) {
+      condition(slot, scan, settings, dt)
+    }
+    for slot in InputSlot.rack(0, .flow)..<InputSlot.rack(settings.rackCount, .flow) {
+      condition(slot, scan, settings, dt)
+    }
+    for slot in InputSlot.fan(0, .speed)..<InputSlot.fan(settings.fanCount, .speed) {
+      condition(slot, scan, settings, dt)
+    }
+    assembleRow()
+    assembleUnits(settings)
+  }
+
+  @inline(__always)
+  private mutating func condition(
+    _ slot: Int, _ scan: Scan, _ settings: Settings, _ dt: Double
+  ) {
+    conditioned[slot] = conditioners[slot].step(scan.signals[slot], limits: settings.signals[slot], dt: dt)
+  }
+
+  private mutating func assembleRow() {
+    measurements.supplyTemperature = voted(
+      InputSlot.supplyTemperature, Validator.temperatureDisagreementK, safeSide: .high)
+    measurements.returnTemperature = voted(
+      InputSlot.returnTemperature, Validator.temperatureDisagreementK, safeSide: .high)
+    measurements.manifoldDp = voted(InputSlot.manifoldDp, Validator.pressureDisagreementKpa, safeSide: .low)
+    measurements.supplyPressure = Reading(conditioned[InputSlot.supplyPressure])
+    measurements.returnPressure = Reading(conditioned[InputSlot.returnPressure])
+    measurements.rowFlow = Reading(conditioned[InputSlot.rowFlow])
+    measurements.filterDp = Reading(conditioned[InputSlot.filterDp])
+    measurements.reservoirLevel = Reading(conditioned[InputSlot.reservoirLevel])
+    measurements.hallTemperature = Reading(conditioned[InputSlot.hallTemperature])
+    measurements.dewPoint = hallDewPoint()
+    measurements.facilityTemperature = Reading(conditioned[InputSlot.facilityTemperature])
+    measurements.facilityFlow = Reading(conditioned[InputSlot.facilityFlow])
+    measurements.facilityValvePosition = Reading(conditioned[InputSlot.facilityValvePosition])
+  }
+
+  private func voted<Q: Quantity>(_ slot: Int, _ disagreement: Double, safeSide: SafeSide) -> Reading<Q> {
+    vote(
+      conditioned[slot], conditioned[slot + 1], conditioned[slot + 2],
+      disagreement: disagreement, safeSide: safeSide)
+  }
+
+  /// As measured; else from air temperature and humidity.
+  private func hallDewPoint() -> Reading<Temperature> {
+    let measured = Reading<Temperature>(conditioned[InputSlot.hallDewPoint])
+    let humidity = Reading<Percent>(conditioned[InputSlot.hallHumidity])
+    guard measured.value == nil, let air = measurements.hallTemperature.value, let rh = humidity.value else {
+      return measured
+    }
+    return Reading(CoolingCore.dewPoint(air: air, relativeHumidity: rh), .uncertain(.estimated), ageS: humidity.ageS)
+  }
+
+  private mutating func assembleUnits(_ settings: Settings) {
+    for i in 0..<settings.pumpCount {
+      measurements.pumps[i].speed = Reading(conditioned[InputSlot.pump(i, .speed)])
+      measurements.pumps[i].running = Reading(conditioned[InputSlot.pump(i, .running)])
+      measurements.pumps[i].fault = Reading(conditioned[InputSlot.pump(i, .fault)])
+      measurements.pumps[i].ready = Reading(conditioned[InputSlot.pump(i, .ready)])
+      measurements.pumps[i].remote = Reading(conditioned[InputSlot.pump(i, .remote)])
+      measurements.pumps[i].power = Reading(conditioned[InputSlot.pump(i, .power)])
+    }
+    for i in 0..<settings.rackCount {
+      measurements.racks[i].flow = Reading(conditioned[InputSlot.rack(i, .flow)])
+      measurements.racks[i].power = Reading(conditioned[InputSlot.rack(i, .power)])
+      measurements.racks[i].chipTemperature = Reading(conditioned[InputSlot.rack(i, .chipTemperature)])
+      measurements.racks[i].returnTemperature = Reading(conditioned[InputSlot.rack(i, .returnTemperature)])
+      measurements.racks[i].valvePosition = Reading(conditioned[InputSlot.rack(i, .valvePosition)])
+      measurements.racks[i].valveFault = Reading(conditioned[InputSlot.rack(i, .valveFault)])
+    }
+    for i in 0..<settings.fanCount {
+      measurements.fans[i].speed = Reading(conditioned[InputSlot.fan(i, .speed)])
+      measurements.fans[i].fault = Reading(conditioned[InputSlot.fan(i, .fault)])
+      measurements.fans[i].power = Reading(conditioned[InputSlot.fan(i, .power)])
+    }
+    for i in 0..<settings.leakZoneCount {
+      measurements.leaks[i].alarm = Reading(conditioned[InputSlot.leak(i, .alarm)])
+      measurements.leaks[i].fault = Reading(conditioned[InputSlot.leak(i, .fault)])
+    }
+  }
+}
