@@ -1,1 +1,244 @@
+// The request is framed here and the reply read by libmodbus, then checked here: libmodbus's own calls accept a TCP
+// reply from the wrong unit, and its raw TCP requests all carry transaction id 0.
 #include "CModbus.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <modbus/modbus.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TCP_HEADER = 6, WRITE_MAX = 123, PDU_MAX = 253, REPLY_MAX = MODBUS_TCP_MAX_ADU_LENGTH };
+
+struct cm_link {
+  modbus_t *modbus;
+  char *host;         // NULL on a serial line
+  char service[8];
+  int32_t baud;       // 0 on TCP
+  uint16_t transaction;
+  bool connected;
+};
+
+static cm_result result(cm_outcome outcome, int32_t detail) { return (cm_result){outcome, detail}; }
+
+static int64_t now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+cm_link *cm_new_tcp(const char *host, uint16_t port) {
+  cm_link *link = calloc(1, sizeof *link);
+  if (!link) return NULL;
+  snprintf(link->service, sizeof link->service, "%u", port);
+  link->host = strdup(host);
+  // The context only carries a socket that cm_connect opens, so this address is never used.
+  link->modbus = modbus_new_tcp("127.0.0.1", port);
+  if (link->host && link->modbus) return link;
+  cm_free(link);
+  return NULL;
+}
+
+cm_link *cm_new_rtu(const char *path, int32_t baud, char parity, int32_t stop_bits) {
+  if (baud <= 0 || (parity != 'N' && parity != 'E' && parity != 'O') || (stop_bits != 1 && stop_bits != 2))
+    return NULL;
+  cm_link *link = calloc(1, sizeof *link);
+  if (!link) return NULL;
+  link->baud = baud;
+  link->modbus = modbus_new_rtu(path, baud, parity, 8, stop_bits);
+  if (link->modbus) return link;
+  cm_free(link);
+  return NULL;
+}
+
+void cm_free(cm_link *link) {
+  if (!link) return;
+  cm_close(link);
+  if (link->modbus) modbus_free(link->modbus);
+  free(link->host);
+  free(link);
+}
+
+void cm_close(cm_link *link) {
+  if (!link->connected) return;
+  modbus_close(link->modbus);
+  link->connected = false;
+}
+
+bool cm_is_connected(const cm_link *link) { return link->connected; }
+
+// A connected, non-blocking socket, or -1 with errno (ETIMEDOUT when the deadline passed).
+static int connect_address(const struct addrinfo *address, int64_t deadline) {
+  int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -1;
+  int one = 1, fault = 0;
+  // Requests are single small segments; waiting to merge them only adds delay. Harmless if refused.
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (connect(fd, address->ai_addr, address->ai_addrlen) < 0) {
+    fault = errno;
+    while (fault == EINPROGRESS || fault == EINTR) {
+      int64_t remaining = deadline - now_ms();
+      struct pollfd ready = {.fd = fd, .events = POLLOUT};
+      int count = remaining > 0 ? poll(&ready, 1, (int)remaining) : 0;
+      socklen_t size = sizeof fault;
+      if (count == 0) fault = ETIMEDOUT;
+      else if (count < 0) fault = errno;
+      else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &fault, &size) < 0) fault = errno;
+    }
+  }
+  if (fault == 0) return fd;
+  close(fd);
+  errno = fault;
+  return -1;
+}
+
+static cm_result connect_tcp(cm_link *link, int64_t deadline) {
+  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *addresses = NULL;
+  int lookup = getaddrinfo(link->host, link->service, &hints, &addresses);
+  if (lookup != 0) return result(CM_TRANSPORT, lookup == EAI_SYSTEM ? errno : EHOSTUNREACH);
+  int fd = -1, fault = EHOSTUNREACH;
+  for (struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next) {
+    fd = connect_address(a, deadline);
+    if (fd < 0) fault = errno;
+  }
+  freeaddrinfo(addresses);
+  if (fd < 0) return fault == ETIMEDOUT ? result(CM_TIMEOUT, 0) : result(CM_TRANSPORT, fault);
+  modbus_set_socket(link->modbus, fd);
+  link->connected = true;
+  return result(CM_OK, 0);
+}
+
+cm_result cm_connect(cm_link *link, int32_t deadline_ms) {
+  if (link->connected) return result(CM_OK, 0);
+  if (link->host) return connect_tcp(link, now_ms() + deadline_ms);
+  if (modbus_connect(link->modbus) < 0) return result(CM_TRANSPORT, errno);
+  link->connected = true;
+  return result(CM_OK, 0);
+}
+
+// After this nothing that was asked before can still be read.
+static cm_result abandon(cm_link *link, cm_outcome outcome, int32_t detail) {
+  if (link->host || outcome == CM_TRANSPORT) cm_close(link);
+  else modbus_flush(link->modbus);
+  return result(outcome, detail);
+}
+
+// Sends unit and PDU. Returns 0 or an errno.
+static int send_request(cm_link *link, uint8_t unit, const uint8_t *pdu, int length) {
+  uint8_t frame[TCP_HEADER + 1 + PDU_MAX];
+  frame[TCP_HEADER] = unit;
+  memcpy(frame + TCP_HEADER + 1, pdu, (size_t)length);
+  if (!link->host) {
+    if (modbus_set_slave(link->modbus, unit) < 0) return errno;
+    modbus_flush(link->modbus);
+    return modbus_send_raw_request(link->modbus, frame + TCP_HEADER, length + 1) < 0 ? errno : 0;
+  }
+  link->transaction++;
+  frame[0] = (uint8_t)(link->transaction >> 8);
+  frame[1] = (uint8_t)link->transaction;
+  frame[2] = frame[3] = frame[4] = 0;
+  frame[5] = (uint8_t)(length + 1);
+  ssize_t size = TCP_HEADER + 1 + length;
+  ssize_t sent = send(modbus_get_socket(link->modbus), frame, (size_t)size, MSG_NOSIGNAL);
+  if (sent < 0) return errno;
+  // A peer that takes no bytes at all has stopped reading.
+  return sent == size ? 0 : ETIMEDOUT;
+}
+
+// A byte on a serial line is 11 bits: a reply may take the deadline plus the time both frames are on the wire.
+static uint32_t wire_ms(const cm_link *link, int bytes) {
+  return link->baud ? (uint32_t)((int64_t)bytes * 11 * 1000 / link->baud + 1) : 0;
+}
+
+// One request and its reply. On CM_OK `reply` holds the reply's PDU, `expected` bytes long, its function checked.
+static cm_result transact(cm_link *link, uint8_t unit, const uint8_t *pdu, int length, uint8_t *reply, int expected,
+                          int32_t deadline_ms) {
+  if (!link->connected) return result(CM_TRANSPORT, ENOTCONN);
+  int fault = send_request(link, unit, pdu, length);
+  if (fault) {
+    bool full = fault == ETIMEDOUT || fault == EAGAIN;
+    return abandon(link, full ? CM_TIMEOUT : CM_TRANSPORT, full ? 0 : fault);
+  }
+  // With no byte timeout the response timeout bounds the whole reply (Linux select() counts it down).
+  uint32_t wait_ms = (uint32_t)deadline_ms + wire_ms(link, length + expected + 6);
+  modbus_set_response_timeout(link->modbus, wait_ms / 1000, wait_ms % 1000 * 1000);
+  modbus_set_byte_timeout(link->modbus, 0, 0);
+
+  uint8_t frame[REPLY_MAX];
+  int size = modbus_receive_confirmation(link->modbus, frame);
+  if (size < 0) {
+    if (errno == ETIMEDOUT) return abandon(link, CM_TIMEOUT, 0);
+    if (errno >= MODBUS_ENOBASE) return abandon(link, CM_PROTOCOL_VIOLATION, 0);
+    return abandon(link, CM_TRANSPORT, errno);
+  }
+  int header = link->host ? TCP_HEADER : 0;
+  int body = size - header - 1 - (link->host ? 0 : 2);  // PDU: without unit and, on a serial line, CRC
+  bool fits = body >= 2 && frame[header] == unit;
+  if (fits && link->host)
+    fits = frame[0] == link->transaction >> 8 && frame[1] == (uint8_t)link->transaction && frame[2] == 0 &&
+           frame[3] == 0 && (frame[4] << 8 | frame[5]) == body + 1;
+  const uint8_t *answer = frame + header + 1;
+  if (fits && body == 2 && answer[0] == (pdu[0] | 0x80)) return result(CM_EXCEPTION, answer[1]);
+  if (!fits || answer[0] != pdu[0] || body != expected) return abandon(link, CM_PROTOCOL_VIOLATION, 0);
+  memcpy(reply, answer, (size_t)body);
+  return result(CM_OK, 0);
+}
+
+static void put16(uint8_t *at, uint16_t value) {
+  at[0] = (uint8_t)(value >> 8);
+  at[1] = (uint8_t)value;
+}
+
+cm_result cm_read(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count, uint16_t *values,
+                  int32_t deadline_ms) {
+  static const uint8_t functions[] = {[CM_COIL] = 1, [CM_DISCRETE] = 2, [CM_INPUT] = 4, [CM_HOLDING] = 3};
+  bool bits = area == CM_COIL || area == CM_DISCRETE;
+  if (area > CM_HOLDING || count < 1 || count > (bits ? 2000 : 125) || deadline_ms < 1)
+    return result(CM_TRANSPORT, EINVAL);
+  uint8_t request[5] = {functions[area]}, reply[PDU_MAX];
+  put16(request + 1, address);
+  put16(request + 3, count);
+  int bytes = bits ? (count + 7) / 8 : count * 2;
+  cm_result outcome = transact(link, unit, request, sizeof request, reply, 2 + bytes, deadline_ms);
+  if (outcome.outcome != CM_OK) return outcome;
+  if (reply[1] != bytes) return abandon(link, CM_PROTOCOL_VIOLATION, 0);
+  const uint8_t *data = reply + 2;
+  for (int i = 0; i < count; i++)
+    values[i] = bits ? (data[i / 8] >> (i % 8)) & 1 : (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
+  return outcome;
+}
+
+cm_result cm_write(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count,
+                   const uint16_t *values, int32_t deadline_ms) {
+  bool coils = area == CM_COIL;
+  if ((!coils && area != CM_HOLDING) || count < 1 || count > WRITE_MAX || deadline_ms < 1)
+    return result(CM_TRANSPORT, EINVAL);
+  uint8_t request[6 + 2 * WRITE_MAX] = {0}, reply[PDU_MAX];
+  put16(request + 1, address);
+  int length = 5;
+  if (count == 1) {
+    request[0] = coils ? 5 : 6;
+    put16(request + 3, coils ? (values[0] ? 0xFF00 : 0) : values[0]);
+  } else {
+    request[0] = coils ? 15 : 16;
+    put16(request + 3, count);
+    request[5] = (uint8_t)(coils ? (count + 7) / 8 : count * 2);
+    for (int i = 0; i < count; i++) {
+      if (coils) request[6 + i / 8] |= (uint8_t)((values[i] ? 1 : 0) << (i % 8));
+      else put16(request + 6 + 2 * i, values[i]);
+    }
+    length = 6 + request[5];
+  }
+  cm_result outcome = transact(link, unit, request, length, reply, 5, deadline_ms);
+  // Both forms echo address and value or count.
+  if (outcome.outcome == CM_OK && memcmp(reply, request, 5) != 0) return abandon(link, CM_PROTOCOL_VIOLATION, 0);
+  return outcome;
+}

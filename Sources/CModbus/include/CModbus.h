@@ -1,1 +1,56 @@
+// A Modbus master over one TCP connection or one serial line, narrowed from libmodbus to what a poll loop needs:
+// connect, read, write, each with a deadline, each with an outcome that keeps four kinds of failure apart.
+//
+// One link is used from one thread at a time. Nothing is printed and no signal is raised (a write to a closed peer
+// is a transport outcome, not SIGPIPE).
+//
+// A late reply is never taken for the next answer: after every outcome but CM_OK and CM_EXCEPTION a TCP connection
+// is closed, and a serial line is flushed (and again before each request).
 #pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct cm_link cm_link;
+
+typedef enum cm_outcome {
+  CM_OK = 0,
+  // The operating system refused or the peer closed; `detail` is the errno.
+  CM_TRANSPORT = 1,
+  // No complete reply within the deadline.
+  CM_TIMEOUT = 2,
+  // A reply that does not belong to the request: transaction id, unit, function, length, echo or CRC.
+  CM_PROTOCOL_VIOLATION = 3,
+  // The device answered with a Modbus exception; `detail` is its code. The link stays usable.
+  CM_EXCEPTION = 4,
+} cm_outcome;
+
+typedef struct cm_result {
+  cm_outcome outcome;
+  int32_t detail;
+} cm_result;
+
+typedef enum cm_area { CM_COIL = 0, CM_DISCRETE = 1, CM_INPUT = 2, CM_HOLDING = 3 } cm_area;
+
+// A closed link to `host` (address or name; a name is resolved at each connect). NULL when memory is short.
+cm_link *cm_new_tcp(const char *host, uint16_t port);
+
+// A closed link to the serial line at `path`; `parity` is 'N', 'E' or 'O'. NULL when a setting is not one of these.
+cm_link *cm_new_rtu(const char *path, int32_t baud, char parity, int32_t stop_bits);
+
+// Closes and releases; `link` may be NULL.
+void cm_free(cm_link *link);
+
+// Opens the connection within the deadline (name resolution is not counted). CM_OK when already open.
+cm_result cm_connect(cm_link *link, int32_t deadline_ms);
+void cm_close(cm_link *link);
+bool cm_is_connected(const cm_link *link);
+
+// Reads `count` values into `values` (bits become 0 or 1): 1 … 125 registers or 1 … 2000 bits; otherwise, or when
+// the link is closed, CM_TRANSPORT with EINVAL or ENOTCONN. `values` is touched only when the outcome is CM_OK.
+cm_result cm_read(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count, uint16_t *values,
+                  int32_t deadline_ms);
+
+// Writes 1 … 123 values to CM_HOLDING or CM_COIL; one value uses function 6 or 5, more use 16 or 15.
+cm_result cm_write(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count,
+                   const uint16_t *values, int32_t deadline_ms);

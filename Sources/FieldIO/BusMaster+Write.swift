@@ -1,0 +1,120 @@
+/// From demands to registers. Every output is a lease: written when it changes, and again before the device would
+/// give the daemon up.
+extension BusMaster {
+  /// Writes the outputs this bus serves as far as they changed, are due for renewal, or were not confirmed last time.
+  /// An output whose demand is nil is left alone. `now` must not go backwards.
+  public func write(_ demands: OutputDemands, now: Duration) {
+    timeoutsLeft = Self.timeoutsPerCallMax
+    // A lease that would run out before the next call, if that comes as late as this one did, is renewed now.
+    let untilNext = lastWrite.map { now - $0 } ?? .zero
+    lastWrite = now
+    let first = firstToWrite
+    firstToWrite = 0
+    for offset in devices.indices {
+      let device = (first + offset) % devices.count
+      guard timeoutsLeft > 0 else {
+        firstToWrite = device
+        break
+      }
+      write(device, demands, now, untilNext)
+    }
+    // Devices not reached still have to know what is asked of them.
+    for index in commands.indices { note(demands.values[plan.commands[index].slot], for: index) }
+  }
+
+  private func write(_ device: Int, _ demands: OutputDemands, _ now: Duration, _ untilNext: Duration) {
+    // One silence may be chance, and the output matters; a device silent twice is left to the scan's probes.
+    let canProbe = plan.devices[device].points.isEmpty && devices[device].probeAt <= now
+    guard devices[device].failures <= 1 || canProbe else { return }
+    for index in plan.devices[device].commands {
+      let command = plan.commands[index]
+      note(demands.values[command.slot], for: index)
+      guard let demand = demands.values[command.slot] else { continue }
+      guard let pattern = pattern(index, demand, reset: demands.resetRequested[command.slot]) else {
+        commands[index].state.outcome = .invalidValue
+        continue
+      }
+      let isDue = now + untilNext >= commands[index].state.lastSuccess + command.refresh
+      guard commands[index].sent != pattern || isDue else { continue }
+      guard send(index, pattern, to: device, now) else { return }
+    }
+  }
+
+  /// Returns whether the device answered, be it with a refusal.
+  private func send(_ index: Int, _ pattern: UInt64, to device: Int, _ now: Duration) -> Bool {
+    let command = plan.commands[index]
+    commands[index].sent = nil
+    statistics.requests += 1
+    do throws(ModbusFault) {
+      try link.write(
+        command.area, unit: plan.devices[device].unit, address: command.address,
+        registers: RegisterBlock(pattern: pattern, count: command.format.registers, wordOrder: command.wordOrder))
+    } catch {
+      statistics.count(error)
+      commands[index].state.outcome = Outcome(error)
+      if case .exception = error, !isSilence(error) {
+        devices[device].answered()
+        return true
+      }
+      lose(device, error, now)
+      return false
+    }
+    devices[device].answered()
+    commands[index].sent = pattern
+    commands[index].sentValue = value(of: pattern, index)
+    commands[index].state.lastSuccess = now
+    commands[index].state.outcome = .good
+    return true
+  }
+
+  private func note(_ demand: Double?, for index: Int) {
+    commands[index].state.demand = demand
+    guard demand == nil else { return }
+    commands[index].sent = nil
+    commands[index].sentValue = nil
+    commands[index].mismatches = 0
+    commands[index].state.contradicted = false
+  }
+
+  private func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
+    let command = plan.commands[index]
+    switch command.form {
+    case .analog(let analog):
+      guard let reference = reference(analog) else { return nil }
+      return Codec.encode(
+        demand, scaling: analog.scaling, reference: reference.value, rawMin: analog.rawMin, rawMax: analog.rawMax,
+        format: command.format)
+    case .word(let word):
+      guard !demand.isNaN else { return nil }
+      return UInt64(controlWord(word, run: demand >= 0.5, reset: reset, last: commands[index].sent))
+    }
+  }
+
+  /// The inverse of the encoding: what the device was really told, after clamping and rounding.
+  private func value(of pattern: UInt64, _ index: Int) -> Double? {
+    guard case .analog(let analog) = plan.commands[index].form, let reference = reference(analog) else { return nil }
+    return Codec.number(pattern, format: plan.commands[index].format).map {
+      analog.scaling.value($0, reference: reference.value)
+    }
+  }
+
+  /// nil when the reference is needed and not known.
+  private func reference(_ analog: AnalogPlan) -> (value: Double?, Void)? {
+    guard let reference = analog.reference else { return (nil, ()) }
+    return points[reference].time == nil ? nil : (points[reference].value, ())
+  }
+
+  /// Reset and stop alternate while the device reports a trip: drives acknowledge on the edge.
+  private func controlWord(_ word: WordPlan, run: Bool, reset: Bool, last: UInt64?) -> UInt16 {
+    if reset, let resetWord = word.reset, let fault = word.fault, isTrue(fault) {
+      return last == UInt64(resetWord) ? word.stop : resetWord
+    }
+    guard run else { return word.stop }
+    for step in word.steps {
+      guard let until = plan.steps[step].until, isTrue(until) else { return plan.steps[step].value }
+    }
+    return word.stop
+  }
+
+  private func isTrue(_ point: Int) -> Bool { points[point].outcome == .good && points[point].value != 0 }
+}

@@ -1,0 +1,201 @@
+import Dispatch
+import Synchronization
+
+/// Runs one `BusMaster` on a thread of its own, so that a slow or dead bus costs the control loop nothing but its
+/// deadline. The loop gives orders (`beginScan`, `beginWrite`), which never wait, and picks results up (`collect`,
+/// `awaitWrites`), which wait no longer than told. Late values arrive with the next `collect`, with their true age.
+///
+/// Two locks: one is held by the thread for as long as it talks to the bus and by nobody else; the other guards the
+/// orders and results and is held only while they are copied. Call `stop` before letting go: until then the thread
+/// keeps the worker alive.
+public final class BusWorker: Sendable {
+  /// Slots of the row's image and outputs this worker serves.
+  public let plan: BusPlan
+
+  private let work: Mutex<Work>
+  private let exchange: Mutex<Exchange>
+  private let ordered = DispatchSemaphore(value: 0)
+  private let finished = DispatchSemaphore(value: 0)
+  private let stopped = DispatchSemaphore(value: 0)
+
+  /// Takes the master over and starts the thread. `inputSlots` and `outputSlots` are the sizes of the row's arrays.
+  public init(_ master: sending BusMaster, inputSlots: Int, outputSlots: Int) {
+    plan = master.plan
+    let queue = DispatchQueue(label: "irhx.bus.\(master.plan.bus.name)")
+    exchange = Mutex(Exchange(inputSlots, outputSlots, devices: master.plan.deviceNames.count))
+    work = Mutex(Work(master, inputSlots, outputSlots))
+    queue.async { self.run() }
+  }
+
+  /// Orders a scan stamped `now`. If the last one is still under way, this one follows it; an order that has not been
+  /// started is superseded. `cycle` must grow.
+  public func beginScan(cycle: UInt64, now: Duration) {
+    exchange.withLock { $0.scan.order(cycle, now) }
+    ordered.signal()
+  }
+
+  /// Orders a write; an older one that has not been started is superseded.
+  public func beginWrite(_ demands: OutputDemands, cycle: UInt64, now: Duration) {
+    exchange.withLock {
+      $0.demands.copy(from: demands)
+      $0.write.order(cycle, now)
+    }
+    ordered.signal()
+  }
+
+  /// Waits until the last ordered scan is done or `deadline` (`MonotonicClock`) has passed, then copies what is there
+  /// into this bus's slots of `image`. Returns whether that is the scan that was ordered.
+  public func collect(until deadline: Duration, into image: inout [FieldValue]) -> Bool {
+    let isComplete = wait(until: deadline) { $0.scan.isDone }
+    exchange.withLock {
+      for slot in plan.inputSlots { image[slot] = $0.image[slot] }
+    }
+    return isComplete
+  }
+
+  /// Waits until the last ordered write is done or `deadline` has passed, then copies what is known of this bus's
+  /// outputs into their slots. Returns whether that write is done.
+  public func awaitWrites(until deadline: Duration, into states: inout [WriteState]) -> Bool {
+    let isComplete = wait(until: deadline) { $0.write.isDone }
+    exchange.withLock {
+      for slot in plan.outputSlots { states[slot] = $0.writeStates[slot] }
+    }
+    return isComplete
+  }
+
+  /// As of the last finished scan or write.
+  public var statistics: BusStatistics { exchange.withLock { $0.statistics } }
+
+  /// Whether a device (index in `plan.deviceNames`) answered when last asked.
+  public func isOnline(device: Int) -> Bool { exchange.withLock { $0.online[device] } }
+
+  /// Ends the thread after what it is doing now; orders not started are dropped. Returns false when it has not ended
+  /// by `deadline`; it then ends as soon as the bus lets it. Call once.
+  public func stop(until deadline: Duration) -> Bool {
+    exchange.withLock { $0.isStopping = true }
+    ordered.signal()
+    return stopped.wait(timeout: DispatchTime(deadline)) == .success
+  }
+
+  private func wait(until deadline: Duration, for isDone: (borrowing Exchange) -> Bool) -> Bool {
+    // Signals of orders that were done before anybody waited for them.
+    while finished.wait(timeout: .now()) == .success {}
+    while true {
+      if exchange.withLock({ isDone($0) }) { return true }
+      // May be the signal of an order that this one followed.
+      if finished.wait(timeout: DispatchTime(deadline)) == .timedOut { return exchange.withLock { isDone($0) } }
+    }
+  }
+
+  private func run() {
+    work.withLock { work in
+      while true {
+        ordered.wait()
+        switch exchange.withLock({ $0.next(&work.demands) }) {
+        case .stop:
+          stopped.signal()
+          return
+        case .nothing:
+          // The order this signal was for has been superseded.
+          continue
+        case .write(let cycle, let now):
+          work.master.write(work.demands, now: now)
+          publish(&work) { $0.write.done = cycle }
+        case .scan(let cycle, let now):
+          let start = MonotonicClock.now()
+          work.master.scan(now: now, into: &work.image)
+          work.master.statistics.lastScan = MonotonicClock.now() - start
+          publish(&work) { $0.scan.done = cycle }
+        }
+        finished.signal()
+      }
+    }
+  }
+
+  private func publish(_ work: inout Work, _ complete: (inout Exchange) -> Void) {
+    exchange.withLock {
+      for slot in plan.inputSlots { $0.image[slot] = work.image[slot] }
+      work.master.copyWriteStates(into: &$0.writeStates)
+      for device in $0.online.indices { $0.online[device] = work.master.isOnline(device: device) }
+      $0.statistics = work.master.statistics
+      complete(&$0)
+    }
+  }
+}
+
+/// What only the thread touches.
+private struct Work {
+  var master: BusMaster
+  var image: [FieldValue]
+  var demands: OutputDemands
+
+  init(_ master: sending BusMaster, _ inputSlots: Int, _ outputSlots: Int) {
+    self.master = master
+    image = Array(repeating: FieldValue(), count: inputSlots)
+    demands = OutputDemands(slots: outputSlots)
+  }
+}
+
+/// What the loop and the thread hand each other.
+private struct Exchange {
+  struct Order {
+    var ordered: UInt64?
+    var started: UInt64?
+    var done: UInt64?
+    var now = Duration.zero
+
+    var isOpen: Bool { ordered != started }
+    var isDone: Bool { ordered == done }
+
+    mutating func order(_ cycle: UInt64, _ now: Duration) {
+      ordered = cycle
+      self.now = now
+    }
+
+    mutating func start() -> (cycle: UInt64, now: Duration)? {
+      guard let ordered, isOpen else { return nil }
+      started = ordered
+      return (ordered, now)
+    }
+  }
+  enum Step {
+    case stop, nothing
+    case scan(UInt64, Duration)
+    case write(UInt64, Duration)
+  }
+
+  var scan = Order()
+  var write = Order()
+  var isStopping = false
+  var demands: OutputDemands
+  var image: [FieldValue]
+  var writeStates: [WriteState]
+  var online: [Bool]
+  var statistics = BusStatistics()
+
+  init(_ inputSlots: Int, _ outputSlots: Int, devices: Int) {
+    demands = OutputDemands(slots: outputSlots)
+    image = Array(repeating: FieldValue(), count: inputSlots)
+    writeStates = Array(repeating: WriteState(), count: outputSlots)
+    online = Array(repeating: false, count: devices)
+  }
+
+  /// Outputs first: they are leases.
+  mutating func next(_ demands: inout OutputDemands) -> Step {
+    if isStopping { return .stop }
+    if let write = write.start() {
+      demands.copy(from: self.demands)
+      return .write(write.cycle, write.now)
+    }
+    if let scan = scan.start() { return .scan(scan.cycle, scan.now) }
+    return .nothing
+  }
+}
+
+extension DispatchTime {
+  /// Dispatch counts uptime on CLOCK_MONOTONIC.
+  fileprivate init(_ time: Duration) {
+    let (seconds, attoseconds) = time.components
+    self.init(uptimeNanoseconds: UInt64(max(seconds, 0)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000))
+  }
+}

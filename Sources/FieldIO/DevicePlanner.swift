@@ -1,0 +1,247 @@
+import RowConfig
+
+/// Plans one device: which of its points are needed (because a role is fed by them, or because a command or another
+/// point depends on them), in which requests they are read, and how its commands are written.
+struct DevicePlanner {
+  /// Registers or bits read for nothing rather than spend another request: a request and its reply cost at least
+  /// 13 bytes and two pauses on a serial line, as much as these.
+  static let gapMax = 8
+  /// Where a device declares no communication loss, an unchanged output is still renewed this often.
+  static let refreshMax = Duration.seconds(30)
+  private static let unitMax = 247
+  private static let addressMax = 65_535
+
+  private struct Entry {
+    var point: DeviceProfile.Point
+    var slot: Int?
+    var loop: CurrentLoop?
+
+    var interval: Duration { point.intervalS.map { .seconds($0) } ?? .zero }
+
+    var readingOrder: (Int, Duration, Int, String) {
+      (DeviceProfile.Area.allCases.firstIndex(of: point.area) ?? 0, interval, point.address, point.name)
+    }
+  }
+
+  let device: Site.Device
+  let profile: DeviceProfile
+  /// Roles fed or driven.
+  private(set) var roles: [String] = []
+  private var entries: [Entry] = []
+  private var commands: [(command: DeviceProfile.Command, slot: Int)] = []
+
+  init(device: Site.Device, profile: DeviceProfile) {
+    self.device = device
+    self.profile = profile
+  }
+
+  /// Finds what is needed of this device.
+  mutating func collect(
+    inputSlot: (String) -> Int?, outputSlot: (String) -> Int?
+  ) throws(FieldPlanFault) {
+    if let serves = device.serves {
+      for point in profile.points {
+        guard let signal = point.signal, let slot = inputSlot("\(serves).\(signal)") else { continue }
+        roles.append("\(serves).\(signal)")
+        entries.append(Entry(point: point, slot: slot))
+      }
+      for command in profile.commands {
+        guard let signal = command.signal, let slot = outputSlot("\(serves).\(signal)") else { continue }
+        roles.append("\(serves).\(signal)")
+        commands.append((command, slot))
+      }
+    }
+    for channel in device.channels {
+      guard let slot = inputSlot(channel.role) else {
+        throw .unknownRole(device: device.name, role: channel.role)
+      }
+      var loop: CurrentLoop?
+      if let at4mA = channel.at4mA, let at20mA = channel.at20mA {
+        loop = CurrentLoop(at4mA: at4mA, at20mA: at20mA)
+      }
+      roles.append(channel.role)
+      entries.append(Entry(point: try point(channel.point), slot: slot, loop: loop))
+    }
+    for (command, _) in commands {
+      for name in command.pointsNeeded { try need(name) }
+    }
+    if commands.contains(where: { $0.command.isWord }), let fault = faultPoint { try need(fault.name) }
+    var next = 0
+    while next < entries.count {
+      let point = entries[next].point
+      if let reference = point.reference { try need(reference) }
+      if let condition = point.validWhen { try need(condition.point) }
+      next += 1
+    }
+  }
+
+  /// Adds this device's part to its bus.
+  mutating func append(to plan: inout BusPlan) throws(FieldPlanFault) {
+    guard (1...Self.unitMax).contains(device.unit) else { throw .outOfRange(device: device.name, point: nil) }
+    entries.sort { $0.readingOrder < $1.readingOrder }
+    let first = plan.points.count
+    var indices: [String: Int] = [:]
+    for (offset, entry) in entries.enumerated() where entry.loop == nil {
+      indices[entry.point.name] = first + offset
+    }
+    for entry in entries { plan.points.append(try pointPlan(entry, indices, &plan)) }
+    let points = first..<plan.points.count
+
+    let dependents = plan.dependents.count
+    plan.dependents += try dependencyOrder(of: points, in: plan)
+    let spans = plan.spans.count
+    plan.spans += Self.spans(of: points, in: &plan, pace: entries.map(\.interval), maxRead: profile.maxRead)
+    let commandsStart = plan.commands.count
+    // The setpoint before the word that makes the device act on it.
+    for (command, slot) in commands.filter({ !$0.command.isWord }) + commands.filter(\.command.isWord) {
+      plan.commands.append(try commandPlan(command, slot, indices, &plan))
+      plan.outputSlots.append(slot)
+    }
+    plan.inputSlots += entries.compactMap(\.slot)
+    plan.deviceNames.append(device.name)
+    plan.devices.append(
+      DevicePlan(
+        unit: UInt8(device.unit), points: points, spans: spans..<plan.spans.count,
+        dependents: dependents..<plan.dependents.count, commands: commandsStart..<plan.commands.count))
+  }
+
+  private var faultPoint: DeviceProfile.Point? { profile.points.first { $0.signal == "fault" } }
+
+  private func point(_ name: String) throws(FieldPlanFault) -> DeviceProfile.Point {
+    guard let point = profile.points.first(where: { $0.name == name }) else {
+      throw .unknownPoint(device: device.name, point: name)
+    }
+    return point
+  }
+
+  /// Makes sure that a point is read as the profile states it, whether or not it feeds a role.
+  private mutating func need(_ name: String) throws(FieldPlanFault) {
+    if entries.contains(where: { $0.point.name == name && $0.loop == nil }) { return }
+    entries.append(Entry(point: try point(name)))
+  }
+
+  private func pointPlan(
+    _ entry: Entry, _ indices: [String: Int], _ plan: inout BusPlan
+  ) throws(FieldPlanFault) -> PointPlan {
+    let point = entry.point
+    let end = point.address + point.format.registers
+    guard point.address >= 0, end - 1 <= Self.addressMax, point.format.registers <= profile.maxRead else {
+      throw .outOfRange(device: device.name, point: point.name)
+    }
+    return PointPlan(
+      area: point.area, address: point.address, format: point.format, wordOrder: point.wordOrder, bit: point.bit,
+      scaling: Codec.Scaling(
+        scale: point.scale, offset: point.offset, referenceDivisor: point.referenceDivisor),
+      loop: entry.loop, invalid: plan.patterns.append(all: point.invalidRaw),
+      reference: point.reference.flatMap { indices[$0] }, condition: point.validWhen.flatMap { indices[$0.point] },
+      conditionPatterns: plan.patterns.append(all: point.validWhen?.rawIn ?? []), slot: entry.slot, startsValue: true)
+  }
+
+  private func commandPlan(
+    _ command: DeviceProfile.Command, _ slot: Int, _ indices: [String: Int], _ plan: inout BusPlan
+  ) throws(FieldPlanFault) -> CommandPlan {
+    guard command.address >= 0, command.address + command.format.registers - 1 <= Self.addressMax else {
+      throw .outOfRange(device: device.name, point: command.name)
+    }
+    let form: CommandPlan.Form
+    switch command.form {
+    case .analog(let analog):
+      form = .analog(
+        AnalogPlan(
+          scaling: Codec.Scaling(
+            scale: analog.scale, offset: analog.offset, referenceDivisor: analog.referenceDivisor),
+          reference: analog.reference.flatMap { indices[$0] }, rawMin: analog.rawMin, rawMax: analog.rawMax,
+          readBack: analog.readBack.flatMap { indices[$0] }, tolerance: analog.readBackTolerance))
+    case .word(let word):
+      let steps = plan.steps.count
+      plan.steps += word.run.map { step in
+        WordPlan.Step(value: step.value, until: step.until.flatMap { indices[$0] })
+      }
+      form = .word(
+        WordPlan(
+          stop: word.stop, reset: word.reset, steps: steps..<plan.steps.count,
+          fault: faultPoint.flatMap { indices[$0.name] }))
+    }
+    return CommandPlan(
+      area: command.area, address: command.address, format: command.format, wordOrder: command.wordOrder,
+      slot: slot, refresh: refresh, form: form)
+  }
+
+  /// Drives are written every cycle; others inside a third of the time after which they would fall back.
+  private var refresh: Duration {
+    if commands.contains(where: { $0.command.isWord }) { return .zero }
+    guard let loss = profile.communicationLoss else { return Self.refreshMax }
+    return min(.seconds(loss.timeoutS / 3), Self.refreshMax)
+  }
+
+  /// Dependent points, each after those it depends on.
+  private func dependencyOrder(of points: Range<Int>, in plan: BusPlan) throws(FieldPlanFault) -> [Int] {
+    var open = points.filter { plan.points[$0].isDependent }
+    var order: [Int] = []
+    while !open.isEmpty {
+      let waiting = Set(open)
+      let ready = open.filter { index in
+        let point = plan.points[index]
+        return ![point.reference, point.condition].contains { $0.map(waiting.contains) ?? false }
+      }
+      guard !ready.isEmpty else {
+        throw .circularReference(device: device.name, point: entries[open[0] - points.lowerBound].point.name)
+      }
+      order += ready
+      open.removeAll { ready.contains($0) }
+    }
+    return order
+  }
+
+  /// Merges neighbours into requests and notes where a request may be cut.
+  private static func spans(
+    of points: Range<Int>, in plan: inout BusPlan, pace: [Duration], maxRead: Int
+  ) -> [Span] {
+    var spans: [Span] = []
+    for index in points {
+      let point = plan.points[index]
+      let interval = pace[index - points.lowerBound]
+      let end = point.address + point.format.registers
+      if var last = spans.last, last.area == point.area, last.interval == interval {
+        let lastEnd = last.address + last.count
+        plan.points[index].startsValue = point.address >= lastEnd
+        if point.address - lastEnd <= gapMax, max(end, lastEnd) - last.address <= maxRead {
+          last.count = max(end, lastEnd) - last.address
+          last.points = last.points.lowerBound..<index + 1
+          spans[spans.count - 1] = last
+          continue
+        }
+        plan.points[index].startsValue = true
+      }
+      spans.append(
+        Span(
+          area: point.area, address: point.address, count: point.format.registers, points: index..<index + 1,
+          interval: interval))
+    }
+    return spans
+  }
+}
+
+extension DeviceProfile.Command {
+  fileprivate var isWord: Bool {
+    switch form {
+    case .analog: false
+    case .word: true
+    }
+  }
+
+  fileprivate var pointsNeeded: [String] {
+    switch form {
+    case .analog(let analog): [analog.reference, analog.readBack].compactMap { $0 }
+    case .word(let word): word.run.compactMap(\.until)
+    }
+  }
+}
+
+extension [UInt64] {
+  fileprivate mutating func append(all patterns: [UInt64]) -> Range<Int> {
+    let start = count
+    self += patterns
+    return start..<count
+  }
+}

@@ -1,0 +1,151 @@
+public import RowConfig
+
+/// What is read and written on each bus, worked out once from the site file and the device profiles: every later
+/// step is an index into these flat tables. `DevicePlanner` fills them.
+public struct FieldPlan: Sendable {
+  /// In the site file's order; a bus without devices has an empty plan.
+  public let buses: [BusPlan]
+
+  /// - Parameters:
+  ///   - profiles: by name (`danfoss/vlt-fc`).
+  ///   - inputSlot, outputSlot: dense slot of a role such as `rack.3.flow`. nil for a role the row does not use: a
+  ///     profile's signal is then not read; a channel of the site file that names it is a fault.
+  /// - Throws: the first contradiction between site and profiles.
+  public init(
+    site: Site, profiles: [String: DeviceProfile],
+    inputSlot: (String) -> Int?, outputSlot: (String) -> Int?
+  ) throws(FieldPlanFault) {
+    var plans = site.buses.map { BusPlan(bus: $0) }
+    var served = Set<String>()
+    for device in site.devices {
+      guard let bus = site.buses.firstIndex(where: { $0.name == device.bus }) else {
+        throw .unknownBus(device: device.name, bus: device.bus)
+      }
+      guard let profile = profiles[device.profile] else {
+        throw .unknownProfile(device: device.name, profile: device.profile)
+      }
+      var planner = DevicePlanner(device: device, profile: profile)
+      try planner.collect(inputSlot: inputSlot, outputSlot: outputSlot)
+      for role in planner.roles where !served.insert(role).inserted {
+        throw .roleServedTwice(device: device.name, role: role)
+      }
+      try planner.append(to: &plans[bus])
+    }
+    buses = plans
+  }
+}
+
+public enum FieldPlanFault: Error, Sendable, Equatable {
+  case unknownBus(device: String, bus: String)
+  case unknownProfile(device: String, profile: String)
+  /// A channel, reference, condition, read-back or step names a point the profile does not have.
+  case unknownPoint(device: String, point: String)
+  case unknownRole(device: String, role: String)
+  case roleServedTwice(device: String, role: String)
+  /// References or conditions lead back to the point they start from.
+  case circularReference(device: String, point: String)
+  /// The unit identifier, an address or a value's length is outside what Modbus or the device allows.
+  case outOfRange(device: String, point: String?)
+}
+
+/// Everything one `BusMaster` does, as flat tables of plain values.
+public struct BusPlan: Sendable {
+  public let bus: Site.Bus
+  /// In the site file's order; `BusMaster.isOnline` uses the same indices.
+  public internal(set) var deviceNames: [String] = []
+  /// Slots of the row's image and of its outputs that this bus serves.
+  public internal(set) var inputSlots: [Int] = []
+  public internal(set) var outputSlots: [Int] = []
+
+  var devices: [DevicePlan] = []
+  /// Per device in reading order: area, pace, address.
+  var points: [PointPlan] = []
+  var spans: [Span] = []
+  /// Indices of points that depend on others, per device, each after those it depends on.
+  var dependents: [Int] = []
+  var commands: [CommandPlan] = []
+  var steps: [WordPlan.Step] = []
+  /// Raw patterns that points refer to.
+  var patterns: [UInt64] = []
+
+  init(bus: Site.Bus) {
+    self.bus = bus
+  }
+}
+
+struct DevicePlan: Sendable {
+  var unit: UInt8
+  var points: Range<Int>
+  var spans: Range<Int>
+  var dependents: Range<Int>
+  var commands: Range<Int>
+}
+
+struct PointPlan: Sendable {
+  var area: DeviceProfile.Area
+  var address: Int
+  var format: DeviceProfile.Format
+  var wordOrder: DeviceProfile.WordOrder
+  var bit: Int?
+  var scaling: Codec.Scaling
+  var loop: CurrentLoop?
+  /// Patterns that mean "no value".
+  var invalid: Range<Int>
+  var reference: Int?
+  var condition: Int?
+  /// Patterns of the condition point under which this point counts.
+  var conditionPatterns: Range<Int>
+  var slot: Int?
+  /// No earlier point shares registers with this one: a span may be cut here.
+  var startsValue: Bool
+
+  var isDependent: Bool { reference != nil || condition != nil }
+}
+
+/// One read request: consecutive registers of one device, and the points in them.
+struct Span: Sendable {
+  var area: DeviceProfile.Area
+  var address: Int
+  var count: Int
+  var points: Range<Int>
+  /// Zero: every scan.
+  var interval: Duration
+  var dueAt: Duration = .zero
+  var readAt: Duration?
+}
+
+struct CommandPlan: Sendable {
+  enum Form: Sendable {
+    case analog(AnalogPlan)
+    case word(WordPlan)
+  }
+  var area: DeviceProfile.Area
+  var address: Int
+  var format: DeviceProfile.Format
+  var wordOrder: DeviceProfile.WordOrder
+  var slot: Int
+  /// Longest time between two writes of an unchanged value. Zero: every cycle.
+  var refresh: Duration
+  var form: Form
+}
+
+struct AnalogPlan: Sendable {
+  var scaling: Codec.Scaling
+  var reference: Int?
+  var rawMin: Double
+  var rawMax: Double
+  var readBack: Int?
+  var tolerance: Double
+}
+
+struct WordPlan: Sendable {
+  struct Step: Sendable {
+    var value: UInt16
+    var until: Int?
+  }
+  var stop: UInt16
+  var reset: UInt16?
+  var steps: Range<Int>
+  /// The point with signal `fault`.
+  var fault: Int?
+}

@@ -1,0 +1,108 @@
+/// What the field side hands to the row and takes from it: one `FieldValue` per input slot, one `WriteState` per
+/// output slot, and `OutputDemands` in the other direction. Slots are dense indices chosen by the runtime.
+
+/// How the last attempt to obtain or write a value ended.
+public enum Outcome: UInt8, Sendable, Equatable {
+  /// Not attempted yet.
+  case never
+  case good
+  /// The device did not answer in time, or is being left alone because it did not.
+  case timeout
+  /// The connection is down.
+  case transport
+  /// The reply did not belong to the request.
+  case protocolViolation
+  /// The device refused.
+  case exception
+  /// The device answered, but says or implies that there is no value: its own marker, a condition unmet, a number
+  /// that is not finite; for a write, a demand that cannot be expressed.
+  case invalidValue
+  /// NAMUR NE 43: the loop current is below 3.6 mA.
+  case wireBreak
+  /// NAMUR NE 43: the loop current is above 21 mA.
+  case shortCircuit
+
+  init(_ fault: ModbusFault) {
+    switch fault {
+    case .transport: self = .transport
+    case .timeout: self = .timeout
+    case .protocolViolation: self = .protocolViolation
+    case .exception: self = .exception
+    }
+  }
+}
+
+/// A value with its age and how the last attempt went. After a failed attempt `value` and `time` are still those of
+/// the last good one.
+public struct FieldValue: Sendable, Equatable {
+  /// In the role's unit; 0 until the first good reading.
+  public var value: Double
+  /// `now` of the scan that read it (monotonic): the value may be younger than that, never older.
+  public var time: Duration
+  public var outcome: Outcome
+
+  public init(value: Double = 0, time: Duration = .zero, outcome: Outcome = .never) {
+    self.value = value
+    self.time = time
+    self.outcome = outcome
+  }
+}
+
+/// What the row wants written, by output slot.
+public struct OutputDemands: Sendable, Equatable {
+  /// In the role's unit. nil: not driven, the device is left alone.
+  public var values: [Double?]
+  /// For the slot of a control word (`pump.1.run`): acknowledge the device's trip.
+  public var resetRequested: [Bool]
+
+  public init(slots: Int) {
+    values = Array(repeating: nil, count: slots)
+    resetRequested = Array(repeating: false, count: slots)
+  }
+
+  /// Takes over another's content without allocating. Both have the same number of slots.
+  public mutating func copy(from other: OutputDemands) {
+    precondition(values.count == other.values.count, "Demands have different numbers of slots.")
+    for slot in values.indices {
+      values[slot] = other.values[slot]
+      resetRequested[slot] = other.resetRequested[slot]
+    }
+  }
+}
+
+/// How far an output has got.
+public struct WriteState: Sendable, Equatable {
+  /// What was last asked for; nil: not driven.
+  public var demand: Double?
+  /// What the device says it works to, in the demand's unit; nil when it has no read-back or none was read yet.
+  public var accepted: Double?
+  /// `now` of the last write the device confirmed.
+  public var lastSuccess: Duration = .zero
+  public var outcome: Outcome = .never
+  /// The device works to something else than it confirmed, in `BusMaster.contradictionScans` scans in a row.
+  public var contradicted = false
+
+  public init() {}
+}
+
+/// Counters since start.
+public struct BusStatistics: Sendable, Equatable {
+  public var requests: UInt64 = 0
+  public var timeouts: UInt64 = 0
+  public var exceptions: UInt64 = 0
+  public var transportFaults: UInt64 = 0
+  public var protocolFaults: UInt64 = 0
+  /// How long the last scan took; zero where no `BusWorker` measures it.
+  public var lastScan: Duration = .zero
+
+  public init() {}
+
+  mutating func count(_ fault: ModbusFault) {
+    switch fault {
+    case .transport: transportFaults += 1
+    case .timeout: timeouts += 1
+    case .protocolViolation: protocolFaults += 1
+    case .exception: exceptions += 1
+    }
+  }
+}

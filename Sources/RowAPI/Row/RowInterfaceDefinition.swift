@@ -1,0 +1,350 @@
+/// The interface `org.irhx.Row`, in Varlink's own language: the single source for clients in any language, for the
+/// server's dispatch and for `docs/api.md`. Tests hold the Swift types of this module against it.
+public enum RowInterfaceDefinition {
+  public static let name = "org.irhx.Row"
+
+  public static let text = """
+    # One row of liquid-cooled racks: its state, cycle by cycle, and the commands an operator may give it.
+    #
+    # Whoever may connect to the socket may read. Commands need root, or a user or group that the site file lists. They
+    # are executed at the start of a control cycle and answered then. Names end with their unit: _c is °C, _kpa kPa,
+    # _lpm litres per minute, _kw kW, _s seconds, _ms milliseconds, _us microseconds. Times are RFC 3339, UTC.
+    interface org.irhx.Row
+
+    # One field bus. Counts are since the daemon started.
+    type BusState (
+      # Name of the bus.
+      name: string,
+      # Address or serial device.
+      endpoint: string,
+      # The bus has a connection.
+      connected: bool,
+      # Requests sent.
+      requests: int,
+      # Requests without an answer in time.
+      timeouts: int,
+      # Requests a device refused.
+      exceptions: int,
+      # Transport faults and protocol violations.
+      faults: int,
+      # Duration of the last scan, ms.
+      scan_ms: float
+    )
+
+    # Timing of the control loop.
+    type LoopHealth (
+      # Cycles since the daemon started.
+      cycle: int,
+      # Period, ms.
+      period_ms: int,
+      # Cycles that ended after the next deadline.
+      overruns: int,
+      # Median lateness of the wake-up, µs.
+      wakeup_p50_us: float,
+      # 99th percentile lateness of the wake-up, µs.
+      wakeup_p99_us: float,
+      # Last scan, ms.
+      scan_ms: float,
+      # Last decision, µs.
+      step_us: float,
+      # Last writing of the outputs, ms.
+      write_ms: float,
+      # Published states that slow watchers lost.
+      dropped_states: int,
+      # Clients connected to the socket.
+      clients: int
+    )
+
+    # What serves this socket.
+    type RowInfo (
+      # Always irhx.
+      product: string,
+      # Version of the daemon.
+      version: string,
+      # Name of the row.
+      row: string,
+      # Path of the site file.
+      site_file: string,
+      # Digest of the site file's text.
+      site_digest: string,
+      # How the row gives its heat away.
+      topology: string,
+      # Period of the control loop, ms.
+      period_ms: int,
+      # When the daemon started, RFC 3339, UTC.
+      started: string,
+      # Name of the Varlink interface.
+      interface: string
+    )
+
+    # Why an actuator is where it is.
+    type Explanation (
+      # The actuator.
+      actuator: ActuatorState,
+      # Reasons, the deciding one first.
+      because: []string
+    )
+
+    # Mode of the row.
+    type Mode (off, standby, starting, auto, manual, shutdown, tripped)
+
+    # Everything a client may know of one control cycle. Absent values were not measured or were not trustworthy; the
+    # reason is with the signal.
+    type RowState (
+      # Name of the row, as the site file gives it.
+      row: string,
+      # Wall time of the cycle, RFC 3339, UTC.
+      time: string,
+      # Cycles since the daemon started.
+      cycle: int,
+      # Mode of the row.
+      mode: Mode,
+      # Why the row is in this mode.
+      mode_reason: string,
+      # How the row gives its heat away, as the site file names it.
+      topology: string,
+      # Supply temperature wanted by the operator, °C.
+      setpoint_c: float,
+      # Supply temperature in use after the dew-point margin, °C.
+      effective_setpoint_c: float,
+      # Coolant supplied to the racks, °C.
+      supply_c: ?float,
+      # Coolant returning from the racks, °C.
+      return_c: ?float,
+      # Total flow to the racks, L/min.
+      flow_lpm: ?float,
+      # Supply header minus return header, kPa.
+      dp_kpa: ?float,
+      # Heat carried by the coolant, kW.
+      heat_kw: ?float,
+      # Electrical power of all pumps, kW.
+      pump_power_kw: ?float,
+      # Electrical power of all fans, kW.
+      fan_power_kw: ?float,
+      # Dew point of the hall's air, °C.
+      dew_point_c: ?float,
+      # Hottest chip any rack reports, °C.
+      chip_hottest_c: ?float,
+      # Racks in site-file order.
+      racks: []RackState,
+      # Pumps in site-file order.
+      pumps: []PumpState,
+      # Coil fans in site-file order; empty with a plate heat exchanger.
+      fans: []FanState,
+      # Every measured role.
+      signals: []SignalState,
+      # Every driven role.
+      actuators: []ActuatorState,
+      # Every control loop with its working.
+      loops: []ControlLoop,
+      # Alarms that are not normal.
+      alarms: []Alarm,
+      # Field buses.
+      buses: []BusState,
+      # The daemon's own timing.
+      health: LoopHealth
+    )
+
+    # One rack and its balancing valve.
+    type RackState (
+      # Name of the rack.
+      name: string,
+      # Electrical power, kW.
+      power_kw: ?float,
+      # Coolant flow, L/min.
+      flow_lpm: ?float,
+      # Flow wanted, L/min.
+      flow_setpoint_lpm: float,
+      # Valve as it stands, percent open.
+      valve_percent: ?float,
+      # Valve position demanded, percent open.
+      valve_demand_percent: float,
+      # Hottest chip the rack reports, °C.
+      chip_c: ?float,
+      # The rack's valve is held shut.
+      isolated: bool
+    )
+
+    # One pump and its drive.
+    type PumpState (
+      # Name of the pump.
+      name: string,
+      # The drive turns the motor.
+      running: ?bool,
+      # Speed as the drive measures it, percent.
+      speed_percent: ?float,
+      # Speed demanded, percent.
+      demand_percent: float,
+      # The drive has tripped.
+      fault: ?bool,
+      # The drive obeys the bus (it is not in Hand).
+      remote: ?bool,
+      # The pump leads the group.
+      lead: bool
+    )
+
+    # One coil fan.
+    type FanState (
+      # Name of the fan.
+      name: string,
+      # Speed as the fan measures it, percent.
+      speed_percent: ?float,
+      # Speed demanded, percent.
+      demand_percent: float,
+      # The fan reports a fault.
+      fault: ?bool
+    )
+
+    # How far a measured value may be trusted.
+    type Quality (good, uncertain, bad)
+
+    # Who decides an actuator's demand.
+    type ActuatorOwner (control, override, safeguard, start_up, shutdown, take_over)
+
+    # One measured role.
+    type SignalState (
+      # Role, such as supply.temperature.1.
+      role: string,
+      # P&ID tag, such as TT-101.
+      tag: ?string,
+      # Value in unit; absent where nothing usable is known.
+      value: ?float,
+      # Unit of the value, such as °C.
+      unit: string,
+      # How far the value may be trusted.
+      quality: Quality,
+      # Why the quality is not good.
+      reason: ?string,
+      # Time since the value was read, ms.
+      age_ms: ?int
+    )
+
+    # One driven role: what is demanded, by whom and why.
+    type ActuatorState (
+      # Role, such as pump.1.speed_demand.
+      role: string,
+      # P&ID tag.
+      tag: ?string,
+      # Value last sent, in unit.
+      demand: float,
+      # Value the device reports, in unit.
+      feedback: ?float,
+      # Unit of both.
+      unit: string,
+      # Who decides the demand.
+      owner: ActuatorOwner,
+      # Why the demand is what it is.
+      reason: string,
+      # Time until an override expires, s.
+      lease_remaining_s: ?float
+    )
+
+    # One control loop with its working; terms are in percent of the output's span.
+    type ControlLoop (
+      # Name of the loop.
+      name: string,
+      # Unit of setpoint and measurement.
+      unit: string,
+      # Setpoint in use.
+      setpoint: float,
+      # Filtered measurement.
+      measurement: ?float,
+      # Output, percent.
+      output: float,
+      # Proportional term.
+      p: float,
+      # Integral term.
+      i: float,
+      # Derivative term.
+      d: float,
+      # Feed-forward term.
+      feed_forward: float,
+      # Limit that acted on the output.
+      limit: ?string,
+      # State of the loop: automatic, tracking or held.
+      state: string
+    )
+
+    # How soon a person must act.
+    type AlarmPriority (low, medium, high, critical)
+
+    # Where an alarm stands (ISA-18.2).
+    type AlarmState (normal, unacknowledged, acknowledged, returned, latched)
+
+    # One alarm.
+    type Alarm (
+      # Kind of alarm, such as supply_temperature_high.
+      id: string,
+      # What it is about, such as pump.2, where the kind alone does not say.
+      subject: ?string,
+      # How soon a person must act.
+      priority: AlarmPriority,
+      # Where the alarm stands.
+      state: AlarmState,
+      # What is wrong.
+      text: string,
+      # What the operator is to do.
+      response: string,
+      # When the alarm was raised, RFC 3339, UTC.
+      since: string,
+      # Value that raised it, in unit.
+      value: ?float,
+      # Limit it crossed, in unit.
+      limit: ?float,
+      # Unit of value and limit.
+      unit: ?string,
+      # First cause of the present trip.
+      first_out: bool
+    )
+
+    # Names the daemon, the row and the site file.
+    method GetInfo() -> (info: RowInfo)
+
+    # The newest published state.
+    method GetState() -> (state: RowState)
+
+    # Every state as it is published, the newest one first; with "more" only. With interval_ms, at most one in that
+    # time. A client that reads too slowly loses the oldest states.
+    method WatchState(interval_ms: ?int) -> (state: RowState)
+
+    # Alarms that are not normal.
+    method ListAlarms() -> (alarms: []Alarm)
+
+    # Acknowledges the alarms of this id and subject; what is left out matches all. Returns how many there were.
+    method AcknowledgeAlarm(id: ?string, subject: ?string) -> (acknowledged: int)
+
+    # Asks for a mode: off, standby, auto or manual. The row passes through starting and shutdown by itself.
+    method SetMode(mode: Mode) -> ()
+
+    # Changes a setpoint until the daemon restarts: supply_c, or dp_kpa.
+    method SetSetpoint(name: string, value: float) -> ()
+
+    # Takes an actuator by hand for lease_s seconds; then control takes it back. Safeguards still outrank it.
+    method Override(actuator: string, value: float, lease_s: float, reason: ?string) -> ()
+
+    # Gives an actuator back to control.
+    method Release(actuator: string) -> ()
+
+    # Leaves the tripped mode, if every cause has cleared.
+    method ResetTrip() -> ()
+
+    # Why an actuator is where it is.
+    method Explain(actuator: string) -> (explanation: Explanation)
+
+    # The peer may read, not command; the reason says what it lacks.
+    error NotPermitted (reason: string)
+
+    # There is no such actuator, alarm or setpoint; nearest is the most similar name there is.
+    error UnknownName (name: string, nearest: ?string)
+
+    # The value is outside the allowed range, which is in unit.
+    error OutOfRange (name: string, value: float, minimum: float, maximum: float, unit: string)
+
+    # The row's present condition does not allow it.
+    error Refused (reason: string)
+
+    # No control cycle has been completed yet, or none took the command in time.
+    error NotReady ()
+
+    """
+}

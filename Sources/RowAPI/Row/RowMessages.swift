@@ -1,0 +1,60 @@
+/// Parameters of the calls and replies of `org.irhx.Row`, one type each where the wire's shape needs one.
+struct WatchParameters: Codable {
+  var intervalMs: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case intervalMs = "interval_ms"
+  }
+}
+
+struct AcknowledgeParameters: Codable {
+  var id: String?
+  var subject: String?
+}
+
+struct ModeParameters: Codable {
+  var mode: Mode
+}
+
+struct SetpointParameters: Codable {
+  var name: String
+  var value: Double
+}
+
+struct OverrideParameters: Codable {
+  var actuator: String
+  var value: Double
+  var leaseS: Double
+  var reason: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case actuator, value, reason
+    case leaseS = "lease_s"
+  }
+}
+
+struct ActuatorParameters: Codable {
+  var actuator: String
+}
+
+struct Nothing: Codable {}
+
+struct InfoReply: Codable {
+  var info: RowInfo
+}
+
+struct StateReply: Codable {
+  var state: RowState
+}
+
+struct AlarmsReply: Codable {
+  var alarms: [Alarm]
+}
+
+struct AcknowledgedReply: Codable {
+  var acknowledged: Int
+}
+
+struct ExplanationReply: Codable {
+  var explanation: Explanation
+}

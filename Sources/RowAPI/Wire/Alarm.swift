@@ -1,0 +1,57 @@
+/// One alarm.
+public struct Alarm: Codable, Sendable, Equatable {
+  /// Kind of alarm, such as `supply_temperature_high`.
+  public var id: String
+  /// What it is about, such as `pump.2`, where the kind alone does not say.
+  public var subject: String?
+  /// How soon a person must act.
+  public var priority: AlarmPriority
+  /// Where the alarm stands.
+  public var state: AlarmState
+  /// What is wrong.
+  public var text: String
+  /// What the operator is to do.
+  public var response: String
+  /// When the alarm was raised, RFC 3339, UTC.
+  public var since: String
+  /// Value that raised it, in `unit`.
+  public var value: Double?
+  /// Limit it crossed, in `unit`.
+  public var limit: Double?
+  /// Unit of value and limit.
+  public var unit: String?
+  /// First cause of the present trip.
+  public var firstOut: Bool
+
+  public init(
+    id: String, subject: String? = nil, priority: AlarmPriority, state: AlarmState, text: String, response: String,
+    since: String, value: Double? = nil, limit: Double? = nil, unit: String? = nil, firstOut: Bool
+  ) {
+    self.id = id
+    self.subject = subject
+    self.priority = priority
+    self.state = state
+    self.text = text
+    self.response = response
+    self.since = since
+    self.value = value
+    self.limit = limit
+    self.unit = unit
+    self.firstOut = firstOut
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, subject, priority, state, text, response, since, value, limit, unit
+    case firstOut = "first_out"
+  }
+}
+
+/// How soon a person must act.
+public enum AlarmPriority: String, Codable, Sendable, CaseIterable {
+  case low, medium, high, critical
+}
+
+/// Where an alarm stands (ISA-18.2).
+public enum AlarmState: String, Codable, Sendable, CaseIterable {
+  case normal, unacknowledged, acknowledged, returned, latched
+}

@@ -1,0 +1,108 @@
+/// One rack and its balancing valve.
+public struct RackState: Codable, Sendable, Equatable {
+  /// Name of the rack.
+  public var name: String
+  /// Electrical power, kW.
+  public var powerKw: Double?
+  /// Coolant flow, L/min.
+  public var flowLpm: Double?
+  /// Flow wanted, L/min.
+  public var flowSetpointLpm: Double
+  /// Valve as it stands, percent open.
+  public var valvePercent: Double?
+  /// Valve position demanded, percent open.
+  public var valveDemandPercent: Double
+  /// Hottest chip the rack reports, °C.
+  public var chipC: Double?
+  /// The rack's valve is held shut.
+  public var isolated: Bool
+
+  public init(
+    name: String, powerKw: Double? = nil, flowLpm: Double? = nil, flowSetpointLpm: Double, valvePercent: Double? = nil,
+    valveDemandPercent: Double, chipC: Double? = nil, isolated: Bool
+  ) {
+    self.name = name
+    self.powerKw = powerKw
+    self.flowLpm = flowLpm
+    self.flowSetpointLpm = flowSetpointLpm
+    self.valvePercent = valvePercent
+    self.valveDemandPercent = valveDemandPercent
+    self.chipC = chipC
+    self.isolated = isolated
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name
+    case powerKw = "power_kw"
+    case flowLpm = "flow_lpm"
+    case flowSetpointLpm = "flow_setpoint_lpm"
+    case valvePercent = "valve_percent"
+    case valveDemandPercent = "valve_demand_percent"
+    case chipC = "chip_c"
+    case isolated
+  }
+}
+
+/// One pump and its drive.
+public struct PumpState: Codable, Sendable, Equatable {
+  /// Name of the pump.
+  public var name: String
+  /// The drive turns the motor.
+  public var running: Bool?
+  /// Speed as the drive measures it, percent.
+  public var speedPercent: Double?
+  /// Speed demanded, percent.
+  public var demandPercent: Double
+  /// The drive has tripped.
+  public var fault: Bool?
+  /// The drive obeys the bus (it is not in Hand).
+  public var remote: Bool?
+  /// The pump leads the group.
+  public var lead: Bool
+
+  public init(
+    name: String, running: Bool? = nil, speedPercent: Double? = nil, demandPercent: Double, fault: Bool? = nil,
+    remote: Bool? = nil, lead: Bool
+  ) {
+    self.name = name
+    self.running = running
+    self.speedPercent = speedPercent
+    self.demandPercent = demandPercent
+    self.fault = fault
+    self.remote = remote
+    self.lead = lead
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, running
+    case speedPercent = "speed_percent"
+    case demandPercent = "demand_percent"
+    case fault, remote, lead
+  }
+}
+
+/// One coil fan.
+public struct FanState: Codable, Sendable, Equatable {
+  /// Name of the fan.
+  public var name: String
+  /// Speed as the fan measures it, percent.
+  public var speedPercent: Double?
+  /// Speed demanded, percent.
+  public var demandPercent: Double
+  /// The fan reports a fault.
+  public var fault: Bool?
+
+  public init(name: String, speedPercent: Double? = nil, demandPercent: Double, fault: Bool? = nil) {
+    self.name = name
+    self.speedPercent = speedPercent
+    self.demandPercent = demandPercent
+    self.fault = fault
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name
+    case speedPercent = "speed_percent"
+    case demandPercent = "demand_percent"
+    case fault
+  }
+}
