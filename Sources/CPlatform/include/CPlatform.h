@@ -1,4 +1,6 @@
-/* What the kernel offers and Swift cannot import: sockets' peer credentials, name look-ups, wake-ups. */
+/* What the kernel offers and Swift cannot import: sockets' peer credentials, name look-ups,
+   wake-ups, real-time threads, absolute sleeps, signal waits. */
 #pragma once
 
 #include "cplatform_socket.h"
+#include "cplatform_thread.h"
