@@ -108,7 +108,7 @@ func span(_ range: ClosedRange<Double>, unit: String) -> String {
 }
 
 /// The candidate fewest edits away from `name`, if it is near enough to be what was meant.
-func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+package func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
   let longest = 64  // The distance costs the product of both lengths.
   guard name.utf8.count <= longest else { return nil }
   let ranked = candidates.filter { $0.utf8.count <= longest }.map { (editDistance($0, name), $0) }

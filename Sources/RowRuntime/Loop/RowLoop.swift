@@ -1,0 +1,131 @@
+public import CoolingCore
+public import FieldIO
+public import RowConfig
+
+/// One row's control loop: scan → step → actuate. The same code runs on the daemon's real-time thread and in trials on
+/// a virtual clock; only the field and the clock differ. Used from one thread at a time.
+public final class RowLoop {
+  public let site: Site
+  public let roles: RoleMap
+  public private(set) var core: ControlCycle
+  /// Timing of the last cycle.
+  public private(set) var timing = CycleTiming()
+  public private(set) var writeStates: [WriteState]
+  public let field: any Field
+
+  private var image: [FieldValue]
+  private var scan = Scan()
+  private var demands: OutputDemands
+  private let fedSlots: [Int]
+  private var lastStart: Duration?
+  private let clock: () -> Duration
+
+  /// - Parameter clock: monotonic time; virtual in trials.
+  public init(
+    site: Site, roles: RoleMap, field: any Field, clock: @escaping () -> Duration = MonotonicClock.now
+  ) {
+    self.site = site
+    self.roles = roles
+    self.field = field
+    self.clock = clock
+    fedSlots = field.plan.buses.flatMap(\.inputSlots)
+    let fed = Set(fedSlots)
+    core = ControlCycle(settings: Settings(site, roles: roles, isFed: fed.contains))
+    image = Array(repeating: FieldValue(), count: InputSlot.count)
+    writeStates = Array(repeating: WriteState(), count: OutputSlot.count)
+    demands = OutputDemands(slots: OutputSlot.count)
+  }
+
+  /// One cycle that was due at `due`.
+  ///
+  /// - Parameter isLate: an earlier cycle was skipped because the one before it took too long.
+  public func runCycle(due: Duration, isLate: Bool = false) {
+    let start = clock()
+    let cycle = core.cycle + 1
+    field.scan(
+      cycle: cycle, now: start, deadline: start + .milliseconds(site.cycle.scanDeadlineMs), into: &image)
+    let scanned = clock()
+    for slot in fedSlots { scan.signals[slot] = Signal(image[slot], at: scanned) }
+
+    let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
+    lastStart = start
+    core.step(scan, elapsedS: elapsed, isLate: isLate)
+    let stepped = clock()
+
+    actuate(cycle: cycle, now: stepped)
+    let finished = clock()
+    timing = CycleTiming(
+      lateness: start - due, scan: scanned - start, step: stepped - scanned, write: finished - stepped)
+  }
+
+  /// Applies an operator's command between two cycles.
+  public func apply(_ command: OperatorCommand) -> CommandOutcome { core.apply(command) }
+
+  /// Sends the outputs that the plant is to be left with.
+  public func leaveSafe() {
+    _ = core.leaveSafe()
+    actuate(cycle: core.cycle + 1, now: clock())
+  }
+
+  private func actuate(cycle: UInt64, now: Duration) {
+    demands.set(core.actuation, core.settings)
+    field.actuate(
+      demands, cycle: cycle, now: now, deadline: now + .milliseconds(site.cycle.writeDeadlineMs), into: &writeStates)
+  }
+}
+
+/// How long the parts of a cycle took.
+public struct CycleTiming: Sendable {
+  /// Start of the cycle after it was due.
+  public var lateness = Duration.zero
+  public var scan = Duration.zero
+  public var step = Duration.zero
+  public var write = Duration.zero
+  public init() {}
+  init(lateness: Duration, scan: Duration, step: Duration, write: Duration) {
+    self.lateness = lateness
+    self.scan = scan
+    self.step = step
+    self.write = write
+  }
+}
+
+extension OutputDemands {
+  /// The only way from the core to the bus: an `Actuation`, which only the safeguards can make.
+  mutating func set(_ actuation: Actuation, _ settings: Settings) {
+    guard actuation.isDriven else { return }
+    for i in 0..<settings.pumpCount {
+      values[OutputSlot.pumpRun(i)] = actuation.demand.pumps[i].run ? 1 : 0
+      values[OutputSlot.pumpSpeed(i)] = actuation.demand.pumps[i].speed
+      resetRequested[OutputSlot.pumpRun(i)] = actuation.resetsDrives
+    }
+    for i in 0..<settings.rackCount { values[OutputSlot.rackValve(i)] = actuation.demand.rackValves[i] }
+    for i in 0..<settings.fanCount { values[OutputSlot.fan(i)] = actuation.demand.fans[i] }
+    if settings.heatRejection == .facilityValve {
+      values[OutputSlot.facilityValve] = actuation.demand.facilityValve
+    }
+  }
+}
+
+extension Signal {
+  init(_ value: FieldValue, at now: Duration) {
+    let outcome: Outcome =
+      switch value.outcome {
+      case .never: .never
+      case .good: .good
+      case .timeout: .timeout
+      case .transport: .transport
+      case .protocolViolation: .protocolViolation
+      case .exception: .exception
+      case .invalidValue, .wireBreak, .shortCircuit: .invalidValue
+      }
+    self.init(value: value.value, ageS: (now - value.time).inSeconds, outcome: outcome)
+  }
+}
+
+extension Duration {
+  public var inSeconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

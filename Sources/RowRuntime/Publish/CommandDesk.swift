@@ -1,0 +1,151 @@
+import CoolingCore
+public import RowAPI
+import RowConfig
+import Synchronization
+
+/// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on the
+/// publisher's thread. Bounded: a flood of commands is refused, not queued.
+public final class CommandDesk: RowCommandHandler {
+  /// More than any person or script gives in one cycle.
+  static let capacity = 16
+
+  struct Pending: Sendable {
+    var command: RowCommand
+    var peer: Peer
+    var reply: @Sendable (Result<RowReply, RowError>) -> Void
+  }
+  private let pending = Mutex<[Pending]>([])
+
+  public init() {}
+
+  public func submit(
+    _ command: RowCommand, from peer: Peer, reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void
+  ) {
+    let isTaken = pending.withLock { pending in
+      guard pending.count < Self.capacity else { return false }
+      pending.append(Pending(command: command, peer: peer, reply: reply))
+      return true
+    }
+    if !isTaken { reply(.failure(.refused(reason: "too many commands in one cycle"))) }
+  }
+
+  /// What has come in since the last call; nil where nothing has, without allocating.
+  func take() -> [Pending]? {
+    pending.withLock { pending in
+      guard !pending.isEmpty else { return nil }
+      defer { pending = [] }
+      return pending
+    }
+  }
+}
+
+/// A command with what came of it, on its way to whoever gave it and to the journal.
+struct AnsweredCommand: Sendable {
+  var pending: CommandDesk.Pending
+  /// nil for `explain`, which is answered from the snapshot.
+  var result: Result<RowReply, RowError>?
+}
+
+/// Translates commands on the wire to the core's, and its outcomes back.
+struct CommandTranslator {
+  let roles: RoleMap
+  let settings: Settings
+
+  func apply(_ command: RowCommand, to loop: RowLoop) -> Result<RowReply, RowError>? {
+    do throws(RowError) {
+      switch command {
+      case .explain: return nil
+      case .acknowledgeAlarm(let id, let subject):
+        return .success(try acknowledge(id, subject, loop))
+      case .setMode(let mode):
+        guard let requested = RequestedMode(mode) else {
+          throw .refused(reason: "\(mode.rawValue) is reached by evidence, not by command")
+        }
+        try check(loop.apply(.setMode(requested)), name: "mode", value: 0, unit: "")
+      case .setSetpoint(let name, let value):
+        try setSetpoint(name, value, loop)
+      case .override(let name, let value, let leaseS, _):
+        let outcome = loop.apply(.override(try actuator(name), value: value, leaseS: leaseS))
+        if case .outOfRange(_, let high) = outcome, high > 100 {
+          try check(outcome, name: "lease_s", value: leaseS, unit: "s")
+        }
+        try check(outcome, name: name, value: value, unit: "%")
+      case .release(let name): try check(loop.apply(.release(try actuator(name))), name: name, value: 0, unit: "")
+      case .resetTrip: try check(loop.apply(.resetTrip), name: "trip", value: 0, unit: "")
+      }
+      return .success(.done)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func setSetpoint(_ name: String, _ value: Double, _ loop: RowLoop) throws(RowError) {
+    switch name {
+    case "supply_c":
+      try check(loop.apply(.setSupplySetpoint(Temperature(celsius: value))), name: name, value: value, unit: "°C")
+    case "dp_kpa":
+      try check(loop.apply(.setDpSetpoint(Pressure(kilopascals: value))), name: name, value: value, unit: "kPa")
+    default: throw .unknownName(name, nearest: nearest(to: name, among: ["supply_c", "dp_kpa"]))
+    }
+  }
+
+  private func acknowledge(_ id: String?, _ subject: String?, _ loop: RowLoop) throws(RowError) -> RowReply {
+    var matches: [CauseInstance] = []
+    var known: Set<String> = []
+    loop.core.interlocks.forEach(settings) { cause, index, _ in
+      let name = CauseAndEffect.definition(of: cause).id.description
+      known.insert(name)
+      let instance = CauseInstance(cause: cause, index: index)
+      if (id == nil || id == name) && (subject == nil || subject == instance.subject) { matches.append(instance) }
+    }
+    if let id, !known.contains(id) { throw .unknownName(id, nearest: nearest(to: id, among: known)) }
+    var count = 0
+    for instance in matches {
+      if case .acknowledged(let done) = loop.apply(.acknowledge(instance)) { count += done }
+    }
+    return .acknowledged(count)
+  }
+
+  func actuator(_ name: String) throws(RowError) -> Actuator {
+    let actuators = RoleMap.actuators(of: settings)
+    if let found = actuators.first(where: { RoleMap.name(of: $0) == name }) { return found }
+    throw .unknownName(name, nearest: nearest(to: name, among: actuators.map(RoleMap.name)))
+  }
+
+  private func check(_ outcome: CommandOutcome, name: String, value: Double, unit: String) throws(RowError) {
+    switch outcome {
+    case .accepted, .acknowledged: return
+    case .outOfRange(let low, let high):
+      throw .outOfRange(name: name, value: value, minimum: low, maximum: high, unit: unit)
+    case .refused(.notReady): throw .notReady
+    case .refused(let refusal): throw .refused(reason: refusal.text)
+    }
+  }
+}
+
+extension RequestedMode {
+  init?(_ mode: Mode) {
+    switch mode {
+    case .off: self = .off
+    case .standby: self = .standby
+    case .auto: self = .auto
+    case .shutdown: self = .shutdown
+    case .manual: self = .manual
+    case .starting, .tripped: return nil
+    }
+  }
+}
+
+extension Refusal {
+  var text: String {
+    switch self {
+    case .racksAreHot: "the racks still draw power; order shutdown, which goes off when their heat has gone"
+    case .isTripped: "the row is tripped; find the cause, then reset"
+    case .conditionPersists: "the condition that latched still holds; see alarms"
+    case .nothingToReset: "nothing is latched"
+    case .noSuchActuator: "this row has no such actuator"
+    case .notOverridden: "it is not overridden"
+    case .notReady: "the plant's state is not known yet"
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import CoolingCore
+import RowAPI
+
+/// Says why an actuator stands where it does, in sentences with numbers, from the working of the last cycle.
+struct Explainer {
+  let report: StateReport
+  private var core: ControlCycle { report.core }
+
+  init(report: StateReport) {
+    self.report = report
+  }
+
+  /// One line: who determined the value, and by what.
+  func headline(_ actuator: Actuator) -> String {
+    switch core.actuation.owner(of: actuator) {
+    case .takeOver: return "as found; nothing is driven yet"
+    case .shutdown: return "left safe at shutdown, or the row is off"
+    case .operatorOverride: return "overridden by an operator"
+    case .safeguard: return safeguardReason
+    case .startUp: return "starting: waiting for flow and supply temperature"
+    case .control: return lawName(actuator)
+    }
+  }
+
+  func explain(_ actuator: Actuator) -> Explanation {
+    var lines = [headline(actuator)]
+    switch actuator {
+    case .pump(let i): lines += pump(i)
+    case .rackValve(let i): lines += rackValve(i)
+    case .fan, .facilityValve: lines += rejection()
+    }
+    if let lease = core.overrides[actuator] {
+      lines.append("override \(number(lease.value)) % for another \(number(lease.remainingS)) s")
+    }
+    return Explanation(actuator: report.actuator(actuator), because: lines)
+  }
+
+  private func lawName(_ actuator: Actuator) -> String {
+    switch actuator {
+    case .pump: report.site.pumps.control == .flow ? "holds row flow" : "holds manifold dP"
+    case .rackValve: "holds rack flow"
+    case .fan, .facilityValve: "holds supply temperature"
+    }
+  }
+
+  private var safeguardReason: String {
+    if let first = core.interlocks.firstOut {
+      return "interlock \(CauseAndEffect.definition(of: first.cause).id)" + (first.subject.map { " on \($0)" } ?? "")
+    }
+    return core.mode == .tripped ? "the row is tripped" : "an interlock of this device"
+  }
+
+  private func pump(_ i: Int) -> [String] {
+    let group = core.pumpGroup.working
+    var lines = ["\(group.wanted) of \(core.settings.pumpCount) pumps wanted, lead is pump.\(group.lead + 1)"]
+    lines.append(terms(group.pid, report.site.pumps.control == .flow ? "L/min" : "kPa"))
+    if core.settings.pumps.control == .differentialPressure {
+      lines.append(
+        "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
+          + "\(number(core.settings.pumps.mostOpenValve)) %")
+    }
+    for cause in [Cause.pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote]
+    where core.interlocks.isActive(cause, i) {
+      lines.append("out of service: \(CauseAndEffect.definition(of: cause).text)")
+    }
+    return lines
+  }
+
+  private func rackValve(_ i: Int) -> [String] {
+    let heat = core.estimate.racks[i].heat.kilowatts
+    return [
+      "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(core.settings.rackFlow.flowPerKilowatt)) L/min "
+        + "per kW asks for \(number(core.rackFlow.setpoints[i].litresPerMinute)) L/min",
+      terms(core.rackFlow.working(i), "L/min"),
+    ]
+  }
+
+  private func rejection() -> [String] {
+    let working = core.rejection.working
+    var lines = [terms(working.pid, "°C")]
+    lines.append(
+      "coil outlet asked for \(number(working.outlet.celsius)) °C, effectiveness needed "
+        + "\(number(100 * working.effectiveness)) %")
+    if working.isRaisedByDewPoint {
+      lines.append("setpoint raised to \(number(working.setpoint.celsius)) °C to stay clear of the dew point")
+    }
+    return lines
+  }
+
+  private func terms(_ w: PID.Working, _ unit: String) -> String {
+    let measured = w.measurement.map { "\(number($0)) \(unit)" } ?? "no measurement"
+    let limit = w.limit.text.map { ", at its \($0) limit" } ?? ""
+    return "setpoint \(number(w.setpoint)) \(unit), measured \(measured): P \(number(w.proportional)), "
+      + "I \(number(w.integral)), D \(number(w.derivative)), output \(number(w.output))\(limit)"
+  }
+}
+
+/// Two decimals at most, without trailing zeros.
+func number(_ value: Double) -> String {
+  let hundredths = (value * 100).rounded()
+  guard hundredths.magnitude < 1e15 else { return "\(value)" }
+  let whole = Int(hundredths)
+  let fraction = String((whole.magnitude % 100) + 100).dropFirst()
+  let sign = whole < 0 ? "-" : ""
+  if fraction == "00" { return "\(sign)\(whole.magnitude / 100)" }
+  return "\(sign)\(whole.magnitude / 100).\(fraction.hasSuffix("0") ? fraction.dropLast() : fraction)"
+}

@@ -1,0 +1,106 @@
+import CoolingCore
+import FieldIO
+import Synchronization
+
+/// What the loop hands to the publisher at the end of a cycle: values only.
+struct Snapshot: Sendable {
+  var core: ControlCycle
+  var timing: CycleTiming
+  var overruns: Int
+  var writeStates: [WriteState]
+}
+
+/// The newest snapshot, and every event since the last one taken. The loop never waits here: it swaps values under a
+/// lock that is held only for swaps (priority-inheriting on Linux), and a publisher that falls behind loses
+/// snapshots, which are counted, but no events short of the bound.
+final class SnapshotMailbox: Sendable {
+  /// Events kept for a publisher that is behind; a disturbance makes some tens.
+  static let eventCapacity = 512
+
+  private struct Contents {
+    var newest: Snapshot?
+    var events: [CycleEvent] = []
+    var answered: [AnsweredCommand] = []
+    var droppedStates = 0
+    var droppedEvents = 0
+    var latenessUs = Percentiles()
+  }
+  private let contents = Mutex(Contents())
+
+  init() {
+    contents.withLock { $0.events.reserveCapacity(Self.eventCapacity) }
+  }
+
+  func put(_ snapshot: Snapshot, answered: [AnsweredCommand]) {
+    contents.withLock { contents in
+      if contents.newest != nil { contents.droppedStates += 1 }
+      contents.newest = snapshot
+      contents.latenessUs.add(snapshot.timing.lateness.inSeconds * 1e6)
+      let log = snapshot.core.events
+      for i in 0..<log.count {
+        if contents.events.count < Self.eventCapacity {
+          contents.events.append(log[i])
+        } else {
+          contents.droppedEvents += 1
+        }
+      }
+      contents.droppedEvents += log.dropped
+      if !answered.isEmpty { contents.answered += answered }
+    }
+  }
+
+  struct Delivery {
+    var snapshot: Snapshot
+    var events: [CycleEvent]
+    var answered: [AnsweredCommand]
+    var droppedStates: Int
+    var droppedEvents: Int
+    var latenessP50Us: Double
+    var latenessP99Us: Double
+  }
+
+  func take() -> Delivery? {
+    contents.withLock { contents in
+      guard let snapshot = contents.newest else { return nil }
+      let delivery = Delivery(
+        snapshot: snapshot, events: contents.events, answered: contents.answered,
+        droppedStates: contents.droppedStates, droppedEvents: contents.droppedEvents,
+        latenessP50Us: contents.latenessUs.value(0.50), latenessP99Us: contents.latenessUs.value(0.99))
+      contents.newest = nil
+      contents.events.removeAll(keepingCapacity: true)
+      contents.answered = []
+      return delivery
+    }
+  }
+}
+
+/// Percentiles of a positive quantity from a histogram whose bins are 8 % wide: constant memory, no allocation.
+struct Percentiles: Sendable {
+  private var bins: InlineArray<256, UInt64> = .init(repeating: 0)
+  private var total: UInt64 = 0
+  private static let ratio = 1.08
+
+  mutating func add(_ value: Double) {
+    var bin = 0
+    var edge = 1.0
+    while edge < value && bin < 255 {
+      edge *= Self.ratio
+      bin += 1
+    }
+    bins[bin] += 1
+    total += 1
+  }
+
+  /// Upper edge of the bin that holds the given share of all values; 0 where there are none.
+  func value(_ share: Double) -> Double {
+    var left = UInt64((Double(total) * share).rounded(.up))
+    guard left > 0 else { return 0 }
+    var edge = 1.0
+    for bin in 0..<256 {
+      if bins[bin] >= left { return edge }
+      left -= bins[bin]
+      edge *= Self.ratio
+    }
+    return edge
+  }
+}

@@ -1,0 +1,154 @@
+import CoolingCore
+import FieldIO
+import FoundationEssentials
+import RowAPI
+import RowConfig
+
+/// Turns a snapshot into the state that clients see.
+struct StateReport {
+  let site: Site
+  let roles: RoleMap
+  let core: ControlCycle
+  let writeStates: [WriteState]
+
+  init(site: Site, roles: RoleMap, snapshot: Snapshot) {
+    self.site = site
+    self.roles = roles
+    core = snapshot.core
+    writeStates = snapshot.writeStates
+  }
+
+  func state(buses: [BusState], health: LoopHealth, time: String, alarmTime: (Double) -> String) -> RowState {
+    let measured = core.measurements
+    let estimate = core.estimate
+    return RowState(
+      row: site.name, time: time, cycle: Int(core.cycle), mode: core.mode.wire(isOverridden: core.overrides.any),
+      modeReason: core.modeReason.text, topology: site.topology.rawValue,
+      setpointC: core.supplySetpoint.celsius, effectiveSetpointC: core.rejection.working.setpoint.celsius,
+      supplyC: measured.supplyTemperature.value?.celsius, returnC: estimate.returnTemperature.value?.celsius,
+      flowLpm: estimate.rowFlow.value?.litresPerMinute, dpKpa: measured.manifoldDp.value?.kilopascals,
+      heatKw: estimate.heat.kilowatts,
+      pumpPowerKw: total(0..<core.settings.pumpCount) { measured.pumps[$0].power.value?.kilowatts },
+      fanPowerKw: total(0..<core.settings.fanCount) { measured.fans[$0].power.value?.kilowatts },
+      dewPointC: measured.dewPoint.value?.celsius, chipHottestC: hottestChip,
+      racks: (0..<core.settings.rackCount).map(rack), pumps: (0..<core.settings.pumpCount).map(pump),
+      fans: (0..<core.settings.fanCount).map(fan), signals: signals,
+      actuators: RoleMap.actuators(of: core.settings).map(actuator), loops: loops, alarms: alarms(alarmTime),
+      buses: buses, health: health)
+  }
+
+  private var hottestChip: Double? {
+    (0..<core.settings.rackCount).compactMap { core.estimate.racks[$0].chip.value?.celsius }.max()
+  }
+
+  /// Sum of what is known; nil where nothing is.
+  private func total(_ range: Range<Int>, _ power: (Int) -> Double?) -> Double? {
+    let known = range.compactMap(power)
+    return known.isEmpty ? nil : known.reduce(0, +)
+  }
+
+  private func rack(_ i: Int) -> RackState {
+    let measured = core.measurements.racks[i]
+    return RackState(
+      name: site.racks.units[i].name, powerKw: measured.power.value?.kilowatts,
+      flowLpm: measured.flow.value?.litresPerMinute, flowSetpointLpm: core.rackFlow.setpoints[i].litresPerMinute,
+      valvePercent: measured.valvePosition.value?.percent, valveDemandPercent: core.actuation.demand.rackValves[i],
+      chipC: core.estimate.racks[i].chip.value?.celsius, isolated: false)
+  }
+
+  private func pump(_ i: Int) -> PumpState {
+    let measured = core.measurements.pumps[i]
+    let demand = core.actuation.demand.pumps[i]
+    return PumpState(
+      name: site.pumps.units[i].name, running: measured.running.value?.isSet,
+      speedPercent: measured.speed.value?.percent, demandPercent: demand.run ? demand.speed : 0,
+      fault: measured.fault.value?.isSet, remote: measured.remote.value?.isSet,
+      lead: i == core.pumpGroup.working.lead)
+  }
+
+  private func fan(_ i: Int) -> FanState {
+    let measured = core.measurements.fans[i]
+    return FanState(
+      name: site.fans?.units[i].name ?? "", speedPercent: measured.speed.value?.percent,
+      demandPercent: core.actuation.demand.fans[i], fault: measured.fault.value?.isSet)
+  }
+
+  private var signals: [SignalState] {
+    (0..<InputSlot.count).compactMap { slot in
+      guard core.settings.signals[slot].isConfigured, let role = roles.inputs[slot] else { return nil }
+      let signal = core.validator.conditioned[slot]
+      return SignalState(
+        role: role, tag: roles.tag(role), value: signal.value, unit: roles.inputUnits[slot].rawValue,
+        quality: signal.quality.wire, reason: signal.quality.reason, ageMs: Int(signal.ageS * 1000))
+    }
+  }
+
+  func actuator(_ actuator: Actuator) -> ActuatorState {
+    let name = RoleMap.name(of: actuator)
+    let demand = core.actuation.demand
+    let (value, feedback): (Double, Double?) =
+      switch actuator {
+      case .pump(let i):
+        (demand.pumps[i].run ? demand.pumps[i].speed : 0, core.measurements.pumps[i].speed.value?.percent)
+      case .rackValve(let i): (demand.rackValves[i], core.measurements.racks[i].valvePosition.value?.percent)
+      case .fan(let i): (demand.fans[i], core.measurements.fans[i].speed.value?.percent)
+      case .facilityValve: (demand.facilityValve, core.measurements.facilityValvePosition.value?.percent)
+      }
+    return ActuatorState(
+      role: name, tag: roles.tag(name), demand: value, feedback: feedback, unit: "%",
+      owner: core.actuation.owner(of: actuator).wire, reason: Explainer(report: self).headline(actuator),
+      leaseRemainingS: core.overrides[actuator]?.remainingS)
+  }
+
+  private var loops: [ControlLoop] {
+    var loops = [
+      loop("supply_temperature", "°C", core.rejection.working.pid, .fan(0)),
+      loop("pump_group", site.pumps.control == .flow ? "L/min" : "kPa", core.pumpGroup.working.pid, .pump(0)),
+    ]
+    for i in 0..<core.settings.rackCount {
+      loops.append(loop("rack.\(i + 1).flow", "L/min", core.rackFlow.working(i), .rackValve(i)))
+    }
+    return loops
+  }
+
+  private func loop(_ name: String, _ unit: String, _ working: PID.Working, _ actuator: Actuator) -> ControlLoop {
+    let owner = core.actuation.owner(of: actuator)
+    return ControlLoop(
+      name: name, unit: unit, setpoint: working.setpoint, measurement: working.measurement, output: working.output,
+      p: working.proportional, i: working.integral, d: working.derivative, feedForward: working.feedForward,
+      limit: working.limit.text, state: owner == .control ? "auto" : "tracking")
+  }
+
+  private func alarms(_ time: (Double) -> String) -> [Alarm] {
+    var alarms: [Alarm] = []
+    core.interlocks.forEach(core.settings) { cause, index, state in
+      guard state.alarm != .normal || state.isActive else { return }
+      let definition = CauseAndEffect.definition(of: cause)
+      let hasEvidence = cause.unit != nil
+      alarms.append(
+        Alarm(
+          id: definition.id.description, subject: CauseInstance(cause: cause, index: index).subject,
+          priority: definition.priority.wire, state: state.wire, text: definition.text.description,
+          response: definition.response.description, since: time(state.sinceS),
+          value: hasEvidence ? state.value : nil, limit: hasEvidence ? state.limit : nil, unit: cause.unit,
+          firstOut: state.isFirstOut))
+    }
+    return alarms.sorted { ($0.priority.rank, $0.id) > ($1.priority.rank, $1.id) }
+  }
+}
+
+extension AlarmPriority {
+  fileprivate var rank: Int {
+    switch self {
+    case .low: 0
+    case .medium: 1
+    case .high: 2
+    case .critical: 3
+    }
+  }
+}
+
+/// RFC 3339 in UTC with milliseconds, from the wall clock `secondsAgo`.
+func timestamp(secondsAgo: Double = 0) -> String {
+  Date.now.addingTimeInterval(-secondsAgo).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+}

@@ -1,0 +1,142 @@
+import CoolingCore
+import RowAPI
+
+// The core's enumerations in the words of the interface and the journal.
+
+extension RowMode {
+  /// Manual is Auto with at least one override.
+  func wire(isOverridden: Bool) -> Mode {
+    switch self {
+    case .off: .off
+    case .standby: .standby
+    case .starting: .starting
+    case .auto: isOverridden ? .manual : .auto
+    case .shutdown: .shutdown
+    case .tripped: .tripped
+    }
+  }
+}
+
+extension ModeReason {
+  var text: String {
+    switch self {
+    case .daemonStarted: "the daemon has started and waits for evidence"
+    case .takenOver: "took over the running plant"
+    case .evidenceComplete: "flow and supply temperature are proven"
+    case .commanded: "commanded by an operator"
+    case .heatGone: "the racks' heat has gone"
+    case .stopInterlock: "an interlock has stopped the pumps"
+    case .tripReset: "a trip was reset"
+    }
+  }
+}
+
+extension Doubt {
+  var text: String {
+    switch self {
+    case .notConfigured: "not configured"
+    case .neverReceived: "never received"
+    case .communication: "no communication"
+    case .deviceInvalid: "device has no value"
+    case .outOfRange: "out of range"
+    case .rateOfChange: "changes too fast"
+    case .frozen: "frozen"
+    case .stale: "stale"
+    case .disagreement: "instruments disagree"
+    case .lostRedundancy: "redundancy lost"
+    case .estimated: "estimated"
+    }
+  }
+}
+
+extension CoolingCore.Quality {
+  var wire: RowAPI.Quality {
+    switch self {
+    case .good: .good
+    case .uncertain: .uncertain
+    case .bad: .bad
+    }
+  }
+  var reason: String? {
+    switch self {
+    case .good: nil
+    case .uncertain(let doubt), .bad(let doubt): doubt.text
+    }
+  }
+}
+
+extension Actuation.Owner {
+  var wire: ActuatorOwner {
+    switch self {
+    case .control: .control
+    case .startUp: .startUp
+    case .operatorOverride: .override
+    case .safeguard: .safeguard
+    case .shutdown: .shutdown
+    case .takeOver: .takeOver
+    }
+  }
+}
+
+extension Priority {
+  var wire: AlarmPriority {
+    switch self {
+    case .low: .low
+    case .medium: .medium
+    case .high: .high
+    case .critical: .critical
+    }
+  }
+}
+
+extension InterlockState {
+  var wire: AlarmState {
+    if isLatched { return .latched }
+    return switch alarm {
+    case .normal: .normal
+    case .unacknowledged: .unacknowledged
+    case .acknowledged: .acknowledged
+    case .returned: .returned
+    }
+  }
+}
+
+extension Cause {
+  /// Unit of the evidence kept with the cause.
+  var unit: String? {
+    switch self {
+    case .supplyHighHigh, .supplyHigh, .supplyNearDewPoint, .returnHighHigh, .chipHigh: "°C"
+    case .flowLoss, .rackFlowLow: "L/min"
+    case .overPressure, .filterClogged, .suctionLost: "kPa"
+    case .levelLow, .levelLowLow, .rackValveDeviation, .fanFault: "%"
+    case .leakConfirmed: "votes"
+    case .pumpRedundancyLost: "pumps"
+    case .supplyTemperatureLost, .hydraulicsLost, .dewPointLost, .controllerOverrun, .pumpFault, .pumpNotRunning,
+      .pumpSilent, .pumpNotRemote, .rackFlowLost, .rackPowerLost, .fanSilent, .leakDetected, .leakDetectorFault:
+      nil
+    }
+  }
+}
+
+extension CauseInstance {
+  /// What the cause is about: `pump.1`, `rack.3`; nil for the row itself.
+  var subject: String? {
+    switch cause.scope {
+    case .row: nil
+    case .pump: "pump.\(index + 1)"
+    case .rack: "rack.\(index + 1)"
+    case .fan: "fan.\(index + 1)"
+    case .leakZone: "leak.\(index + 1)"
+    }
+  }
+}
+
+extension PID.Working.Limit {
+  var text: String? {
+    switch self {
+    case .none: nil
+    case .low: "low"
+    case .high: "high"
+    }
+  }
+}

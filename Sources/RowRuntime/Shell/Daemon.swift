@@ -1,0 +1,151 @@
+public import CoolingCore
+import CPlatform
+import Dispatch
+public import FieldIO
+public import RowAPI
+public import RowConfig
+import Synchronization
+
+/// One row's daemon: loads nothing and decides nothing, but starts the parts in order, runs until told to end, and
+/// leaves the plant running at a safe output.
+public final class Daemon: Sendable {
+  public static let version = "0.1.0"
+
+  public enum Fault: Error, CustomStringConvertible {
+    case plan(FieldPlanFault)
+    case link(bus: String)
+    case thread(ThreadFault)
+    case server(SystemError)
+
+    public var description: String {
+      switch self {
+      case .plan(let fault): "the site's devices cannot be planned: \(fault)"
+      case .link(let bus): "bus \(bus) cannot be opened"
+      case .thread(let fault): "no thread for the control loop (errno \(fault.errno))"
+      case .server(let fault): "the socket cannot be served: \(fault)"
+      }
+    }
+  }
+
+  private let loaded: LoadedSite
+  private let journal: Journal
+  private let field: ThreadedField
+  private let desk: CommandDesk
+  private let server: RowServer
+  private let publisher: Publisher
+  private let mailbox = SnapshotMailbox()
+  private let loop: Mutex<LoopParts>
+  private let overruns = Atomic<Int>(0)
+
+  /// What only the loop's thread touches. The mutex is never contended: it says so to the compiler.
+  private struct LoopParts {
+    var loop: RowLoop
+    var supervision = Supervision()
+    var translator: CommandTranslator
+  }
+
+  public init(
+    _ loaded: LoadedSite, listening: ListeningSocket, access: AccessRule, journal: Journal
+  ) throws(Fault) {
+    self.loaded = loaded
+    self.journal = journal
+    let site = loaded.site
+    let roles = RoleMap(site: site)
+    let plan = try Self.plan(loaded, roles)
+    var workers: [BusWorker] = []
+    for bus in plan.buses {
+      guard let link = LibmodbusLink(bus.bus) else { throw .link(bus: bus.bus.name) }
+      workers.append(
+        BusWorker(BusMaster(plan: bus, link: link), inputSlots: InputSlot.count, outputSlots: OutputSlot.count))
+    }
+    field = ThreadedField(plan: plan, workers: workers)
+    let rowLoop = RowLoop(site: site, roles: roles, field: field)
+    desk = CommandDesk()
+    let info = RowInfo(
+      product: "irhx", version: Self.version, row: site.name, siteFile: loaded.path, siteDigest: loaded.digest,
+      topology: site.topology.rawValue, periodMs: site.cycle.periodMs, started: timestamp(), interface: "org.irhx.Row")
+    do throws(SystemError) {
+      server = try RowServer(listening: listening, info: info, access: access, handler: desk)
+    } catch {
+      throw .server(error)
+    }
+    let statistics: @Sendable () -> [BusStatistics] = { [workers] in workers.map(\.statistics) }
+    publisher = Publisher(
+      site: site, roles: roles, mailbox: mailbox, journal: journal, server: server, field: statistics)
+    let translator = CommandTranslator(roles: roles, settings: rowLoop.core.settings)
+    loop = Mutex(LoopParts(loop: rowLoop, translator: translator))
+  }
+
+  public static func plan(_ loaded: LoadedSite, _ roles: RoleMap) throws(Fault) -> FieldPlan {
+    do throws(FieldPlanFault) {
+      return try FieldPlan(
+        site: loaded.site, profiles: loaded.profiles, inputSlot: roles.inputSlot, outputSlot: roles.outputSlot)
+    } catch {
+      throw .plan(error)
+    }
+  }
+
+  /// Runs until SIGTERM or SIGINT (blocked before, see `cp_block_signals`), then leaves the plant safe and returns.
+  public func run(isRealTimeWanted: Bool) throws(Fault) {
+    server.start()
+    let thread = LoopThread(period: .milliseconds(loaded.site.cycle.periodMs)) { due, isLate in
+      self.cycle(due: due, isLate: isLate)
+    }
+    do throws(ThreadFault) {
+      let isRealTime = try thread.start(isRealTimeWanted: isRealTimeWanted)
+      journal.log(
+        .notice, .started, "The row's controller has started",
+        [
+          "SITE_FILE": loaded.path, "SITE_DIGEST": loaded.digest, "PERIOD_MS": String(loaded.site.cycle.periodMs),
+          "REAL_TIME": isRealTime ? "yes" : "no", "VERSION": Self.version,
+        ])
+    } catch {
+      throw .thread(error)
+    }
+    var signal = cp_wait_signal()
+    while signal == 1 {  // SIGHUP: nothing to reload yet
+      signal = cp_wait_signal()
+    }
+    end(thread)
+  }
+
+  private func cycle(due: Duration, isLate: Bool) {
+    if isLate { overruns.add(1, ordering: .relaxed) }
+    loop.withLock { parts in
+      var answered: [AnsweredCommand] = []
+      for pending in desk.take() ?? [] {
+        let result = parts.translator.apply(pending.command, to: parts.loop)
+        answered.append(AnsweredCommand(pending: pending, result: result))
+      }
+      parts.loop.runCycle(due: due, isLate: isLate)
+      parts.supervision.cycleEnded(isGood: parts.loop.core.actuation.isDriven, now: MonotonicClock.now())
+      mailbox.put(
+        Snapshot(
+          core: parts.loop.core, timing: parts.loop.timing, overruns: overruns.load(ordering: .relaxed),
+          writeStates: parts.loop.writeStates), answered: answered)
+    }
+    publisher.wake()
+  }
+
+  private func end(_ thread: LoopThread) {
+    Supervision.stopping()
+    thread.stop()
+    let left = loop.withLock { parts in
+      parts.loop.leaveSafe()
+      return parts.loop.core.actuation
+    }
+    publisher.drain()
+    server.stop()
+    field.stop(until: MonotonicClock.now() + .seconds(1))
+    let site = loaded.site
+    let speeds = (0..<site.pumps.units.count).filter { left.demand.pumps[$0].run }
+      .map { "\(site.pumps.units[$0].name)=\(number(left.demand.pumps[$0].speed))" }
+    journal.log(
+      .notice, .stopped, "The row's controller has ended; the plant runs on at a safe output",
+      [
+        "PUMPS_PERCENT": speeds.joined(separator: " "),
+        "FANS_PERCENT": site.fans == nil ? "" : number(left.demand.fans[0]),
+        "RACK_VALVES_PERCENT": number(left.demand.rackValves[0]),
+      ])
+  }
+}

@@ -1,0 +1,140 @@
+public import CoolingCore
+public import RowConfig
+
+extension Settings {
+  /// The core's settings for a site, whose signals are those that `isFed` says a device provides.
+  public init(_ site: Site, roles: RoleMap, isFed: (Int) -> Bool) {
+    self.init()
+    periodS = Double(site.cycle.periodMs) / 1000
+    rackCount = site.racks.units.count
+    pumpCount = site.pumps.units.count
+    fanCount = site.fans?.units.count ?? 0
+    heatRejection = site.topology == .liquidToAir ? .fanCoils : .facilityValve
+    for slot in 0..<InputSlot.count where isFed(slot) {
+      signals[slot] = SignalLimits(role: roles.inputs[slot] ?? "", unit: roles.inputUnits[slot], site: site)
+    }
+    for zone in 0..<Capacity.leakZones where isFed(InputSlot.leak(zone, .alarm)) { leakZoneCount = zone + 1 }
+    setSupply(site)
+    setPumps(site.pumps)
+    setRacks(site.racks)
+    setRejection(site)
+    setLimits(site.limits)
+  }
+
+  private mutating func setSupply(_ site: Site) {
+    supply.setpoint = Temperature(celsius: site.supply.setpointC)
+    supply.setpointMin = Temperature(celsius: site.supply.setpointMinC)
+    supply.setpointMax = Temperature(celsius: site.supply.setpointMaxC)
+    supply.dewPointMargin = TemperatureDifference(kelvin: site.supply.dewPointMarginK)
+    let gains = site.fans?.gains ?? site.facilityValve?.gains
+    guard let gains else { return }
+    supply.trim = PID.Settings(gains, action: .direct)
+    // 100 K of span on both sides: the gain reads as kelvin of coil outlet per kelvin of error.
+    (supply.trim.outputLow, supply.trim.outputHigh) = (-50, 50)
+    (supply.trim.limitLow, supply.trim.limitHigh) = (-15, 15)
+  }
+
+  private mutating func setPumps(_ site: Site.Pumps) {
+    pumps.control = site.control == .flow ? .flow : .differentialPressure
+    pumps.dpSetpoint = Pressure(kilopascals: site.dpSetpointKpa)
+    pumps.dpMin = Pressure(kilopascals: site.dpMinKpa)
+    pumps.dpMax = Pressure(kilopascals: site.dpMaxKpa)
+    pumps.mostOpenValve = site.mostOpenValvePercent
+    pumps.speedMin = site.speedMinPercent
+    pumps.speedMax = site.speedMaxPercent
+    pumps.slew = site.slewPercentPerS
+    pumps.safeSpeed = site.safeSpeedPercent
+    pumps.minimumRunning = min(site.minimumRunning, site.units.count)
+    pumps.group = PID.Settings(site.gains, action: .reverse)
+    pumps.group.inputHigh = site.control == .flow ? 2000 : 400
+    (pumps.group.limitLow, pumps.group.limitHigh) = (site.speedMinPercent, site.speedMaxPercent)
+    guard let unit = site.units.first else { return }
+    pumps.curve.shutoffHead = Pressure(kilopascals: unit.shutoffHeadKpa)
+    pumps.curve.ratedHead = Pressure(kilopascals: unit.ratedHeadKpa)
+    pumps.curve.ratedFlow = Flow(litresPerMinute: unit.ratedFlowLpm)
+  }
+
+  private mutating func setRacks(_ site: Site.Racks) {
+    rackFlow.flowPerKilowatt = site.flowPerKwLpm
+    rackFlow.powerFilterS = site.powerFilterS
+    rackFlow.peakHoldS = site.peakHoldS
+    rackFlow.floor = site.flowFloorPercent / 100
+    rackFlow.valveFloor = site.valveFloorPercent
+    rackFlow.valveSlew = 100 / site.valveStrokeS
+    for (i, unit) in site.units.enumerated() {
+      racks[i].rated = Power(kilowatts: unit.ratedKw)
+      racks[i].designFlow = Flow(litresPerMinute: unit.designFlowLpm)
+      racks[i].chipLimit = Temperature(celsius: unit.chipLimitC)
+      racks[i].valve = PID.Settings(site.gains, action: .reverse)
+      // Twice the design flow: the span of a meter chosen for this rack.
+      racks[i].valve.inputHigh = 2 * unit.designFlowLpm
+      racks[i].valve.limitLow = site.valveFloorPercent
+    }
+  }
+
+  private mutating func setRejection(_ site: Site) {
+    rejection.designFlow = Flow(litresPerMinute: site.racks.units.reduce(0) { $0 + $1.designFlowLpm })
+    if let fans = site.fans {
+      rejection.demandMin = fans.speedMinPercent
+      rejection.demandMax = fans.speedMaxPercent
+      rejection.slew = fans.slewPercentPerS
+      rejection.safe = fans.safeSpeedPercent
+      rejection.map = HeatExchanger.map(for: fans)
+      // The map is made for a coil's own design flow; the loop's share of flow is counted in the same measure.
+      rejection.designFlow = Flow(litresPerMinute: fans.units.reduce(0) { $0 + $1.designFlowLpm })
+    }
+    if let valve = site.facilityValve {
+      rejection.demandMin = valve.positionMinPercent
+      rejection.slew = valve.slewPercentPerS
+      rejection.safe = valve.safePositionPercent
+      rejection.mayStop = false
+      rejection.map = HeatExchanger.map(for: valve)
+      rejection.designFlow = Flow(litresPerMinute: valve.designLoopFlowLpm)
+    }
+  }
+
+  private mutating func setLimits(_ site: Site.Limits) {
+    limits.supplyHigh = Temperature(celsius: site.supplyHighC)
+    limits.supplyHighHigh = Temperature(celsius: site.supplyHighHighC)
+    limits.returnHighHigh = Temperature(celsius: site.returnHighHighC)
+    limits.rowFlowLow = site.rowFlowLowPercent / 100
+    limits.supplyPressureHigh = Pressure(kilopascals: site.supplyPressureHighKpa)
+    limits.levelLow = Percent(percent: site.levelLowPercent)
+    limits.levelLowLow = Percent(percent: site.levelLowLowPercent)
+    limits.filterDpHigh = Pressure(kilopascals: site.filterDpHighKpa)
+  }
+}
+
+extension PID.Settings {
+  init(_ gains: Site.Gains, action: PID.Action) {
+    self.init()
+    gain = gains.gain
+    integralTimeS = gains.integralTimeS
+    derivativeTimeS = gains.derivativeTimeS
+    filterTimeS = gains.filterTimeS
+    setpointWeight = gains.setpointWeight
+    self.action = action
+  }
+}
+
+extension SignalLimits {
+  /// What an instrument of a role can say, and how fast its process moves at most. Spans are those of the usual
+  /// transmitters; a reading outside is a fault of the instrument, not of the plant.
+  init(role: String, unit: Unit, site: Site) {
+    let periodS = Double(site.cycle.periodMs) / 1000
+    let staleAfterS = max(3, 3 * periodS)
+    let unlimited = Double.greatestFiniteMagnitude
+    switch unit {
+    case .celsius where role.hasPrefix("hall"):
+      self.init(low: -20, high: 70, slewMax: 5, staleAfterS: staleAfterS)
+    case .celsius where role.contains("chip"):
+      self.init(low: 0, high: 130, slewMax: 20, staleAfterS: staleAfterS)
+    case .celsius: self.init(low: 0, high: 95, slewMax: 5, frozenAfterS: 900, staleAfterS: staleAfterS)
+    case .kilopascal: self.init(low: -50, high: 1000, slewMax: 400, frozenAfterS: 900, staleAfterS: staleAfterS)
+    case .litrePerMinute: self.init(low: -50, high: 6000, slewMax: 2000, frozenAfterS: 900, staleAfterS: staleAfterS)
+    case .kilowatt: self.init(low: -1, high: 1000, slewMax: unlimited, staleAfterS: 3 * staleAfterS)
+    case .percent: self.init(low: -5, high: 120, slewMax: unlimited, staleAfterS: staleAfterS)
+    default: self.init(low: 0, high: 1, slewMax: unlimited, staleAfterS: staleAfterS)
+    }
+  }
+}
