@@ -1,0 +1,63 @@
+import ArgumentParser
+import RowAPI
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show the row as it is now.")
+  @OptionGroup var target: Target
+
+  func run() throws {
+    let state = try target.ask { client throws(RowClient.Failure) in try client.state() }
+    if target.json { return try Target.printJSON(state) }
+    StatusText(state, style: .forOutput).lines.forEach { print($0) }
+  }
+}
+
+struct Alarms: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "List the alarms that are not normal.")
+  @OptionGroup var target: Target
+
+  func run() throws {
+    let alarms = try target.ask { client throws(RowClient.Failure) in try client.alarms() }
+    if target.json { return try Target.printJSON(alarms) }
+    AlarmText(alarms, style: .forOutput).lines.forEach { print($0) }
+  }
+}
+
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Say why an actuator is where it is.")
+  @OptionGroup var target: Target
+
+  @Argument(help: "Role or tag of the actuator, such as pump.1.speed_demand.")
+  var actuator: String
+
+  func run() throws {
+    let reply = try target.ask { client throws(RowClient.Failure) in
+      try client.send(.explain(actuator: actuator))
+    }
+    guard case .explanation(let explanation) = reply else { return }
+    if target.json { return try Target.printJSON(explanation) }
+    let found = explanation.actuator
+    let feedback = found.feedback.map { ", reads back \(Figure.text($0)) \(found.unit)" } ?? ""
+    let tag = found.tag.map { " (\($0))" } ?? ""
+    print("\(found.role)\(tag): \(Figure.text(found.demand)) \(found.unit)\(feedback)")
+    let lease = found.leaseRemainingS.map { ", for another \(Figure.text($0, decimals: 0)) s" } ?? ""
+    print("decided by \(found.owner.rawValue)\(lease): \(found.reason)")
+    explanation.because.forEach { print("  because \($0)") }
+  }
+}
+
+struct Info: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Name the daemon, the row and its site file.")
+  @OptionGroup var target: Target
+
+  func run() throws {
+    let info = try target.ask { client throws(RowClient.Failure) in try client.info() }
+    if target.json { return try Target.printJSON(info) }
+    print("\(info.product) \(info.version), \(info.interface)")
+    print("row        \(info.row), \(info.topology)")
+    print("site file  \(info.siteFile)")
+    print("digest     \(info.siteDigest)")
+    print("period     \(info.periodMs) ms")
+    print("started    \(info.started)")
+  }
+}

@@ -1,0 +1,165 @@
+import RowAPI
+
+/// A state as text for a terminal 80 columns wide: the row, its alarms, then its equipment.
+struct StatusText {
+  /// Columns of the narrowest terminal this is made for.
+  static let columns = 80
+
+  private let state: RowState
+  private let style: Style
+
+  init(_ state: RowState, style: Style) {
+    self.state = state
+    self.style = style
+  }
+
+  var lines: [String] {
+    var lines = heading + balance
+    if !state.alarms.isEmpty { lines += [""] + AlarmText(state.alarms, style: style).lines }
+    if !state.pumps.isEmpty { lines += [""] + pumps }
+    if !state.racks.isEmpty { lines += [""] + racks }
+    if !state.fans.isEmpty { lines += [""] + fans }
+    return lines
+  }
+
+  /// One line for a log or a pipe.
+  static func line(_ state: RowState) -> String {
+    let running = state.pumps.count { $0.running == true }
+    return [
+      "\(clock(state.time)) \(state.mode.rawValue)",
+      "supply \(Figure.text(state.supplyC)) °C", "setpoint \(Figure.text(state.effectiveSetpointC)) °C",
+      "flow \(Figure.text(state.flowLpm)) L/min", "dp \(Figure.text(state.dpKpa)) kPa",
+      "heat \(Figure.text(state.heatKw)) kW", "pumps \(running)/\(state.pumps.count)", "alarms \(state.alarms.count)",
+    ].joined(separator: "  ")
+  }
+
+  /// The time of day in an RFC 3339 time.
+  static func clock(_ time: String) -> String { String(time.dropFirst(11).prefix(8)) }
+
+  private var heading: [String] {
+    let mode = state.mode.rawValue.uppercased()
+    let time = "\(state.time.prefix(10)) \(Self.clock(state.time)) UTC"
+    let title = "\(state.row.left(min(state.row.count, 24)))  \(style.paint(mode, colour(of: state.mode)))"
+    let width = min(state.row.count, 24) + 2 + mode.count
+    return [title + time.right(Self.columns - width)] + state.modeReason.wrapped(Self.columns - 2).map { "  " + $0 }
+  }
+
+  private func colour(of mode: Mode) -> Style.Colour {
+    switch mode {
+    case .auto: .green
+    case .tripped: .red
+    case .off, .standby, .starting, .manual, .shutdown: .yellow
+    }
+  }
+
+  private var balance: [String] {
+    func figure(_ name: String, _ value: Double?, _ unit: String) -> String {
+      name.left(11) + Figure.text(value).right(7) + " " + unit.left(5)
+    }
+    func row(_ parts: String...) -> String { trimmed(parts.joined(separator: "  ")) }
+    let limited = state.effectiveSetpointC != state.setpointC
+    let wanted = limited ? ["  setpoint raised from \(Figure.text(state.setpointC)) °C for the dew point"] : []
+    return [
+      "",
+      row(
+        figure("supply", state.supplyC, "°C"), figure("flow", state.flowLpm, "L/min"),
+        figure("heat", state.heatKw, "kW")),
+      row(
+        figure("setpoint", state.effectiveSetpointC, "°C"), figure("dP", state.dpKpa, "kPa"),
+        figure("pump power", state.pumpPowerKw, "kW")),
+      row(
+        figure("return", state.returnC, "°C"), figure("hottest", state.chipHottestC, "°C"),
+        figure("fan power", state.fanPowerKw, "kW")),
+      row(figure("dew point", state.dewPointC, "°C")),
+    ] + wanted
+  }
+
+  private var pumps: [String] {
+    [title("PUMP".left(16) + "STATE".left(12) + "SPEED %".right(9) + "DEMAND %".right(11) + "   NOTE")]
+      + state.pumps.map { pump in
+        let notes = [
+          pump.lead ? "lead" : nil, pump.fault == true ? "FAULT" : nil, pump.remote == false ? "in Hand" : nil,
+        ]
+        let running = pump.running.map { $0 ? "running" : "stopped" } ?? "unknown"
+        let line =
+          pump.name.left(16) + running.left(12) + Figure.text(pump.speedPercent).right(9)
+          + Figure.text(pump.demandPercent).right(11) + "   " + notes.compactMap(\.self).joined(separator: ", ")
+        return style.paint(trimmed(line), pump.fault == true ? .red : nil)
+      }
+  }
+
+  private var racks: [String] {
+    let heads = "RACK".left(16) + "POWER kW".right(9) + "FLOW L/min".right(12) + "WANTED".right(8)
+    return [title(heads + "VALVE %".right(9) + "DEMAND".right(8) + "CHIP °C".right(9))]
+      + state.racks.map { rack in
+        let flow = Figure.text(rack.powerKw).right(9) + Figure.text(rack.flowLpm).right(12)
+        let line =
+          rack.name.left(16) + flow + Figure.text(rack.flowSetpointLpm).right(8)
+          + Figure.text(rack.valvePercent).right(9) + Figure.text(rack.valveDemandPercent).right(8)
+          + Figure.text(rack.chipC).right(9) + (rack.isolated ? " ISOLATED" : "")
+        return style.paint(line, rack.isolated ? .red : nil)
+      }
+  }
+
+  /// Three fans a line: a row may have sixteen.
+  private var fans: [String] {
+    let cells = state.fans.map { fan in
+      let speed = "\(Figure.text(fan.speedPercent, decimals: 0))/\(Figure.text(fan.demandPercent, decimals: 0))"
+      let text = fan.name.left(11) + speed.right(8) + (fan.fault == true ? " FAULT" : "      ")
+      return style.paint(text, fan.fault == true ? .red : nil)
+    }
+    let starts = stride(from: 0, to: cells.count, by: 3)
+    return [title("FAN, speed/demand %")]
+      + starts.map { trimmed(cells[$0..<min($0 + 3, cells.count)].joined(separator: "  ")) }
+  }
+
+  private func title(_ text: String) -> String { style.paint(text, .bold) }
+
+  private func trimmed(_ text: String) -> String {
+    String(text.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+/// Alarms as text, the most urgent first.
+struct AlarmText {
+  private let alarms: [Alarm]
+  private let style: Style
+
+  init(_ alarms: [Alarm], style: Style) {
+    let order: [AlarmPriority] = [.critical, .high, .medium, .low]
+    self.alarms = order.flatMap { priority in alarms.filter { $0.priority == priority } }
+    self.style = style
+  }
+
+  var lines: [String] {
+    alarms.isEmpty ? ["no alarms"] : alarms.flatMap(text)
+  }
+
+  private func text(_ alarm: Alarm) -> [String] {
+    let name = alarm.id + (alarm.subject.map { " \($0)" } ?? "")
+    let priority = style.paint(alarm.priority.rawValue.uppercased().left(9), colour(of: alarm.priority))
+    let standing = alarm.state.rawValue + (alarm.firstOut ? ", first out" : "")
+    let facts = [alarm.text, measured(alarm)].compactMap(\.self).joined(separator: "; ")
+    return [
+      priority + name.left(38) + " " + standing.left(24) + StatusText.clock(alarm.since)
+    ] + facts.wrapped(StatusText.columns - 9).map { String(repeating: " ", count: 9) + $0 }
+      + alarm.response.wrapped(StatusText.columns - 11).enumerated().map { index, part in
+        (index == 0 ? "→ " : "  ").right(11) + part
+      }
+  }
+
+  private func measured(_ alarm: Alarm) -> String? {
+    guard let value = alarm.value else { return nil }
+    let unit = alarm.unit.map { " \($0)" } ?? ""
+    let limit = alarm.limit.map { ", limit \(Figure.text($0))\(unit)" } ?? ""
+    return Figure.text(value) + unit + limit
+  }
+
+  private func colour(of priority: AlarmPriority) -> Style.Colour? {
+    switch priority {
+    case .critical, .high: .red
+    case .medium: .yellow
+    case .low: nil
+    }
+  }
+}
