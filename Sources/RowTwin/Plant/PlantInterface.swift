@@ -80,6 +80,9 @@ public struct PlantTruth: Sendable, Equatable {
   public var facilityTemperatureC: Double = 30
   public var facilityReturnTemperatureC: Double = 30
   public var facilityFlowLpm: Double = 0
+  /// Heat the coolant took from racks and pumps, and gave to air or facility water, in the last step.
+  public var heatInKw: Double = 0
+  public var heatOutKw: Double = 0
   public init(pumps: Int, racks: Int, fans: Int) {
     rackFlowLpm = Array(repeating: 0, count: racks)
     rackReturnTemperatureC = Array(repeating: 25, count: racks)

@@ -1,0 +1,133 @@
+public import RowConfig
+
+/// The simulated row: pumps, racks, headers and coils (or plate exchanger) as quasi-steady hydraulics and transported heat.
+///
+/// One `step` moves it by `dt` seconds under given actuators and conditions; `truth` is what happened. A step allocates
+/// nothing, provided no copy of `truth` is being held (its arrays are then copied before they change).
+public struct Plant: Sendable {
+  public private(set) var truth: PlantTruth
+  public let parameters: PlantParameters
+
+  private var pumps: PumpGroup
+  private var racks: RackBank
+  private var supplyPipe: Pipe
+  private var headers: Headers
+  private var returnPipe: Pipe
+  /// Exactly one of the two; optionals because an enum's payload cannot be stepped in place.
+  private var coils: CoilBank?
+  private var plate: PlateExchanger?
+  private var rejectionOutletC: Double
+  private var reservoir: Reservoir
+
+  /// A plant at rest with everything at `temperatureC`. `parameters` must stem from this site.
+  public init(site: Site, parameters: PlantParameters, at temperatureC: Double = 25) {
+    precondition(
+      parameters.pumps.count == site.pumps.units.count && parameters.racks.count == site.racks.units.count,
+      "the parameters belong to another site")
+    let loop = parameters.loop
+    self.parameters = parameters
+    pumps = PumpGroup(parameters.pumps)
+    racks = RackBank(parameters.racks, at: temperatureC)
+    supplyPipe = Pipe(volumeL: loop.supplyPipeL, at: temperatureC)
+    headers = Headers(racks: parameters.racks.count, segmentL: loop.headerSegmentL, at: temperatureC)
+    returnPipe = Pipe(volumeL: loop.returnPipeL, at: temperatureC)
+    reservoir = Reservoir(volumeL: loop.reservoirL, loopL: loop.totalL)
+    rejectionOutletC = temperatureC
+    var fans = 0
+    switch parameters.rejection {
+    case .coils(let all):
+      coils = CoilBank(all, at: temperatureC)
+      fans = all.count
+    case .plate(let one): plate = PlateExchanger(one, at: temperatureC)
+    }
+    truth = PlantTruth(pumps: parameters.pumps.count, racks: parameters.racks.count, fans: fans)
+    truth.supplyTemperatureC = temperatureC
+    truth.returnTemperatureC = temperatureC
+    for rack in parameters.racks.indices {
+      truth.rackReturnTemperatureC[rack] = temperatureC
+      truth.chipTemperatureC[rack] = temperatureC
+    }
+  }
+
+  /// Advances the plant by `dt` seconds (0.05 … 0.5 for the accuracy stated in the tests; any step is stable).
+  public mutating func step(seconds dt: Double, actuators: ActuatorPositions, conditions: PlantConditions) {
+    moveLiquid(dt, actuators, conditions)
+    moveHeat(dt, actuators, conditions)
+    balance(dt, conditions)
+    truth.hallTemperatureC = conditions.hallTemperatureC
+    truth.hallHumidityPercent = conditions.hallHumidityPercent
+    truth.facilityTemperatureC = conditions.facilityTemperatureC
+  }
+
+  /// Runs the plant for `seconds` under constant actuators and conditions, in steps of 0.5 s: a start in steady state.
+  public mutating func settle(
+    seconds: Double = 1800, actuators: ActuatorPositions, conditions: PlantConditions
+  ) {
+    for _ in 0..<Int(seconds * 2) { step(seconds: 0.5, actuators: actuators, conditions: conditions) }
+  }
+
+  /// Row flow follows the pumps' steady one like a column of liquid: τ = L / (2·resistance·flow), so that a closing
+  /// valve stops it at once and a pump trip lets it run out.
+  private mutating func moveLiquid(_ dt: Double, _ actuators: ActuatorPositions, _ conditions: PlantConditions) {
+    let loop = parameters.loop
+    let meanC = 0.5 * (truth.supplyTemperatureC + truth.returnTemperatureC)
+    let viscous = Coolant.relativeResistance(meanC)
+    let conductance = racks.updateConductance(
+      valves: actuators.rackValve, clean: conditions.rackConductance, flows: truth.rackFlowLpm, resistance: viscous)
+    let perFlow2 = 1 / (loop.designFlowLpm * loop.designFlowLpm)
+    let filter = loop.filterDpKpa * conditions.filterClogging * viscous * perFlow2
+    let rejection = loop.rejectionDpKpa * viscous * perFlow2
+    let header = loop.headerDpKpa * viscous * perFlow2
+    let manifold = 1 / (conductance * conductance)
+    let resistance = filter + rejection + header + manifold
+    let steady = pumps.steadyFlow(
+      against: resistance, speeds: actuators.pumpSpeed, headShare: conditions.pumpHead, airShare: reservoir.airShare)
+    let inertia = loop.flowTimeS * 2 * loop.designDropKpa / loop.designFlowLpm
+    let lag = min(inertia / (resistance * max(steady + truth.rowFlowLpm, 1e-3)), 2)
+    let flow = steady + (truth.rowFlowLpm - steady) * lag / (lag + dt)
+
+    truth.rowFlowLpm = flow
+    let perConductance = flow / conductance
+    for rack in truth.rackFlowLpm.indices { truth.rackFlowLpm[rack] = racks.conductance[rack] * perConductance }
+    truth.manifoldDpKpa = manifold * flow * flow
+    truth.filterDpKpa = filter * flow * flow
+    truth.returnPressureKpa = reservoir.pressureKpa + (rejection + 0.5 * header) * flow * flow
+    truth.supplyPressureKpa = truth.returnPressureKpa + truth.manifoldDpKpa
+  }
+
+  /// One turn of the coolant: pumps, supply pipe, header, racks, return header, return pipe, coils.
+  private mutating func moveHeat(_ dt: Double, _ actuators: ActuatorPositions, _ conditions: PlantConditions) {
+    let flow = truth.rowFlowLpm
+    let pumpHeatKw = pumps.work(
+      rowFlowLpm: flow, speeds: actuators.pumpSpeed, airShare: reservoir.airShare,
+      flows: &truth.pumpFlowLpm, powers: &truth.pumpPowerKw)
+    truth.heatInKw = pumpHeatKw
+    let warmed = rejectionOutletC + pumpHeatKw / (max(flow, 1) * Coolant.kwPerKPerLpm)
+    supplyPipe.step(dt, flowLpm: flow, inletC: warmed)
+    headers.stepSupply(dt, flows: truth.rackFlowLpm, rowFlowLpm: flow, inletC: supplyPipe.outletC)
+    racks.step(dt, supplyC: headers.supplyC, conditions: conditions, truth: &truth)
+    headers.stepReturn(dt, flows: truth.rackFlowLpm, racksC: truth.rackReturnTemperatureC)
+    returnPipe.step(dt, flowLpm: flow, inletC: headers.returnOutletC)
+    let coilInletC = returnPipe.outletC
+    rejectionOutletC =
+      coils?.step(
+        dt, rowFlowLpm: flow, inletC: coilInletC, speeds: actuators.fanSpeed, conditions: conditions, truth: &truth)
+      ?? plate?.step(
+        dt, rowFlowLpm: flow, inletC: coilInletC, valve: actuators.facilityValve, conditions: conditions,
+        truth: &truth)
+      ?? coilInletC
+    truth.supplyTemperatureC = supplyPipe.outletC
+    truth.returnTemperatureC = headers.returnOutletC
+  }
+
+  /// Coolant lost and expanded; the hall's dew point.
+  private mutating func balance(_ dt: Double, _ conditions: PlantConditions) {
+    var leakLpm = conditions.leakRowLpm
+    for leak in conditions.leakRacksLpm { leakLpm += leak }
+    let meanC = 0.5 * (truth.supplyTemperatureC + truth.returnTemperatureC)
+    reservoir.step(dt, leakLpm: leakLpm, meanC: meanC)
+    truth.levelPercent = 100 * reservoir.level
+    truth.hallDewPointC = Air.dewPointC(
+      temperatureC: conditions.hallTemperatureC, humidityPercent: conditions.hallHumidityPercent)
+  }
+}

@@ -1,0 +1,107 @@
+import Glibc
+
+/// Fan coils in parallel: the row's heat to the hall's air.
+struct CoilBank: Sendable {
+  /// hA of the liquid ~ flow^0.85, of the air ~ speed^0.8, each relative to design.
+  private static let liquidSide = Curve(0...2.5, points: 501) { pow($0, 0.85) }
+  private static let airSide = Curve(0...1.3, points: 521) { pow($0, 0.8) }
+  /// Air moved by warmth alone when the fan stands, as a share of full speed.
+  private static let draught = 0.03
+
+  private let coils: [PlantParameters.Coil]
+  private var outletC: [Double]
+
+  init(_ coils: [PlantParameters.Coil], at temperatureC: Double) {
+    self.coils = coils
+    outletC = Array(repeating: temperatureC, count: coils.count)
+  }
+
+  /// Advances the coils by `dt` s and returns the mixed liquid behind them, °C; writes fan power and air outlet.
+  ///
+  /// Crossflow, liquid mixed, air unmixed: Q = C_l·(1 − exp(−(C_a/C_l)·(1 − exp(−UA/C_a))))·(T_in − T_air).
+  mutating func step(
+    _ dt: Double, rowFlowLpm: Double, inletC: Double, speeds: [Double], conditions: PlantConditions,
+    truth: inout PlantTruth
+  ) -> Double {
+    var mixedC = 0.0
+    var airHeat = 0.0
+    var airCapacity = 0.0
+    let drive = inletC - conditions.hallTemperatureC
+    for index in coils.indices {
+      let coil = coils[index]
+      let speed = speeds[index]
+      let blown = (speed * speed + Self.draught * Self.draught).squareRoot()
+      let flow = rowFlowLpm * coil.flowShare
+      let liquid = max(flow, 1e-3) * Coolant.kwPerKPerLpm
+      let air = coil.airCapacityKwPerK * blown
+      let liquidHa = coil.liquidKwPerK * Self.liquidSide(flow / coil.designFlowLpm) + 1e-6
+      let airHa = coil.airKwPerK * Self.airSide(blown) * max(conditions.coilConductance[index], 1e-3)
+      let overall = liquidHa * airHa / (liquidHa + airHa)
+      let transfer = liquid * (1 - exp(-(air / liquid) * (1 - exp(-overall / air))))
+      let heat = transfer * drive
+      let storage = coil.thermalMassKjPerK / dt
+      outletC[index] = (storage * outletC[index] + liquid * inletC - heat) / (storage + liquid)
+      mixedC += coil.flowShare * outletC[index]
+      airHeat += heat
+      airCapacity += air
+      truth.fanPowerKw[index] = speed > 0 ? coil.ratedPowerKw * (0.995 * speed * speed * speed + 0.005) : 0
+    }
+    truth.heatOutKw = airHeat
+    truth.coilAirOutC = conditions.hallTemperatureC + airHeat / airCapacity
+    return mixedC
+  }
+}
+
+/// The plate exchanger: the row's heat to facility water through a two-way valve.
+struct PlateExchanger: Sendable {
+  /// Heat carried by 1 L/min of water, kW per kelvin.
+  static let waterKwPerKPerLpm = 4.15 / 60
+  private static let side = Curve(0...2.5, points: 501) { pow($0, 0.8) }
+
+  private let plate: PlantParameters.Plate
+  private var loopOutletC: Double
+  private var facilityOutletC: Double
+
+  init(_ plate: PlantParameters.Plate, at temperatureC: Double) {
+    self.plate = plate
+    loopOutletC = temperatureC
+    facilityOutletC = temperatureC
+  }
+
+  /// Advances the exchanger by `dt` s and returns the loop's liquid behind it, °C; writes the facility side.
+  ///
+  /// The valve has authority 0.5: half the facility's pressure drop is its own when open. Counterflow, ε–NTU.
+  mutating func step(
+    _ dt: Double, rowFlowLpm: Double, inletC: Double, valve: Double, conditions: PlantConditions,
+    truth: inout PlantTruth
+  ) -> Double {
+    let opening = RackBank.valveOpening(valve)
+    let pressure = max(conditions.facilityPressure, 0).squareRoot()
+    let facilityLpm = plate.designFacilityFlowLpm * pressure / (0.5 + 0.5 / (opening * opening)).squareRoot()
+    let loop = max(rowFlowLpm, 1e-3) * Coolant.kwPerKPerLpm
+    let facility = max(facilityLpm, 1e-3) * Self.waterKwPerKPerLpm
+    let loopHa = plate.sideKwPerK * Self.side(rowFlowLpm / plate.designLoopFlowLpm) + 1e-6
+    let facilityHa = plate.sideKwPerK * Self.side(facilityLpm / plate.designFacilityFlowLpm) + 1e-6
+    let overall = loopHa * facilityHa / (loopHa + facilityHa) * max(conditions.coilConductance[0], 1e-3)
+    let heat = Self.transfer(loop, facility, overall) * (inletC - conditions.facilityTemperatureC)
+    let storage = plate.thermalMassKjPerK / dt
+    loopOutletC = (storage * loopOutletC + loop * inletC - heat) / (storage + loop)
+    let held = plate.facilityVolumeL * 4.15 / dt
+    let toFacility = facility * conditions.facilityTemperatureC + heat
+    facilityOutletC = (held * facilityOutletC + toFacility) / (held + facility)
+    truth.heatOutKw = heat
+    truth.facilityFlowLpm = facilityLpm
+    truth.facilityReturnTemperatureC = facilityOutletC
+    return loopOutletC
+  }
+
+  /// Heat per kelvin of inlet difference, kW/K.
+  private static func transfer(_ loop: Double, _ facility: Double, _ overall: Double) -> Double {
+    let least = min(loop, facility)
+    let ratio = least / max(loop, facility)
+    let units = overall / least
+    if ratio > 0.9999 { return least * units / (1 + units) }
+    let decay = exp(-units * (1 - ratio))
+    return least * (1 - decay) / (1 - ratio * decay)
+  }
+}
