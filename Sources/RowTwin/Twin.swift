@@ -9,6 +9,8 @@ public import RowConfig
 public final class Twin {
   /// Longest step of the plant and its devices; `advance` splits longer times evenly.
   public static let stepS = 0.5
+  /// Liquid that must be out before a leak detector's cable is wet, L.
+  static let wettingL = 0.5
   /// How many bus timeouts a late answer takes.
   public static let lateByTimeouts = 3
 
@@ -73,9 +75,37 @@ public final class Twin {
     for _ in 0..<steps { step(seconds: seconds / Double(steps)) }
   }
 
+  /// Brings a cold twin to a running one at this share of the racks' rating: the pumps that must run at 80 %, every
+  /// rack valve where its flow suits its power, heat rejection where the supply temperature meets its setpoint. Runs two
+  /// simulated hours and sets the clock back to 0. The devices then stand as if long commanded so, and obey the next command.
+  public func settle(loadPercent: Double) {
+    for (rack, unit) in site.racks.units.enumerated() {
+      effective.rackPowerKw[rack] = unit.ratedKw * loadPercent / 100
+    }
+    for (pump, drive) in fixtures.drives where pump < site.pumps.minimumRunning { drive.preset(percent: 80) }
+    var valves = site.racks.units.map { _ in 60.0 }
+    var rejection = 50.0
+    for _ in 0..<7200 {
+      rejection = settled(rejection, by: 0.02 * (plant.truth.supplyTemperatureC - site.supply.setpointC))
+      for fan in fixtures.fans.values { fan.preset(percent: rejection) }
+      fixtures.facilityValve?.preset(percent: rejection)
+      for (rack, valve) in fixtures.rackValves {
+        let wantedLpm = site.racks.flowPerKwLpm * effective.rackPowerKw[rack]
+        let errorLpm = max(wantedLpm, site.racks.units[rack].designFlowLpm / 2) - plant.truth.rackFlowLpm[rack]
+        valves[rack] = settled(valves[rack], by: 0.05 * errorLpm)
+        valve.preset(percent: valves[rack])
+      }
+      move(seconds: Self.stepS)
+      move(seconds: Self.stepS)
+    }
+    timeS = 0
+    sensors.start(plant.truth)
+  }
+  private func settled(_ percent: Double, by change: Double) -> Double { min(max(percent + change, 5), 100) }
+
   private func step(seconds: Double) {
     timeS += seconds
-    load.update(&effective.rackPowerKw, atS: timeS)
+    load.power(at: timeS, into: &effective.rackPowerKw)
     move(seconds: seconds)
   }
 
@@ -84,6 +114,18 @@ public final class Twin {
     plant.step(seconds: seconds, actuators: actuators, conditions: effective)
     sensors.step(seconds: seconds, truth: plant.truth)
     spreadLeaks(seconds: seconds)
+  }
+
+  /// Leaked coolant wets the first leak zone from a rack and the last one from the row, once half a litre is out.
+  private func spreadLeaks(seconds: Double) {
+    let racksLpm = effective.leakRacksLpm.reduce(0, +)
+    rackLeakedL = racksLpm > 0 ? rackLeakedL + racksLpm * seconds / 60 : 0
+    rowLeakedL = effective.leakRowLpm > 0 ? rowLeakedL + effective.leakRowLpm * seconds / 60 : 0
+    let zones = fixtures.leakDetectors
+    for (zone, detector) in zones {
+      detector.isSoaked =
+        (zone == 0 && rackLeakedL > Self.wettingL) || (zone == zones.count - 1 && rowLeakedL > Self.wettingL)
+    }
   }
 
   /// Reads `count` registers or bits of a unit on the bus at this index of `site.buses`. `words` is valid after `.ok`

@@ -10,12 +10,13 @@ final class RleLd2100: FieldDevice {
   private var isLatching = false
   private var hasLatched = false
   private var wetS = 0.0
-  /// Liquid bridges the cable.
+  /// Liquid bridges the cable: put there by hand, or come from a leak of the plant.
   var isWet = false
+  var isSoaked = false
   /// The cable is cut: nothing is known of liquid.
   var isBroken = false
 
-  private var hasLeak: Bool { !isBroken && (hasLatched || (isWet && wetS >= leakDelayS)) }
+  private var hasLeak: Bool { !isBroken && (hasLatched || wetS >= leakDelayS) }
 
   func register(_ area: ModbusArea, _ address: Int) -> UInt16? {
     switch (area, address) {
@@ -50,7 +51,7 @@ final class RleLd2100: FieldDevice {
   }
 
   func advance(seconds: Double, actuators: inout ActuatorPositions) {
-    wetS = isWet ? wetS + seconds : 0
+    wetS = isWet || isSoaked ? wetS + seconds : 0
     hasLatched = isLatching && hasLeak
   }
 }

@@ -68,7 +68,7 @@ extension Twin {
   }
 
   /// Starts from a healthy row and lays every active fault on it again.
-  private func applyFaults() {
+  func applyFaults() {
     let power = effective.rackPowerKw
     effective = conditions
     effective.rackPowerKw = power

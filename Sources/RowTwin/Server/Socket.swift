@@ -1,5 +1,5 @@
 /// Thin wrappers over the socket calls the simulator needs. Errors carry errno as it was right after the call.
-public import Glibc
+internal import Glibc
 
 /// Why the simulator could not be put on the network, in one line.
 public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -7,8 +7,14 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// errno of the call that failed; 0 where none did.
   public var code: Int32
   init(_ description: String, code: Int32 = 0) {
-    self.description = code == 0 ? description : description + ": " + unsafe String(cString: strerror(code))
+    let reason = unsafe String(cString: strerror(code))
+    self.description = code == 0 ? description : description + ": " + reason
     self.code = code
+  }
+  /// The same failure, said with more of its context.
+  init(_ description: String, from cause: ServerError) {
+    self.description = description
+    code = cause.code
   }
 }
 
@@ -44,13 +50,10 @@ final class Socket: Sendable {
 
   /// A listening socket at a path of the file system, for its owner alone. Takes over the path of a dead one.
   static func listening(path: String) throws(ServerError) -> Socket {
-    do {
-      _ = try connected(path: path)
-      throw ServerError("a simulator already listens at \(path)", code: EADDRINUSE)
-    } catch where error.code == ECONNREFUSED {
-      unlink(path)
-    } catch where error.code == ENOENT {
-      // ignoring: the path is free
+    switch reach(path) {
+    case 0: throw ServerError("a simulator already listens at \(path)")
+    case ECONNREFUSED: unsafe unlink(path)
+    default: break  // ignoring: bind says what is wrong, if anything
     }
     let socket = try open(AF_UNIX)
     var address = try unixAddress(path)
@@ -63,6 +66,16 @@ final class Socket: Sendable {
     return socket
   }
 
+  /// 0 if somebody listens at `path`, else errno of the attempt.
+  private static func reach(_ path: String) -> Int32 {
+    do throws(ServerError) {
+      _ = try connected(path: path)
+      return 0
+    } catch {
+      return error.code
+    }
+  }
+
   static func connected(path: String) throws(ServerError) -> Socket {
     let socket = try open(AF_UNIX)
     var address = try unixAddress(path)
@@ -71,10 +84,20 @@ final class Socket: Sendable {
     return socket
   }
 
+  /// pipe(2): a byte written at one end wakes a poll on the other.
+  static func pipe() throws(ServerError) -> (read: Socket, write: Socket) {
+    var ends: [Int32] = [0, 0]
+    guard Glibc.pipe(&ends) == 0 else { throw ServerError("cannot open a pipe", code: errno) }
+    return (Socket(ends[0]), Socket(ends[1]))
+  }
+
   /// The next waiting connection, non-blocking; nil if there is none.
   func accepted() -> Socket? {
-    let descriptor = unsafe accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
-    return descriptor < 0 ? nil : Socket(descriptor)
+    let accepted = unsafe accept(descriptor, nil, nil)
+    guard accepted >= 0 else { return nil }
+    _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
+    return Socket(accepted)
   }
 
   /// Local port of a TCP socket.
@@ -96,9 +119,11 @@ final class Socket: Sendable {
     return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
   }
 
+  func write(_ bytes: [UInt8]) -> Bool { unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count }
+
   /// Sends all or fails: a client that does not read its short answers is not worth a buffer.
   func send(_ bytes: [UInt8]) -> Bool {
-    unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) == bytes.count
+    unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
   }
 
   private static func open(_ family: Int32) throws(ServerError) -> Socket {

@@ -1,8 +1,8 @@
 /// Puts a twin on the network: one listening Modbus TCP port per bus with all its units behind it, and a control socket for
 /// faults. One thread runs everything in a poll loop; the twin sits behind a mutex so that a test can reach in as well.
 internal import Glibc
-public import RowConfig
-import Synchronization
+internal import RowConfig
+internal import Synchronization
 
 public final class TwinServer: Sendable {
   /// More clients than a site has masters; the next one is turned away.
@@ -98,7 +98,7 @@ public final class TwinServer: Sendable {
         loop.serve(twin, listeners: listeners, control: control, lateByMs: lateByMs)
       }
     }
-    if let controlPath { unlink(controlPath) }
+    if let controlPath { unsafe unlink(controlPath) }
   }
 }
 
