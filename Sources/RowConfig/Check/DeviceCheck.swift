@@ -1,0 +1,232 @@
+/// Checks of buses and devices: references, addresses, and which role each device serves.
+
+extension SiteCheck {
+  mutating func checkBuses() {
+    unique(site.buses.map(\.name), "buses")
+    var first: [String: String] = [:]
+    for (index, bus) in site.buses.enumerated() {
+      let path = "buses[\(index)]"
+      guard reading.sound(path, "\(path).tcp", "\(path).serial") else { continue }
+      guard reading.has("\(path).tcp") != reading.has("\(path).serial") else {
+        reading.fault(at: path, .contradiction("expected exactly one of tcp and serial"))
+        continue
+      }
+      let endpoint =
+        switch bus.link {
+        case .tcp(let host, let port): "\(host):\(port)"
+        case .serial(let device, _, _, _): device
+        }
+      if let earlier = first[endpoint] {
+        reading.fault(at: path, .duplicate(what: "endpoint \(endpoint)", first: reading.line(of: earlier)))
+      } else {
+        first[endpoint] = path
+      }
+      if reading.sound("\(path).timeout_ms", "cycle.scan_deadline_ms"), bus.timeoutMs > site.cycle.scanDeadlineMs {
+        reading.warn(
+          at: "\(path).timeout_ms",
+          "one lost reply on bus \(bus.name) outlasts cycle.scan_deadline_ms \(site.cycle.scanDeadlineMs)")
+      }
+    }
+  }
+
+  mutating func checkDevices() {
+    unique(site.devices.map(\.name), "devices")
+    let buses = site.buses.map(\.name)
+    var first: [String: String] = [:]
+    for (index, device) in site.devices.enumerated() {
+      let path = "devices[\(index)]"
+      guard reading.sound(path) else { continue }
+      if reading.has("\(path).bus"), reading.sound("\(path).bus", "buses"), !buses.contains(device.bus) {
+        let near = nearest(to: device.bus, among: buses)
+        reading.fault(at: "\(path).bus", .unknownReference(kind: "bus", name: device.bus, nearest: near))
+      }
+      if reading.sound("\(path).bus", "\(path).unit") {
+        let address = "unit \(device.unit) on bus \(device.bus)"
+        if let earlier = first[address] {
+          reading.fault(at: "\(path).unit", .duplicate(what: address, first: reading.line(of: earlier)))
+        } else {
+          first[address] = "\(path).unit"
+        }
+      }
+      if !reading.has("\(path).serves"), !reading.has("\(path).channels") {
+        reading.fault(at: path, .missing(expected: "serves or channels: what the device is for"))
+      }
+      guard let profile = profiles[device.profile] else { continue }
+      if device.serves != nil { bindSignals(of: device, profile, index) }
+      for channel in device.channels { bindChannel(channel, of: device, profile, index) }
+    }
+  }
+
+  // MARK: A device that serves one thing as a whole
+
+  private mutating func bindSignals(of device: Site.Device, _ profile: DeviceProfile, _ index: Int) {
+    let path = "devices[\(index)].serves"
+    guard reading.sound(path), let serves = device.serves else { return }
+    let signals =
+      profile.points.compactMap { point in point.signal.map { (point.name, $0, point.unit, Role.Direction.input) } }
+      + profile.commands.compactMap { command in
+        command.signal.map { (command.name, $0, command.unit, Role.Direction.output) }
+      }
+    var found = false
+    for (name, signal, unit, direction) in signals {
+      guard let (role, number) = RoleCatalogue.find("\(serves).\(signal)"), role.direction == direction else { continue }
+      if !found, !isWithinRow(role, number, at: path) { return }
+      found = true
+      guard unit == role.unit else {
+        reading.fault(
+          at: path,
+          .contradiction("\(profile.name) gives \(name) in \(unit.spoken); \(serves).\(signal) is in \(role.unit.spoken)"))
+        continue
+      }
+      bind(
+        RoleBinding(
+          name: "\(serves).\(signal)", role: role, number: number, device: index, point: name, tag: device.tag),
+        at: path)
+    }
+    guard !found else { return }
+    let prefixes = Self.prefixes(serving: Set(signals.map(\.1)))
+    let near = nearest(to: Self.pattern(serves), among: prefixes)
+    reading.fault(
+      at: path, .unknownReference(kind: "thing \(profile.name) can serve", name: serves, nearest: near))
+  }
+
+  /// What a device with these signals can serve, as patterns: `pump.#`, `row` …
+  private static func prefixes(serving signals: Set<String>) -> [String] {
+    RoleCatalogue.all.compactMap { role in
+      guard let dot = role.pattern.lastIndex(of: "."), signals.contains(String(role.pattern[dot...].dropFirst())) else {
+        return nil
+      }
+      return String(role.pattern[..<dot])
+    }
+  }
+
+  /// `pump.12` as `pump.#`.
+  private static func pattern(_ name: String) -> String {
+    name.split(separator: ".").map { Int($0) == nil ? String($0) : "#" }.joined(separator: ".")
+  }
+
+  // MARK: A channel of a module
+
+  private mutating func bindChannel(
+    _ channel: Site.Device.Channel, of device: Site.Device, _ profile: DeviceProfile, _ index: Int
+  ) {
+    let path = "devices[\(index)].channels.\(channel.point)"
+    guard reading.sound(path) else { return }
+    guard let point = profile.points.first(where: { $0.name == channel.point }) else {
+      let near = nearest(to: channel.point, among: profile.points.map(\.name))
+      return reading.fault(
+        at: path, .unknownReference(kind: "point of \(profile.name)", name: channel.point, nearest: near))
+    }
+    let place = "\(path).role"
+    guard reading.sound(place, "\(path).at_4ma", "\(path).at_20ma") else { return }
+    guard let (role, number) = RoleCatalogue.find(channel.role) else {
+      let near = nearest(to: Self.pattern(channel.role), among: RoleCatalogue.all.map(\.pattern))
+      return reading.fault(at: place, .unknownReference(kind: "role", name: channel.role, nearest: near))
+    }
+    guard role.direction == .input else {
+      return reading.fault(at: place, .contradiction("\(channel.role) is an output; a channel feeds an input role"))
+    }
+    guard isWithinRow(role, number, at: place), hasRightUnit(channel, point, role, path) else { return }
+    bind(
+      RoleBinding(
+        name: channel.role, role: role, number: number, device: index, point: point.name,
+        tag: channel.tag ?? device.tag, at4mA: channel.at4mA, at20mA: channel.at20mA),
+      at: place)
+  }
+
+  private mutating func hasRightUnit(
+    _ channel: Site.Device.Channel, _ point: DeviceProfile.Point, _ role: Role, _ path: String
+  ) -> Bool {
+    switch (channel.at4mA, channel.at20mA) {
+    case (let low?, let high?):
+      guard point.unit == .milliampere else {
+        reading.fault(
+          at: path, .contradiction("\(point.name) is not a current input: at_4ma and at_20ma have no place here"))
+        return false
+      }
+      guard low != high else {
+        reading.fault(at: "\(path).at_20ma", .contradiction("\(plain(high)) is the same as at_4ma: no range"))
+        return false
+      }
+      return true
+    case (nil, nil):
+      if point.unit == role.unit { return true }
+      let problem =
+        point.unit == .milliampere
+        ? ConfigurationFault.Problem.missing(expected: "at_4ma and at_20ma: the range in \(role.unit.spoken)")
+        : .contradiction("\(point.name) is in \(point.unit.spoken); \(channel.role) is in \(role.unit.spoken)")
+      reading.fault(at: path, problem)
+      return false
+    default:
+      reading.fault(at: path, .missing(expected: "at_4ma and at_20ma together"))
+      return false
+    }
+  }
+
+  /// Whether the row has a pump, rack, fan … of that number.
+  private mutating func isWithinRow(_ role: Role, _ number: Int, at path: String) -> Bool {
+    guard role.pattern.contains("#") else { return true }
+    let count =
+      switch role.pattern.prefix(while: { $0 != "." }) {
+      case "pump": site.pumps.units.count
+      case "rack": site.racks.units.count
+      case "fan": site.fans?.units.count ?? 0
+      default: role.count
+      }
+    if (1...max(1, count)).contains(number), count > 0 { return true }
+    // With the units themselves in doubt, their number is no measure.
+    guard reading.sound("pumps", "pumps.units", "racks", "racks.units", "fans", "fans.units") else { return false }
+    reading.fault(
+      at: path,
+      count > 0
+        ? .outOfRange(value: Double(number), range: 1...Double(count), unit: "")
+        : .contradiction("the row has none of these"))
+    return false
+  }
+
+  // MARK: What must be served
+
+  mutating func checkRolesServed() {
+    let doubtful = site.devices.contains { profiles[$0.profile] == nil }
+    guard reading.sound("devices"), !doubtful else { return }
+    for (index, rack) in site.racks.units.enumerated() {
+      for signal in ["flow", "power", "valve.demand"] {
+        require("rack.\(index + 1).\(signal)", at: "racks.units[\(index)]", of: rack.name)
+      }
+    }
+    for (index, pump) in site.pumps.units.enumerated() {
+      for signal in ["run", "speed_demand"] {
+        require("pump.\(index + 1).\(signal)", at: "pumps.units[\(index)]", of: pump.name)
+      }
+    }
+    for (index, fan) in (site.fans?.units ?? []).enumerated() {
+      require("fan.\(index + 1).speed_demand", at: "fans.units[\(index)]", of: fan.name)
+    }
+    if site.facilityValve != nil { require("facility.valve.demand", at: "facility_valve", of: "the facility valve") }
+    requireAny(of: "supply.temperature", at: "supply", for: "supply temperature")
+    switch site.pumps.control {
+    case .differentialPressure: requireAny(of: "manifold.dp", at: "pumps", for: "control by differential pressure")
+    case .flow: require("row.flow", at: "pumps", of: "control by flow")
+    }
+    if !isBound("hall.dew_point"), !(isBound("hall.temperature") && isBound("hall.humidity")) {
+      reading.warn(
+        at: "supply.dew_point_margin_k",
+        "no device measures hall.dew_point, nor hall.temperature and hall.humidity: condensation is not guarded against")
+    }
+  }
+
+  private mutating func require(_ role: String, at path: String, of what: String) {
+    guard !isBound(role), reading.sound(path) else { return }
+    reading.fault(at: path, .missing(expected: "a device that serves \(role) of \(what)"))
+  }
+
+  private mutating func requireAny(of role: String, at path: String, for what: String) {
+    guard !(1...3).contains(where: { isBound("\(role).\($0)") }), reading.sound(path) else { return }
+    reading.fault(at: path, .missing(expected: "a device that serves \(role).1 for \(what)"))
+  }
+}
+
+extension Unit {
+  /// The unit's symbol, or words where it has none.
+  fileprivate var spoken: String { self == .none ? "no unit" : rawValue }
+}

@@ -1,0 +1,108 @@
+/// The site file, declared: every key with its type, range, unit and meaning. Defaults are the model's own.
+/// The plant's sections are in `PlantSections`, buses and devices in `DeviceSections`.
+
+extension Section {
+  static var site: Section<Site> {
+    let blank = Site(
+      name: "", topology: .liquidToAir, supply: Section<Site.Supply>.supply.blank,
+      pumps: Section<Site.Pumps>.pumps.blank, racks: Section<Site.Racks>.racks.blank, buses: [], devices: [])
+    return Section<Site>(
+      "One row of liquid-cooled racks.", blank: blank,
+      [
+        .version("irhx", 1, "Version of this file format."),
+        .required("row", \.self, .section(row(blank)), "What the row is called and how it gives its heat away."),
+        .optional("cycle", \.cycle, .section(.cycle), "Pace of the control cycle."),
+        .optional("access", \.access, .section(.access), "Who may command the row."),
+        .required("supply", \.supply, .section(.supply), "Supply temperature: the row's main promise."),
+        .required("pumps", \.pumps, .section(.pumps), "The pump group and how it is controlled."),
+        .required("racks", \.racks, .section(.racks), "The racks and how their valves are controlled."),
+        .optional("fans", \.fans, .section(.fans), "The fan coils; exactly in a liquid-to-air row."),
+        .optional(
+          "facility_valve", \.facilityValve, .section(.facilityValve),
+          "Plate heat exchanger and its control valve; exactly in a facility-water row."),
+        .optional("limits", \.limits, .section(.limits), "Where alarms ask for a person and interlocks act."),
+        .required("buses", \.buses, .list("buses", 1...32, of: .bus), "Modbus endpoints, each with its own worker."),
+        .required("devices", \.devices, .list("devices", 1...200, of: .device), "The field devices."),
+      ])
+  }
+
+  private static func row(_ blank: Site) -> Section<Site> {
+    Section<Site>(
+      "What the row is called and how it gives its heat away.", blank: blank,
+      [
+        .required("name", \.name, .text(.name), "Name of the row; also names its socket."),
+        .required(
+          "topology", \.topology, .choice,
+          "Fan coils to the hall's air, or a plate heat exchanger to facility water."),
+      ])
+  }
+
+  static var cycle: Section<Site.Cycle> {
+    Section<Site.Cycle>(
+      "Pace of the control cycle and the deadlines inside it.", blank: .init(),
+      [
+        .optional("period_ms", \.periodMs, .integer(100...5000, "ms"), "One cycle every so often."),
+        .optional(
+          "scan_deadline_ms", \.scanDeadlineMs, .integer(10...4000, "ms"),
+          "When the loop stops waiting for the buses and takes what is there, with its age."),
+        .optional(
+          "write_deadline_ms", \.writeDeadlineMs, .integer(10...4000, "ms"),
+          "How long the loop waits for its writes to be answered."),
+      ])
+  }
+
+  static var access: Section<Site.Access> {
+    let account = Form<String>.text(.account)
+    return Section<Site.Access>(
+      "Who may command the row over its socket; reading needs only access to the socket.", blank: .init(),
+      [
+        .optional(
+          "socket_path", \.socketPath, .text(.path),
+          "Socket to open when systemd passes none; absent: /run/irhx/<row name>.sock."),
+        .optional(
+          "operator_users", \.operatorUsers, .list("users", 0...32, of: account),
+          "Users, by name or number, whose commands are accepted besides root's."),
+        .optional(
+          "operator_groups", \.operatorGroups, .list("groups", 0...32, of: account),
+          "Groups, by name or number, whose commands are accepted."),
+      ])
+  }
+
+  static var supply: Section<Site.Supply> {
+    Section<Site.Supply>(
+      "Supply temperature.", blank: .init(setpointC: 0, setpointMinC: 0, setpointMaxC: 0),
+      [
+        .required("setpoint_c", \.setpointC, .number(10...60, "°C"), "Coolant to the racks is held here."),
+        .required(
+          "setpoint_min_c", \.setpointMinC, .number(10...60, "°C"), "Lowest setpoint anybody may ask for."),
+        .required(
+          "setpoint_max_c", \.setpointMaxC, .number(10...60, "°C"), "Highest setpoint anybody may ask for."),
+        .optional(
+          "dew_point_margin_k", \.dewPointMarginK, .number(0...10, "K"),
+          "The effective setpoint never falls below the hall's dew point plus this."),
+      ])
+  }
+
+  static var limits: Section<Site.Limits> {
+    Section<Site.Limits>(
+      "Where an alarm asks for a person and where an interlock acts.", blank: .init(),
+      [
+        .optional("supply_high_c", \.supplyHighC, .number(15...70, "°C"), "Supply temperature: alarm."),
+        .optional("supply_high_high_c", \.supplyHighHighC, .number(15...75, "°C"), "Supply temperature: interlock."),
+        .optional("return_high_high_c", \.returnHighHighC, .number(20...90, "°C"), "Return temperature: interlock."),
+        .optional(
+          "row_flow_low_percent", \.rowFlowLowPercent, .number(10...100, "%"),
+          "Row flow below this share of the sum of the rack floors is a loss of flow."),
+        .optional(
+          "supply_pressure_high_kpa", \.supplyPressureHighKpa, .number(50...1600, "kPa"),
+          "Gauge pressure of the supply header: alarm."),
+        .optional("level_low_percent", \.levelLowPercent, .number(5...95, "%"), "Reservoir level: alarm."),
+        .optional("level_low_low_percent", \.levelLowLowPercent, .number(1...90, "%"), "Reservoir level: interlock."),
+        .optional("filter_dp_high_kpa", \.filterDpHighKpa, .number(5...300, "kPa"), "Filter pressure drop: alarm."),
+      ])
+  }
+}
+
+extension Wording {
+  static let account = Wording(noun: "a user or group", marks: "_-.", lengthMax: 32)
+}
