@@ -2,7 +2,7 @@
 /// manuals, control and status word tables; parameter g.i at wire 100·g + i − 1 (addressing mode 0).
 ///
 /// The commissioned comm-loss setting is 58.16 = 3.0 s, fed by writes of the control word or a reference
-/// (58.15 = 2), and 58.14 = 3: run on at the safe speed.
+/// (58.15 = 2), and 58.14 = 3: run on at the safe speed. Power is commissioned (group 46) to 0.1 kW in 16 bits.
 final class AbbAcs580: PumpDrive {
   static let timeoutS = 3.0
   /// REF1 and ACT1: 20000 is the rated speed.
@@ -44,7 +44,7 @@ final class AbbAcs580: PumpDrive {
     case 105: return Words.uint16(Mains.hertz(speed: motor.speed) * 100)
     case 106: return Words.uint16(Mains.amperes(kilowatts: sensors.value(power)) * 100)
     case 110: return Words.uint16(Mains.directVolts * 100)
-    case 113: return Words.int16(sensors.value(power) * 100)
+    case 113: return Words.int16(sensors.value(power) * 10)
     case 400: return lastFault
     case 5813: return 3
     case 5814: return 2

@@ -1,6 +1,8 @@
 /// Belimo -MOD valve actuator. Source: Belimo Modbus register table for -MOD actuators (wire = number − 1); the
 /// watchdog time after the bus-fail position is from memory of that table.
 final class BelimoActuator: ValveDevice {
+  static let timeoutS = 120.0
+
   var valve: ValveActuator
   private var forcing: UInt16 = 0
   /// 1 fast close, 2 fast open, 0 stay.

@@ -72,25 +72,27 @@ struct DeviceFactory {
   private mutating func fan(_ device: Site.Device) throws(TwinError) -> EbmPapstFan {
     guard let fans = site.fans else { throw TwinError("device \(device.name): this row has no fans") }
     let index = try number(device, "fan", of: fans.units.count)
-    let fan = EbmPapstFan(
-      fan: index, ratedKw: fans.units[index].ratedPowerKw, safeSpeed: fans.safeSpeedPercent / 100, sensors: sensors)
+    let fan = EbmPapstFan(fan: index, safeSpeed: fans.safeSpeedPercent / 100, sensors: sensors)
     fixtures.fans[index] = fan
     return fan
   }
 
   private mutating func valve(_ device: Site.Device) throws(TwinError) -> any ValveDevice {
+    let isSiemens = device.profile == "siemens/acvatix-mo"
+    let timeoutS = isSiemens ? SiemensAcvatix.timeoutS : BelimoActuator.timeoutS
     let place: ValveActuator.Place
     let actuator: ValveActuator
     if device.serves == "facility.valve", let settings = site.facilityValve {
       place = .facility
       actuator = ValveActuator(
-        place: place, strokeS: settings.strokeS, backupPosition: settings.safePositionPercent / 100)
+        place: place, strokeS: settings.strokeS, timeoutS: timeoutS,
+        backupPosition: settings.safePositionPercent / 100)
     } else {
       place = .rack(try number(device, "rack", suffix: "valve", of: site.racks.units.count))
-      actuator = ValveActuator(place: place, strokeS: site.racks.valveStrokeS, backupPosition: 1)
+      actuator = ValveActuator(place: place, strokeS: site.racks.valveStrokeS, timeoutS: timeoutS, backupPosition: 1)
     }
     let valve: any ValveDevice =
-      device.profile == "siemens/acvatix-mo" ? SiemensAcvatix(valve: actuator) : BelimoActuator(valve: actuator)
+      isSiemens ? SiemensAcvatix(valve: actuator) : BelimoActuator(valve: actuator)
     switch place {
     case .rack(let index): fixtures.rackValves[index] = valve
     case .facility: fixtures.facilityValve = valve

@@ -7,13 +7,13 @@ final class EbmPapstFan: FieldDevice {
   /// Rotor inertia: time constant from one speed to the next.
   static let inertiaS = 3.0
   static let full = 64_000.0
-  /// DC-link voltage reference, volts; the current reference follows from the fan's power.
+  /// DC-link references (D1A0, D1A1): their product makes one unit of the power register 1 W.
   static let referenceVolts = 800.0
+  static let referenceAmperes = 81.92
 
   private let fan: Int
   private let sensors: SensorBank
   private let power: Int
-  private let referenceAmperes: Double
   private var speed = 0.0
   private var setValue: UInt16 = 0
   private var isBusControlled = true
@@ -28,11 +28,10 @@ final class EbmPapstFan: FieldDevice {
   /// The motor makes no torque; the fan says so.
   var isBroken = false
 
-  init(fan: Int, ratedKw: Double, safeSpeed: Double, sensors: SensorBank) {
+  init(fan: Int, safeSpeed: Double, sensors: SensorBank) {
     self.fan = fan
     self.sensors = sensors
     power = sensors.add(.fanPower(fan))
-    referenceAmperes = 2 * ratedKw * 1000 / Self.referenceVolts
     failSafeValue = Words.uint16(safeSpeed * Self.full)
   }
 
@@ -61,7 +60,7 @@ final class EbmPapstFan: FieldDevice {
     case 0xD15D: failSafeValue
     case 0xD15E: Words.uint16(timer.timeoutS * 10)
     case 0xD1A0: Words.uint16(Self.referenceVolts / 0.02)
-    case 0xD1A1: Words.uint16(referenceAmperes / 0.002)
+    case 0xD1A1: Words.uint16(Self.referenceAmperes / 0.002)
     default: nil
     }
   }
@@ -74,14 +73,14 @@ final class EbmPapstFan: FieldDevice {
     case 0xD011: return isBroken ? 1 << 4 | 1 << 7 : 0
     case 0xD012: return 0
     case 0xD013: return Words.uint16(Mains.directVolts / Self.referenceVolts * 256)
-    case 0xD014: return Words.uint16(watts / Mains.directVolts / referenceAmperes * 256)
+    case 0xD014: return Words.uint16(watts / Mains.directVolts / Self.referenceAmperes * 256)
     case 0xD015: return Words.uint16(40 + 15 * speed)
     case 0xD016: return Words.uint16(45 + 20 * speed)
     case 0xD017: return Words.uint16(38 + 10 * speed)
     case 0xD018: return 1
     case 0xD019: return Words.uint16(speed * 65_535)
     case 0xD01A: return activeSetValue
-    case 0xD021: return Words.uint16(watts / (Self.referenceVolts * referenceAmperes) * 65_536)
+    case 0xD021: return Words.uint16(watts / (Self.referenceVolts * Self.referenceAmperes) * 65_536)
     default: return nil
     }
   }

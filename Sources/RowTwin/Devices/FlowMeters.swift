@@ -1,7 +1,7 @@
 /// Flow and heat meters.
 
-/// Siemens SITRANS F M MAG 6000 with the Modbus module: SI base units, f32 flow and f64 totalizers, most significant word
-/// first. Source: SITRANS F Modbus RTU operating instructions A5E00753974; wire = printed number − 1.
+/// Siemens SITRANS F M MAG 6000 with the Modbus module: SI base units, f32 flow and f64 totalizers, least significant word
+/// first as the factory sets it. Source: SITRANS F Modbus RTU operating instructions A5E00753974; wire = printed number − 1.
 final class SitransMag6000: FieldDevice {
   private let sensors: SensorBank
   private let flow: Int
@@ -18,11 +18,11 @@ final class SitransMag6000: FieldDevice {
     case 601: return 0xFF
     case 602: return 24
     case 605: return 0x0201
-    case 3002...3003: return Words.float32(sensors.value(flow) / 60_000, address - 3002)
-    case 3014...3017: return Words.float64(totalM3, address - 3014)
-    case 3018...3021: return Words.float64(totalM3, address - 3018)
-    case 3022...3023: return Words.float32(totalM3, address - 3022)
-    case 3024...3025: return Words.float32(totalM3, address - 3024)
+    case 3002...3003: return Words.float32(sensors.value(flow) / 60_000, 3003 - address)
+    case 3014...3017: return Words.float64(totalM3, 3017 - address)
+    case 3018...3021: return Words.float64(totalM3, 3021 - address)
+    case 3022...3023: return Words.float32(totalM3, 3023 - address)
+    case 3024...3025: return Words.float32(totalM3, 3025 - address)
     default: return nil
     }
   }

@@ -1,6 +1,9 @@
 /// Siemens Acvatix valve actuator with Modbus (S..61../MO). Source: data sheet A6V11165272 (register table) and
 /// A6V101037195 (status register 769); wire = register − 1; functions 3, 4, 6 and 16.
 final class SiemensAcvatix: ValveDevice {
+  /// Commissioned backup timeout (515); the factory leaves backup off.
+  static let timeoutS = 60.0
+
   var valve: ValveActuator
   private var forcing: UInt16 = 0
   private var startUp: UInt16 = 0

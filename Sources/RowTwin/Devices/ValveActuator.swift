@@ -1,8 +1,6 @@
 /// A motorised valve: the stem travels at constant speed toward its setpoint, sticks when told to, and goes to its
 /// backup position when nobody has spoken to it for a while. The two makes beside this file give it registers.
 struct ValveActuator {
-  /// Commissioned backup timeout of every valve of the row.
-  static let timeoutS = 60.0
   /// A jam shows once the stem has been this far from its setpoint …
   static let jamTolerance = 0.02
   /// … for this long.
@@ -14,7 +12,7 @@ struct ValveActuator {
   let strokeS: Double
   var backupPosition: Double
   var usesBackup = true
-  var timer = CommunicationTimer(timeoutS: timeoutS)
+  var timer: CommunicationTimer
   /// What the bus asked for, 0 … 1.
   var setpoint = 0.0
   /// What an override register forces, if anything.
@@ -24,10 +22,11 @@ struct ValveActuator {
   private(set) var position = 0.0
   private var strayedS = 0.0
 
-  init(place: Place, strokeS: Double, backupPosition: Double) {
+  init(place: Place, strokeS: Double, timeoutS: Double, backupPosition: Double) {
     self.place = place
     self.strokeS = strokeS
     self.backupPosition = backupPosition
+    timer = CommunicationTimer(timeoutS: timeoutS)
   }
 
   var isBackupActive: Bool { usesBackup && timer.isExpired }

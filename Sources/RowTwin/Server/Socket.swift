@@ -87,13 +87,13 @@ final class Socket: Sendable {
   /// pipe(2): a byte written at one end wakes a poll on the other.
   static func pipe() throws(ServerError) -> (read: Socket, write: Socket) {
     var ends: [Int32] = [0, 0]
-    guard Glibc.pipe(&ends) == 0 else { throw ServerError("cannot open a pipe", code: errno) }
+    guard unsafe Glibc.pipe(&ends) == 0 else { throw ServerError("cannot open a pipe", code: errno) }
     return (Socket(ends[0]), Socket(ends[1]))
   }
 
   /// The next waiting connection, non-blocking; nil if there is none.
   func accepted() -> Socket? {
-    let accepted = unsafe accept(descriptor, nil, nil)
+    let accepted = accept(descriptor, nil, nil)
     guard accepted >= 0 else { return nil }
     _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
     _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
