@@ -1,0 +1,208 @@
+/// Makes the simulated device behind each entry of the site file: the profile's *name* chooses the model, `serves` and
+/// `channels` say what it is connected to. Register maps of profiles are never read here.
+internal import RowConfig
+
+/// Why a site cannot be simulated, in one line.
+public struct TwinError: Error, Sendable, Equatable, CustomStringConvertible {
+  public var description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// The row's devices, and those that faults reach by number (key 0 is number 1).
+struct Fixtures {
+  var devices: [any FieldDevice] = []
+  var drives: [Int: any PumpDrive] = [:]
+  var fans: [Int: EbmPapstFan] = [:]
+  var rackValves: [Int: any ValveDevice] = [:]
+  var facilityValve: (any ValveDevice)?
+  var leakDetectors: [Int: RleLd2100] = [:]
+  /// Sensors wired to an input module: only these can have a broken wire.
+  var wiredRoles: Set<String> = []
+}
+
+struct DeviceFactory {
+  let site: Site
+  let sensors: SensorBank
+  var fixtures = Fixtures()
+
+  init(site: Site, sensors: SensorBank) {
+    self.site = site
+    self.sensors = sensors
+  }
+
+  /// Every model this twin can play, by profile name.
+  static let models = [
+    "abb/acs580", "advantech/adam-6017", "belimo/actuator-mod", "danfoss/vlt-fc", "eastron/sdm630", "ebm-papst/ec-fan",
+    "epluse/ee072", "kamstrup/multical-603", "moxa/iologik-e1260", "rle/ld2100", "schneider/iem3000",
+    "siemens/acvatix-mo", "siemens/sitrans-mag6000",
+  ]
+
+  mutating func add(_ device: Site.Device) throws(TwinError) {
+    let model: any FieldDevice =
+      switch device.profile {
+      case "danfoss/vlt-fc", "abb/acs580": try drive(device)
+      case "ebm-papst/ec-fan": try fan(device)
+      case "belimo/actuator-mod", "siemens/acvatix-mo": try valve(device)
+      case "siemens/sitrans-mag6000": SitransMag6000(flow: try flow(device), sensors: sensors)
+      case "kamstrup/multical-603": try heatMeter(device)
+      case "eastron/sdm630": EastronSdm630(power: try rackPower(device), sensors: sensors)
+      case "schneider/iem3000": SchneiderIem3000(power: try rackPower(device), sensors: sensors)
+      case "moxa/iologik-e1260": try rtdModule(device)
+      case "advantech/adam-6017": try currentModule(device)
+      case "rle/ld2100": try leakDetector(device)
+      case "epluse/ee072": EplusEE072(sensors: sensors)
+      default:
+        throw TwinError(
+          "device \(device.name): no simulated model of '\(device.profile)'; there are \(Self.models.joined(separator: ", "))")
+      }
+    fixtures.devices.append(model)
+  }
+
+  private mutating func drive(_ device: Site.Device) throws(TwinError) -> any PumpDrive {
+    let pump = try number(device, "pump", of: site.pumps.units.count)
+    let safe = site.pumps.safeSpeedPercent / 100
+    let drive: any PumpDrive =
+      device.profile == "abb/acs580"
+      ? AbbAcs580(pump: pump, safeSpeed: safe, sensors: sensors)
+      : DanfossVltFc(pump: pump, safeSpeed: safe, sensors: sensors)
+    fixtures.drives[pump] = drive
+    return drive
+  }
+
+  private mutating func fan(_ device: Site.Device) throws(TwinError) -> EbmPapstFan {
+    guard let fans = site.fans else { throw TwinError("device \(device.name): this row has no fans") }
+    let index = try number(device, "fan", of: fans.units.count)
+    let fan = EbmPapstFan(fan: index, safeSpeed: fans.safeSpeedPercent / 100, sensors: sensors)
+    fixtures.fans[index] = fan
+    return fan
+  }
+
+  private mutating func valve(_ device: Site.Device) throws(TwinError) -> any ValveDevice {
+    let isSiemens = device.profile == "siemens/acvatix-mo"
+    let timeoutS = isSiemens ? SiemensAcvatix.timeoutS : BelimoActuator.timeoutS
+    let place: ValveActuator.Place
+    let actuator: ValveActuator
+    if device.serves == "facility.valve", let settings = site.facilityValve {
+      place = .facility
+      actuator = ValveActuator(
+        place: place, strokeS: settings.strokeS, timeoutS: timeoutS,
+        backupPosition: settings.safePositionPercent / 100)
+    } else {
+      place = .rack(try number(device, "rack", suffix: "valve", of: site.racks.units.count))
+      actuator = ValveActuator(place: place, strokeS: site.racks.valveStrokeS, timeoutS: timeoutS, backupPosition: 1)
+    }
+    let valve: any ValveDevice =
+      isSiemens ? SiemensAcvatix(valve: actuator) : BelimoActuator(valve: actuator)
+    switch place {
+    case .rack(let index): fixtures.rackValves[index] = valve
+    case .facility: fixtures.facilityValve = valve
+    }
+    return valve
+  }
+
+  private func flow(_ device: Site.Device) throws(TwinError) -> Int {
+    switch device.serves {
+    case "row": sensors.add(.rowFlow, role: "row.flow")
+    case "facility": sensors.add(.facilityFlow, role: "facility.flow")
+    default: try rackSensor(device, "flow")
+    }
+  }
+
+  private func rackPower(_ device: Site.Device) throws(TwinError) -> Int { try rackSensor(device, "power") }
+
+  private func rackSensor(_ device: Site.Device, _ signal: String) throws(TwinError) -> Int {
+    let rack = try number(device, "rack", of: site.racks.units.count)
+    return sensors.add(
+      signal == "flow" ? .rackFlow(rack) : .rackPower(rack), role: "rack.\(rack + 1).\(signal)")
+  }
+
+  private func heatMeter(_ device: Site.Device) throws(TwinError) -> KamstrupMultical603 {
+    if device.serves == "facility" {
+      return KamstrupMultical603(
+        flow: try flow(device), entering: sensors.add(.facilityTemperature, role: "facility.temperature"),
+        leaving: sensors.add(.facilityReturnTemperature), sensors: sensors)
+    }
+    let rack = try number(device, "rack", of: site.racks.units.count)
+    return KamstrupMultical603(
+      flow: try flow(device), entering: sensors.add(.supplyTemperature),
+      leaving: sensors.add(.rackReturnTemperature(rack), role: "rack.\(rack + 1).return_temperature"),
+      sensors: sensors)
+  }
+
+  private mutating func leakDetector(_ device: Site.Device) throws(TwinError) -> RleLd2100 {
+    let detector = RleLd2100()
+    fixtures.leakDetectors[try number(device, "leak", of: RoleCatalogue.leakZonesMax)] = detector
+    return detector
+  }
+
+  private mutating func rtdModule(_ device: Site.Device) throws(TwinError) -> MoxaE1260 {
+    var wired = [Int?](repeating: nil, count: MoxaE1260.channels)
+    for channel in device.channels {
+      let index = try channelIndex(channel, of: device, prefix: "rtd_", count: wired.count)
+      wired[index] = try transmitter(channel, of: device)
+    }
+    return MoxaE1260(wired: wired, sensors: sensors)
+  }
+
+  private mutating func currentModule(_ device: Site.Device) throws(TwinError) -> Adam6017 {
+    var wired = [Adam6017.Wired?](repeating: nil, count: Adam6017.channels)
+    for channel in device.channels {
+      let index = try channelIndex(channel, of: device, prefix: "ai_", count: wired.count)
+      guard let at4mA = channel.at4mA, let at20mA = channel.at20mA, at4mA != at20mA else {
+        throw TwinError("device \(device.name): \(channel.point) needs its values at 4 and at 20 mA")
+      }
+      wired[index] = .init(sensor: try transmitter(channel, of: device), at4mA: at4mA, at20mA: at20mA)
+    }
+    return Adam6017(wired: wired, sensors: sensors)
+  }
+
+  private mutating func transmitter(_ channel: Site.Device.Channel, of device: Site.Device) throws(TwinError) -> Int {
+    guard let quantity = Quantity(role: channel.role), quantity.exists(in: site) else {
+      throw TwinError("device \(device.name): \(channel.point): nothing in this row measures '\(channel.role)'")
+    }
+    fixtures.wiredRoles.insert(channel.role)
+    return sensors.add(quantity, role: channel.role)
+  }
+
+  private func channelIndex(
+    _ channel: Site.Device.Channel, of device: Site.Device, prefix: String, count: Int
+  ) throws(TwinError) -> Int {
+    guard channel.point.hasPrefix(prefix), let index = Int(channel.point.dropFirst(prefix.count)),
+      (0..<count).contains(index)
+    else {
+      throw TwinError("device \(device.name): no channel '\(channel.point)', there are \(prefix)0 … \(prefix)\(count - 1)")
+    }
+    return index
+  }
+
+  /// The index behind `serves`, such as 2 for `rack.3` or `rack.3.valve`.
+  private func number(
+    _ device: Site.Device, _ kind: String, suffix: String? = nil, of count: Int
+  ) throws(TwinError) -> Int {
+    let words = (device.serves ?? "").split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let expected = kind + ".1 … " + kind + ".\(count)" + (suffix.map { ", each with .\($0)" } ?? "")
+    guard words.count == (suffix == nil ? 2 : 3), words[0] == kind, suffix == nil || words[2] == suffix,
+      let number = Int(words[1]), (1...max(count, 1)).contains(number)
+    else {
+      throw TwinError(
+        "device \(device.name): a \(device.profile) cannot serve '\(device.serves ?? "nothing")', but \(expected)")
+    }
+    return number - 1
+  }
+}
+
+extension Quantity {
+  /// Whether the site has what this measures.
+  func exists(in site: Site) -> Bool {
+    switch self {
+    case .rackFlow(let rack), .rackPower(let rack), .rackReturnTemperature(let rack), .chipTemperature(let rack):
+      site.racks.units.indices.contains(rack)
+    case .pumpPower(let pump): site.pumps.units.indices.contains(pump)
+    case .fanPower(let fan): site.fans?.units.indices.contains(fan) ?? false
+    case .facilityTemperature, .facilityReturnTemperature, .facilityFlow: site.topology == .facilityWater
+    case .supplyTemperature, .returnTemperature, .manifoldDp, .supplyPressure, .returnPressure, .rowFlow, .filterDp,
+      .level, .hallTemperature, .hallHumidity, .hallDewPoint, .coilAirOut:
+      true
+    }
+  }
+}

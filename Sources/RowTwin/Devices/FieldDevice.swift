@@ -1,0 +1,83 @@
+/// What every simulated field device has in common: it answers Modbus requests one register at a time, notices that it
+/// was spoken to, and lives on between requests. Each model is one small class beside this file, typed from its
+/// vendor's documents and never from the controller's profiles, so that a wrong scale there cannot cancel itself here.
+public import RowConfig
+
+/// One of the four Modbus tables.
+public typealias ModbusArea = DeviceProfile.Area
+
+/// How a device, or the bus in front of it, answered.
+public enum TwinReply: Sendable, Equatable {
+  case ok
+  /// A Modbus exception: 1 function, 2 address, 3 value or count, 4 device failure, 11 gateway target silent.
+  case exception(UInt8)
+  /// No answer ever comes.
+  case silent
+  /// The answer is right but comes after the bus's timeout.
+  case late
+  /// Bytes come back that are no answer to the request.
+  case garbage
+}
+
+protocol FieldDevice: AnyObject {
+  /// Most registers of one read; more is answered with exception 3.
+  var readLimit: Int { get }
+  /// One register, or one bit as 0 or 1; nil where the device has none.
+  func register(_ area: ModbusArea, _ address: Int) -> UInt16?
+  /// Takes one register; false where the device has none that can be written.
+  func store(_ area: ModbusArea, _ address: Int, _ value: UInt16) -> Bool
+  /// A valid request for this device arrived; some communication timers are fed by any request.
+  func heard()
+  /// Lives for `seconds`: moves its actuator, counts its counters, watches its communication timer.
+  func advance(seconds: Double, actuators: inout ActuatorPositions)
+  /// Stands where a long obeyed demand of `percent` would have brought it, ready for commands, timer not yet armed.
+  func preset(percent: Double)
+}
+
+extension FieldDevice {
+  var readLimit: Int { 125 }
+  func store(_ area: ModbusArea, _ address: Int, _ value: UInt16) -> Bool { false }
+  func heard() {}
+  func advance(seconds: Double, actuators: inout ActuatorPositions) {}
+  func preset(percent: Double) {}
+
+  /// Answers a read of any area; `words` holds `count` registers or bits afterwards if the reply is `.ok`.
+  func read(_ area: ModbusArea, _ address: Int, count: Int, into words: inout [UInt16]) -> TwinReply {
+    let limit = area == .coil || area == .discrete ? 2000 : readLimit
+    guard count >= 1, count <= limit else { return .exception(3) }
+    heard()
+    words.removeAll(keepingCapacity: true)
+    for offset in 0..<count {
+      guard let word = register(area, address + offset) else { return .exception(2) }
+      words.append(word)
+    }
+    return .ok
+  }
+
+  /// Takes a write. Registers before an illegal one keep what was written, as in most real devices.
+  func write(_ area: ModbusArea, _ address: Int, _ words: ArraySlice<UInt16>) -> TwinReply {
+    guard !words.isEmpty, words.count <= 123 else { return .exception(3) }
+    heard()
+    var target = address
+    for word in words {
+      guard store(area, target, word) else { return .exception(2) }
+      target += 1
+    }
+    return .ok
+  }
+}
+
+/// Counts the silence of the master. Armed by the first thing it hears: a plant that was never commanded stays off.
+struct CommunicationTimer {
+  var timeoutS: Double
+  private var silentS = 0.0
+  private var isArmed = false
+  init(timeoutS: Double) { self.timeoutS = timeoutS }
+
+  var isExpired: Bool { isArmed && silentS >= timeoutS }
+  mutating func feed() {
+    silentS = 0
+    isArmed = true
+  }
+  mutating func advance(seconds: Double) { silentS += seconds }
+}

@@ -1,0 +1,68 @@
+/// A motorised valve: the stem travels at constant speed toward its setpoint, sticks when told to, and goes to its
+/// backup position when nobody has spoken to it for a while. The two makes beside this file give it registers.
+struct ValveActuator {
+  /// A jam shows once the stem has been this far from its setpoint …
+  static let jamTolerance = 0.02
+  /// … for this long.
+  static let jamDelayS = 10.0
+
+  enum Place: Equatable { case rack(Int), facility }
+
+  let place: Place
+  let strokeS: Double
+  var backupPosition: Double
+  var usesBackup = true
+  var timer: CommunicationTimer
+  /// What the bus asked for, 0 … 1.
+  var setpoint = 0.0
+  /// What an override register forces, if anything.
+  var forced: Double?
+  /// The stem does not move.
+  var isStuck = false
+  private(set) var position = 0.0
+  private var strayedS = 0.0
+
+  init(place: Place, strokeS: Double, timeoutS: Double, backupPosition: Double) {
+    self.place = place
+    self.strokeS = strokeS
+    self.backupPosition = backupPosition
+    timer = CommunicationTimer(timeoutS: timeoutS)
+  }
+
+  var isBackupActive: Bool { usesBackup && timer.isExpired }
+  var isJammed: Bool { strayedS >= Self.jamDelayS }
+  private var target: Double { isBackupActive ? backupPosition : forced ?? setpoint }
+
+  mutating func advance(seconds: Double, actuators: inout ActuatorPositions) {
+    timer.advance(seconds: seconds)
+    if isStuck {
+      strayedS = abs(target - position) > Self.jamTolerance ? strayedS + seconds : 0
+    } else {
+      strayedS = 0
+      let most = seconds / strokeS
+      position += min(max(target - position, -most), most)
+    }
+    switch place {
+    case .rack(let index): actuators.rackValve[index] = position
+    case .facility: actuators.facilityValve = position
+    }
+  }
+
+  mutating func preset(percent: Double) {
+    setpoint = percent / 100
+    position = setpoint
+  }
+}
+
+/// What a fault can do to any make of valve.
+protocol ValveDevice: FieldDevice {
+  var valve: ValveActuator { get set }
+}
+
+extension ValveDevice {
+  func heard() { valve.timer.feed() }
+  func advance(seconds: Double, actuators: inout ActuatorPositions) {
+    valve.advance(seconds: seconds, actuators: &actuators)
+  }
+  func preset(percent: Double) { valve.preset(percent: percent) }
+}
