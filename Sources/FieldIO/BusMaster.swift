@@ -71,6 +71,7 @@ public final class BusMaster {
       read(device, now, &image)
       if devices[device].failures > 0 { break }
     }
+    statistics.isConnected = link.isConnected
   }
 
   /// The silent device whose probe has been due longest.

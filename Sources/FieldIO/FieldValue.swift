@@ -87,6 +87,8 @@ public struct WriteState: Sendable, Equatable {
 
 /// Counters since start.
 public struct BusStatistics: Sendable, Equatable {
+  /// Whether the last transaction left an open connection.
+  public var isConnected = false
   public var requests: UInt64 = 0
   public var timeouts: UInt64 = 0
   public var exceptions: UInt64 = 0

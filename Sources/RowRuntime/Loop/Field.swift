@@ -14,7 +14,7 @@ public protocol Field: AnyObject {
 }
 
 /// One worker thread per bus: the daemon's.
-public final class ThreadedField: Field {
+public final class ThreadedField: Field, Sendable {
   public let plan: FieldPlan
   private let workers: [BusWorker]
 

@@ -1,4 +1,4 @@
-public import CoolingCore
+import CoolingCore
 import CPlatform
 import Dispatch
 public import FieldIO

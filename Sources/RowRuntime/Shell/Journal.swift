@@ -56,7 +56,7 @@ public struct Journal: Sendable {
   }
 
   private func send(_ entries: [String]) -> Int32 {
-    let copies = entries.map { unsafe strdup($0) }
+    let copies = unsafe entries.map { unsafe strdup($0) }
     defer { unsafe copies.forEach { unsafe free($0) } }
     let fields = unsafe copies.map { unsafe UnsafePointer($0) }
     return unsafe fields.withUnsafeBufferPointer { unsafe cs_journal_send($0.baseAddress, $0.count) }
