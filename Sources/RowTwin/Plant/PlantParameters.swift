@@ -78,9 +78,10 @@ public struct PlantParameters: Sendable, Equatable {
     /// One rack's piece of either header.
     public var headerSegmentL: Double
     public var reservoirL: Double
-    public var totalL: Double
-    /// Time constant of the flow at design resistance: the inertia of the liquid column.
-    public var flowTimeS: Double
+    /// Liquid inside the coils or the plate exchanger.
+    public var rejectionL: Double
+    /// Inertia of the liquid column: kPa to change the row's flow by 1 L/min within 1 s.
+    public var inertanceKpaSPerLpm: Double
   }
 
   /// `spread` 0 is the plant of the name plates whatever the seed; 1 is a usual plant; 2 a poor one.
@@ -100,9 +101,13 @@ public struct PlantParameters: Sendable, Equatable {
       guard let valve = site.facilityValve else { preconditionFailure("a facility-water site has a facility valve") }
       rejection = .plate(Plate(valve, &random, spread))
     }
+  }
+
+  /// All the coolant but the reservoir's.
+  public var coolantL: Double {
     let racksL = racks.reduce(0) { $0 + $1.inletVolumeL + $1.plateVolumeL + $1.outletVolumeL }
     let headersL = 2 * loop.headerSegmentL * Double(racks.count)
-    loop.totalL = racksL + headersL + loop.supplyPipeL + loop.returnPipeL + loop.coilsL
+    return racksL + headersL + loop.supplyPipeL + loop.returnPipeL + loop.rejectionL
   }
 }
 
@@ -183,13 +188,9 @@ extension PlantParameters.Loop {
     returnPipeL = 3 * designLpm / 60 * random.factor(0.10 * spread)
     headerSegmentL = 3 * designLpm / 60 / Double(site.racks.units.count)
     reservoirL = 3 * designLpm / 60
-    totalL = 0
-    flowTimeS = 0.5 * random.factor(0.20 * spread)
+    rejectionL = 3 * designLpm / 60
+    // At design flow and pressure the column would stop within 0.6 s: L = τ·dP/q.
+    let drop = site.racks.units.reduce(0) { $0 + $1.designDpKpa } / Double(site.racks.units.count) + 0.36 * headKpa
+    inertanceKpaSPerLpm = 0.6 * drop / designLpm * random.factor(0.20 * spread)
   }
-
-  /// Liquid inside the coils or the plate exchanger.
-  var coilsL: Double { 3 * designFlowLpm / 60 }
-
-  /// Pressure that drives the design flow: a rack's branch and what all share, kPa. Only sets the flow's inertia.
-  var designDropKpa: Double { 80 + headerDpKpa + filterDpKpa + rejectionDpKpa }
 }
