@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 public import RowConfig
 
 /// The true plant behind a site file: what its name plates promise, each number off by a little, as built plants are.
@@ -95,7 +95,13 @@ public struct PlantParameters: Sendable, Equatable {
       guard let fans = site.fans else { preconditionFailure("a liquid-to-air site has fans") }
       var coils = fans.units.map { Coil($0, &random, spread) }
       let shares = coils.reduce(0) { $0 + $1.flowShare }
-      for index in coils.indices { coils[index].flowShare /= shares }
+      // What all coils have in common (air filter, mounting) beyond each one's own: a dozen of those average out.
+      let common = random.factor(0.05 * spread)
+      for index in coils.indices {
+        coils[index].flowShare /= shares
+        coils[index].airKwPerK *= common
+        coils[index].liquidKwPerK *= common
+      }
       rejection = .coils(coils)
     case .facilityWater:
       guard let valve = site.facilityValve else { preconditionFailure("a facility-water site has a facility valve") }
@@ -142,7 +148,8 @@ extension PlantParameters.Rack {
 }
 
 extension PlantParameters.Coil {
-  /// The coil's conductance from its rating: crossflow, liquid mixed, air unmixed; hA of the air half that of the liquid.
+  /// The coil's conductance from its rating: crossflow, liquid mixed, air unmixed; hA of the air is half that of the
+  /// liquid.
   init(_ unit: Site.Fans.Unit, _ random: inout SeededRandom, _ spread: Double) {
     flowShare = unit.designFlowLpm * random.factor(0.05 * spread)
     designFlowLpm = unit.designFlowLpm
@@ -151,7 +158,7 @@ extension PlantParameters.Coil {
     let air = unit.ratedAirFlowM3PerH / 3600 * Air.heatCapacityKjPerM3K
     let share = min(unit.ratedKw / unit.designItdK / liquid, 0.98)
     let airEffect = min(-log(1 - share) * liquid / air, 0.98)
-    let overall = -air * log(1 - airEffect) * random.factor(0.06 * spread)
+    let overall = -air * log(1 - airEffect) * random.factor(0.04 * spread)
     airKwPerK = 1.5 * overall
     liquidKwPerK = 3 * overall
     ratedPowerKw = unit.ratedPowerKw
