@@ -7,6 +7,9 @@
 public struct ControlCycle: Sendable {
   /// How long the daemon listens before it takes over a plant that says nothing about its actuators.
   static let listenS = 5.0
+  /// Mean opening of the rack valves from which pumps may run at speed: an equal-percentage valve passes a quarter of
+  /// its flow there.
+  static let valvesOpenPercent = 60.0
 
   public private(set) var settings: Settings
   public private(set) var cycle: UInt64 = 0
@@ -200,6 +203,7 @@ extension ControlCycle {
       demand.pumps = stepPumps(excluded, minimum: 1, fixedSpeed: settings.pumps.speedMin, dt)
     case .starting:
       let count = settings.pumps.minimumRunning
+      if !hasTakenOver { demand.rackValves = .init(repeating: settings.rackFlow.valveSafe) }
       demand.pumps = stepPumps(excluded, minimum: count, fixedSpeed: startSpeed, dt)
     case .auto, .shutdown:
       demand.pumps = stepPumps(excluded, minimum: settings.pumps.minimumRunning, fixedSpeed: nil, dt)
@@ -209,9 +213,13 @@ extension ControlCycle {
     return demand
   }
 
-  /// A plant that was found running keeps its speed until it is controllable; one at rest starts at the safe speed.
+  /// A plant that was found running keeps its speed until it is controllable; one at rest starts at the safe speed, but
+  /// at the minimum as long as the rack valves are still opening: pumps against shut valves make pressure, not flow.
   private var startSpeed: Double {
-    var speed = settings.pumps.safeSpeed
+    var open = 0.0
+    for i in 0..<settings.rackCount { open += actuation.demand.rackValves[i] }
+    let isOpen = open / Double(settings.rackCount) > ControlCycle.valvesOpenPercent
+    var speed = isOpen ? settings.pumps.safeSpeed : settings.pumps.speedMin
     guard hasTakenOver else { return speed }
     for i in 0..<settings.pumpCount where actuation.demand.pumps[i].run { speed = actuation.demand.pumps[i].speed }
     return speed
