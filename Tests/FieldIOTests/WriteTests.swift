@@ -75,7 +75,11 @@ import Testing
 
   private static func valve(lossS: Double?) throws -> Bench {
     let valve = Fixture.profile(
-      "t/valve", [Fixture.point("position", 0, signal: "position") { $0.scale = 0.01 }, Fixture.point("setpoint", 1) { $0.scale = 0.01 }],
+      "t/valve",
+      [
+        Fixture.point("position", 0, signal: "position") { $0.scale = 0.01 },
+        Fixture.point("setpoint", 1) { $0.scale = 0.01 },
+      ],
       [Fixture.analog("demand", 1, scale: 0.01, rawMin: 0, rawMax: 10000, readBack: "setpoint")], lossS: lossS)
     return try Bench(
       [Fixture.device("v", valve, unit: 1, serves: "rack.1.valve")], [valve],
@@ -145,6 +149,31 @@ import Testing
     #expect(bench.states[0].accepted == 70)
     bench.cycle()
     #expect(!bench.states[0].contradicted)
+  }
+
+  @Test func aDeviceOneCycleBehindARampIsNotContradicted() throws {
+    let bench = try Self.valve(lossS: 900)
+    for step in 0..<20 {
+      bench.demands.values = [Double(5 * step)]
+      let behind = bench.link.holding(1, 1) ?? 0
+      bench.cycle()
+      let told = bench.link.holding(1, 1) ?? 0
+      bench.link.set(1, 1, [behind])
+      bench.master.scan(now: bench.now + .milliseconds(500), into: &bench.image)
+      bench.master.copyWriteStates(into: &bench.states)
+      #expect(!bench.states[0].contradicted)
+      bench.link.set(1, 1, [told])
+    }
+  }
+
+  @Test func aDeviceThatIgnoresItsDemandIsContradictedEvenOnARamp() throws {
+    let bench = try Self.valve(lossS: 900)
+    for step in 0...4 {
+      bench.demands.values = [Double(20 + 5 * step)]
+      bench.link.set(1, 1, [1000])
+      bench.cycle()
+    }
+    #expect(bench.states[0].contradicted)
   }
 
   @Test func aWriteThatWasNotConfirmedIsWrittenAgain() throws {
