@@ -180,12 +180,15 @@ import Testing
     for fault in [.timeout, .transport(errno: 104), .protocolViolation, .exception(6)] as [ModbusFault] {
       let bench = try Self.valve(lossS: 900)
       bench.demands.values = [40]
-      bench.link.faults = [1: fault]
+      bench.cycle()
+      let confirmed = bench.now
+      bench.demands.values = [50]
+      bench.link.faults = [bench.link.requests.count + 1: fault]
       bench.cycle()
       #expect(bench.states[0].outcome == Self.outcome(fault))
-      #expect(bench.states[0].lastSuccess == .zero)
+      #expect(bench.states[0].lastSuccess == confirmed)
       bench.cycle()
-      #expect(bench.link.holding(1, 1) == 4000)
+      #expect(bench.link.holding(1, 1) == 5000)
       #expect(bench.states[0].outcome == .good && bench.states[0].lastSuccess == bench.now)
     }
   }
