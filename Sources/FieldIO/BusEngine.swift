@@ -106,7 +106,7 @@ struct BusEngine {
   /// A gateway's word that the device behind it does not answer (path unavailable, target failed to respond).
   func isSilence(_ fault: ModbusFault) -> Bool { fault == .exception(10) || fault == .exception(11) }
 
-  /// Notes that a device did not answer: its outputs are unknown, its slow points are due on return.
+  /// Notes that a device did not answer: its outputs are unknown, and everything is due when it is next tried.
   mutating func lose(_ device: Int, _ fault: ModbusFault, _ now: Duration) {
     if case .transport = fault {
       // The link is down, which says nothing about the device; the link itself keeps retries cheap.
@@ -115,7 +115,7 @@ struct BusEngine {
       devices[device].missed(now)
       timeoutsLeft -= 1
     }
-    for index in devices[device].spans where spans[index].readAt != now { spans[index].dueAt = .zero }
+    for index in devices[device].spans { spans[index].dueAt = .zero }
     for index in plan.devices[device].commands {
       commands[index].sent = nil
       commands[index].state.outcome = Outcome(fault)

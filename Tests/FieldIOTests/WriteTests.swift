@@ -193,6 +193,22 @@ import Testing
     }
   }
 
+  @Test func aSlowDeviceThatFailedAWriteIsTriedAgainInTheNextScan() throws {
+    let slow = Fixture.profile(
+      "t/slow", [Fixture.point("position", 0, signal: "position") { $0.intervalS = 60 }],
+      [Fixture.analog("demand", 1, scale: 1, rawMin: 0, rawMax: 100)])
+    let bench = try Bench(
+      [Fixture.device("v", slow, unit: 1, serves: "rack.1.valve")], [slow],
+      inputs: ["rack.1.valve.position"], outputs: ["rack.1.valve.demand"])
+    bench.demands.values = [40]
+    bench.link.faults = [1: .timeout]
+    bench.cycle()
+    #expect(!bench.master.isOnline(device: 0))
+    #expect(
+      bench.cycle() == [.read(unit: 1, address: 0, count: 1), .write(unit: 1, address: 1, value: 40)])
+    #expect(bench.master.isOnline(device: 0))
+  }
+
   @Test func aDeviceThatReturnsIsToldItsDemandAgain() throws {
     let bench = try Self.valve(lossS: 900)
     bench.demands.values = [40]
