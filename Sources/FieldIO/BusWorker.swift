@@ -104,8 +104,11 @@ public final class BusWorker: Sendable {
         case .scan(let cycle, let now):
           let start = MonotonicClock.now()
           work.master.scan(now: now, into: &work.image)
-          work.master.statistics.lastScan = MonotonicClock.now() - start
-          publish(&work) { $0.scan.done = cycle }
+          let duration = MonotonicClock.now() - start
+          publish(&work) {
+            $0.statistics.lastScan = duration
+            $0.scan.done = cycle
+          }
         }
         finished.signal()
       }
@@ -117,7 +120,9 @@ public final class BusWorker: Sendable {
       for slot in plan.inputSlots { $0.image[slot] = work.image[slot] }
       work.master.copyWriteStates(into: &$0.writeStates)
       for device in $0.online.indices { $0.online[device] = work.master.isOnline(device: device) }
+      let lastScan = $0.statistics.lastScan
       $0.statistics = work.master.statistics
+      $0.statistics.lastScan = lastScan
       complete(&$0)
     }
   }

@@ -101,8 +101,8 @@ public enum Codec {
 /// A 4–20 mA loop: what it stands for, and when it is broken.
 public struct CurrentLoop: Sendable, Equatable {
   /// NAMUR NE 43: a transmitter signals failure below and above these; a broken wire gives 0 mA.
-  public static let wireBreak_mA = 3.6
-  public static let shortCircuit_mA = 21.0
+  public static let wireBreakMilliampere = 3.6
+  public static let shortCircuitMilliampere = 21.0
 
   /// Engineering values at 4 and 20 mA.
   public var at4mA: Double
@@ -113,13 +113,13 @@ public struct CurrentLoop: Sendable, Equatable {
     self.at20mA = at20mA
   }
 
-  public func value(_ current_mA: Double) -> Double {
-    at4mA + (current_mA - 4) / 16 * (at20mA - at4mA)
+  public func value(_ milliampere: Double) -> Double {
+    at4mA + (milliampere - 4) / 16 * (at20mA - at4mA)
   }
 
   /// `.good`, `.wireBreak` or `.shortCircuit`.
-  public static func outcome(_ current_mA: Double) -> Outcome {
-    if current_mA < wireBreak_mA { return .wireBreak }
-    return current_mA > shortCircuit_mA ? .shortCircuit : .good
+  public static func outcome(_ milliampere: Double) -> Outcome {
+    if milliampere < wireBreakMilliampere { return .wireBreak }
+    return milliampere > shortCircuitMilliampere ? .shortCircuit : .good
   }
 }

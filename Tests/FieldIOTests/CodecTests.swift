@@ -18,7 +18,8 @@ import RowConfig
 
   static let vectors: [Vector] = [
     Vector(
-      name: "Vaisala humidity, low word first", words: [0x7AE1, 0x41F4], format: .float32, order: .little, expected: 30.56),
+      name: "Vaisala humidity, low word first", words: [0x7AE1, 0x41F4], format: .float32, order: .little,
+      expected: 30.56),
     Vector(
       name: "Danfoss reference forward", words: [0x4000], format: .int16,
       scaling: .init(scale: 100.0 / 0x4000), expected: 100),

@@ -95,7 +95,10 @@ import Testing
     let points = (0..<8).map { Fixture.point("p\($0)", $0, signal: "s\($0)") }
     let profile = Fixture.profile("t/p", points)
     let bench = try Bench(
-      [Fixture.device("d", profile, unit: 1, serves: "rack.1"), Fixture.device("m", Fixture.meter, unit: 2, serves: "rack.2")],
+      [
+        Fixture.device("d", profile, unit: 1, serves: "rack.1"),
+        Fixture.device("m", Fixture.meter, unit: 2, serves: "rack.2"),
+      ],
       [profile, Fixture.meter], inputs: (0..<8).map { "rack.1.s\($0)" } + ["rack.2.flow"])
     bench.link.set(1, 0, [0, 1, 2, 3, 4, 5, 6, 7])
     bench.link.set(2, 0, [50])

@@ -75,7 +75,11 @@ import Testing
 
   private static func valve(lossS: Double?) throws -> Bench {
     let valve = Fixture.profile(
-      "t/valve", [Fixture.point("position", 0, signal: "position") { $0.scale = 0.01 }, Fixture.point("setpoint", 1) { $0.scale = 0.01 }],
+      "t/valve",
+      [
+        Fixture.point("position", 0, signal: "position") { $0.scale = 0.01 },
+        Fixture.point("setpoint", 1) { $0.scale = 0.01 },
+      ],
       [Fixture.analog("demand", 1, scale: 0.01, rawMin: 0, rawMax: 10000, readBack: "setpoint")], lossS: lossS)
     return try Bench(
       [Fixture.device("v", valve, unit: 1, serves: "rack.1.valve")], [valve],
@@ -147,18 +151,62 @@ import Testing
     #expect(!bench.states[0].contradicted)
   }
 
+  @Test func aDeviceOneCycleBehindARampIsNotContradicted() throws {
+    let bench = try Self.valve(lossS: 900)
+    for step in 0..<20 {
+      bench.demands.values = [Double(5 * step)]
+      let behind = bench.link.holding(1, 1) ?? 0
+      bench.cycle()
+      let told = bench.link.holding(1, 1) ?? 0
+      bench.link.set(1, 1, [behind])
+      bench.master.scan(now: bench.now + .milliseconds(500), into: &bench.image)
+      bench.master.copyWriteStates(into: &bench.states)
+      #expect(!bench.states[0].contradicted)
+      bench.link.set(1, 1, [told])
+    }
+  }
+
+  @Test func aDeviceThatIgnoresItsDemandIsContradictedEvenOnARamp() throws {
+    let bench = try Self.valve(lossS: 900)
+    for step in 0...4 {
+      bench.demands.values = [Double(20 + 5 * step)]
+      bench.link.set(1, 1, [1000])
+      bench.cycle()
+    }
+    #expect(bench.states[0].contradicted)
+  }
+
   @Test func aWriteThatWasNotConfirmedIsWrittenAgain() throws {
     for fault in [.timeout, .transport(errno: 104), .protocolViolation, .exception(6)] as [ModbusFault] {
       let bench = try Self.valve(lossS: 900)
       bench.demands.values = [40]
-      bench.link.faults = [1: fault]
+      bench.cycle()
+      let confirmed = bench.now
+      bench.demands.values = [50]
+      bench.link.faults = [bench.link.requests.count + 1: fault]
       bench.cycle()
       #expect(bench.states[0].outcome == Self.outcome(fault))
-      #expect(bench.states[0].lastSuccess == .zero)
+      #expect(bench.states[0].lastSuccess == confirmed)
       bench.cycle()
-      #expect(bench.link.holding(1, 1) == 4000)
+      #expect(bench.link.holding(1, 1) == 5000)
       #expect(bench.states[0].outcome == .good && bench.states[0].lastSuccess == bench.now)
     }
+  }
+
+  @Test func aSlowDeviceThatFailedAWriteIsTriedAgainInTheNextScan() throws {
+    let slow = Fixture.profile(
+      "t/slow", [Fixture.point("position", 0, signal: "position") { $0.intervalS = 60 }],
+      [Fixture.analog("demand", 1, scale: 1, rawMin: 0, rawMax: 100)])
+    let bench = try Bench(
+      [Fixture.device("v", slow, unit: 1, serves: "rack.1.valve")], [slow],
+      inputs: ["rack.1.valve.position"], outputs: ["rack.1.valve.demand"])
+    bench.demands.values = [40]
+    bench.link.faults = [1: .timeout]
+    bench.cycle()
+    #expect(!bench.master.isOnline(device: 0))
+    #expect(
+      bench.cycle() == [.read(unit: 1, address: 0, count: 1), .write(unit: 1, address: 1, value: 40)])
+    #expect(bench.master.isOnline(device: 0))
   }
 
   @Test func aDeviceThatReturnsIsToldItsDemandAgain() throws {

@@ -1,7 +1,7 @@
 /// From registers to the image: what a reply means for the points in it.
-extension BusMaster {
+extension BusEngine {
   /// Decodes the points of a span that was just read into `buffer`.
-  func take(_ span: Span, _ now: Duration, _ image: inout [FieldValue]) {
+  mutating func take(_ span: Span, _ now: Duration, _ image: inout [FieldValue]) {
     for index in span.points {
       let point = plan.points[index]
       var pattern = Codec.pattern(
@@ -22,7 +22,7 @@ extension BusMaster {
   }
 
   /// Settles the points that had to wait for others of the same device.
-  func settleDependents(_ device: Int, _ now: Duration, _ image: inout [FieldValue]) {
+  mutating func settleDependents(_ device: Int, _ now: Duration, _ image: inout [FieldValue]) {
     for entry in plan.devices[device].dependents {
       let index = plan.dependents[entry]
       guard points[index].isPending else { continue }
@@ -46,36 +46,41 @@ extension BusMaster {
     }
   }
 
-  func mark(_ span: Span, _ outcome: Outcome, _ image: inout [FieldValue]) {
+  mutating func mark(_ span: Span, _ outcome: Outcome, _ image: inout [FieldValue]) {
     for index in span.points { settle(index, outcome, &image) }
   }
 
   /// Marks every point of a device that was not read in this scan.
-  func markUnread(_ device: Int, _ outcome: Outcome, _ now: Duration, _ image: inout [FieldValue]) {
+  mutating func markUnread(_ device: Int, _ outcome: Outcome, _ now: Duration, _ image: inout [FieldValue]) {
     for index in devices[device].spans where spans[index].readAt != now { mark(spans[index], outcome, &image) }
   }
 
   /// Follows each analog output's read-back if it was read in this scan.
-  func compareReadBacks(_ device: Int, _ now: Duration) {
+  mutating func compareReadBacks(_ device: Int, _ now: Duration) {
     for index in plan.devices[device].commands {
       guard case .analog(let analog) = plan.commands[index].form, let readBack = analog.readBack else { continue }
       guard points[readBack].outcome == .good, points[readBack].time == now else { continue }
       let accepted = points[readBack].value
       commands[index].state.accepted = accepted
       guard let sent = commands[index].sentValue, commands[index].state.demand != nil else { continue }
-      guard abs(accepted - sent) > analog.tolerance else {
+      // Between what it was told by this scan and by the one before: it may still be a cycle behind on a ramp.
+      let earlier = commands[index].sentAtLastScan ?? sent
+      commands[index].sentAtLastScan = sent
+      let agrees =
+        accepted >= min(sent, earlier) - analog.tolerance && accepted <= max(sent, earlier) + analog.tolerance
+      if agrees {
         commands[index].mismatches = 0
         commands[index].state.contradicted = false
         continue
       }
-      commands[index].mismatches = min(commands[index].mismatches + 1, Self.contradictionScans)
-      commands[index].state.contradicted = commands[index].mismatches == Self.contradictionScans
+      commands[index].mismatches = min(commands[index].mismatches + 1, BusMaster.contradictionScans)
+      commands[index].state.contradicted = commands[index].mismatches == BusMaster.contradictionScans
       // Whatever the cause, write again.
       commands[index].sent = nil
     }
   }
 
-  private func settle(_ index: Int, reference: Double?, _ now: Duration, _ image: inout [FieldValue]) {
+  private mutating func settle(_ index: Int, reference: Double?, _ now: Duration, _ image: inout [FieldValue]) {
     let point = plan.points[index]
     let number =
       point.bit == nil ? Codec.number(points[index].pattern, format: point.format) : Double(points[index].pattern)
@@ -93,7 +98,7 @@ extension BusMaster {
     if let slot = point.slot { image[slot] = FieldValue(value: value, time: now, outcome: .good) }
   }
 
-  private func settle(_ index: Int, _ outcome: Outcome, _ image: inout [FieldValue]) {
+  private mutating func settle(_ index: Int, _ outcome: Outcome, _ image: inout [FieldValue]) {
     points[index].outcome = outcome
     if let slot = plan.points[index].slot { image[slot].outcome = outcome }
   }

@@ -1,10 +1,8 @@
 /// From demands to registers. Every output is a lease: written when it changes, and again before the device would
 /// give the daemon up.
-extension BusMaster {
-  /// Writes the outputs this bus serves as far as they changed, are due for renewal, or were not confirmed last time.
-  /// An output whose demand is nil is left alone. `now` must not go backwards.
-  public func write(_ demands: OutputDemands, now: Duration) {
-    timeoutsLeft = Self.timeoutsPerCallMax
+extension BusEngine {
+  mutating func write(_ demands: OutputDemands, now: Duration) {
+    timeoutsLeft = BusMaster.timeoutsPerCallMax
     // A lease that would run out before the next call, if that comes as late as this one did, is renewed now.
     let untilNext = lastWrite.map { now - $0 } ?? .zero
     lastWrite = now
@@ -22,7 +20,7 @@ extension BusMaster {
     for index in commands.indices { note(demands.values[plan.commands[index].slot], for: index) }
   }
 
-  private func write(_ device: Int, _ demands: OutputDemands, _ now: Duration, _ untilNext: Duration) {
+  private mutating func write(_ device: Int, _ demands: OutputDemands, _ now: Duration, _ untilNext: Duration) {
     // One silence may be chance, and the output matters; a device silent twice is left to the scan's probes.
     let canProbe = plan.devices[device].points.isEmpty && devices[device].probeAt <= now
     guard devices[device].failures <= 1 || canProbe else { return }
@@ -41,7 +39,7 @@ extension BusMaster {
   }
 
   /// Returns whether the device answered, be it with a refusal.
-  private func send(_ index: Int, _ pattern: UInt64, to device: Int, _ now: Duration) -> Bool {
+  private mutating func send(_ index: Int, _ pattern: UInt64, to device: Int, _ now: Duration) -> Bool {
     let command = plan.commands[index]
     commands[index].sent = nil
     statistics.requests += 1
@@ -67,11 +65,12 @@ extension BusMaster {
     return true
   }
 
-  private func note(_ demand: Double?, for index: Int) {
+  private mutating func note(_ demand: Double?, for index: Int) {
     commands[index].state.demand = demand
     guard demand == nil else { return }
     commands[index].sent = nil
     commands[index].sentValue = nil
+    commands[index].sentAtLastScan = nil
     commands[index].mismatches = 0
     commands[index].state.contradicted = false
   }
