@@ -1,0 +1,110 @@
+import ArgumentParser
+import CPlatform
+import FoundationEssentials
+import RowAPI
+import RowConfig
+import RowRuntime
+
+/// The daemon proper.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Control the row of a site file until SIGTERM or SIGINT; the plant is then left running at a safe output.")
+
+  @Argument(help: "Site file.")
+  var site: String
+  @OptionGroup var options: SiteOptions
+  @Option(
+    help: ArgumentHelp(
+      "Socket for clients. Default: the one systemd passes, else the site file's, else /run/irhx/ROW.sock.",
+      valueName: "path"))
+  var socket: String?
+  @Option(
+    help: ArgumentHelp(
+      "File of 'bus=host:port' lines that replace the site file's TCP endpoints (a simulator, a test bench).",
+      valueName: "file"))
+  var endpoints: String?
+  @Option(
+    help: ArgumentHelp("Period of the control cycle instead of the site file's, 100 … 5000 ms.", valueName: "ms"))
+  var periodMs: Int?
+  @Flag(help: "Do not ask for the real-time class nor lock memory.")
+  var normalPriority = false
+
+  func validate() throws {
+    if let periodMs, !(100...5000).contains(periodMs) { throw ValidationError("--period-ms must be 100 … 5000") }
+  }
+
+  func run() throws {
+    cp_block_signals()
+    var loaded = try options.load(site)
+    if let endpoints { try redirect(&loaded.site, endpoints) }
+    if let periodMs { setPeriod(&loaded.site, periodMs) }
+    let journal = Journal(row: loaded.site.name)
+    for warning in loaded.warnings {
+      journal.log(.warning, .configuration, "The site file deserves a look", ["WARNING": warning.description])
+    }
+    let access = accessRule(loaded.site.access, journal)
+    let listening = try listen(loaded.site)
+    if !normalPriority, cp_lock_memory() != 0 {
+      journal.log(.info, .configuration, "Memory could not be locked; a page fault may delay a cycle")
+    }
+    do throws(Daemon.Fault) {
+      let daemon = try Daemon(loaded, listening: listening, access: access, journal: journal)
+      try daemon.run(isRealTimeWanted: !normalPriority)
+    } catch {
+      say("irhxd: \(error)")
+      throw ExitStatus.systemError
+    }
+  }
+
+  /// Deadlines keep their share of the period.
+  private func setPeriod(_ site: inout Site, _ periodMs: Int) {
+    let before = site.cycle.periodMs
+    site.cycle.periodMs = periodMs
+    site.cycle.scanDeadlineMs = site.cycle.scanDeadlineMs * periodMs / before
+    site.cycle.writeDeadlineMs = site.cycle.writeDeadlineMs * periodMs / before
+  }
+
+  /// An account that this machine does not have gives nobody rights; it is said, and no reason not to cool.
+  private func accessRule(_ access: Site.Access, _ journal: Journal) -> AccessRule {
+    var rule = AccessRule()
+    let accounts = access.operatorUsers.map { ([$0], []) } + access.operatorGroups.map { ([], [$0]) }
+    for (users, groups) in accounts {
+      do throws(AccessRule.UnknownAccount) {
+        let known = try AccessRule.resolve(users: users, groups: groups)
+        rule.uids.formUnion(known.uids)
+        rule.gids.formUnion(known.gids)
+      } catch {
+        journal.log(.warning, .configuration, "An operator's account does not exist", ["REASON": error.description])
+      }
+    }
+    return rule
+  }
+
+  private func listen(_ row: Site) throws -> ListeningSocket {
+    do throws(ListeningSocket.Failure) {
+      if socket == nil, let passed = try ListeningSocket.fromSystemd() { return passed }
+      return try ListeningSocket.atPath(socket ?? row.access.socketPath ?? "/run/irhx/\(row.name).sock")
+    } catch {
+      say("irhxd: \(error)")
+      throw ExitStatus.unavailable
+    }
+  }
+
+  private func redirect(_ row: inout Site, _ file: String) throws {
+    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {  // the reason is the same for the user
+      say("irhxd: \(file): cannot be read")
+      throw ExitStatus.unavailable
+    }
+    for (number, line) in text.split(separator: "\n").enumerated() {
+      let parts = line.split(separator: "=", maxSplits: 1)
+      let address = parts.last?.split(separator: ":") ?? []
+      guard parts.count == 2, address.count == 2, let port = Int(address[1]),
+        let bus = row.buses.firstIndex(where: { $0.name == parts[0] })
+      else {
+        say("irhxd: \(file):\(number + 1): expected BUS=HOST:PORT with a bus of the site file")
+        throw ExitStatus.configuration
+      }
+      row.buses[bus].link = .tcp(host: String(address[0]), port: port)
+    }
+  }
+}

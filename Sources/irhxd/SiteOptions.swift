@@ -1,0 +1,32 @@
+import ArgumentParser
+import RowConfig
+
+/// Where profiles are looked for, and how a refused file is shown.
+struct SiteOptions: ParsableArguments {
+  @Option(
+    name: .customLong("profiles"),
+    help: ArgumentHelp(
+      "Folder of device profiles; may be repeated. Default: 'profiles' beside the site file, then the installed ones.",
+      valueName: "folder"))
+  var profileFolders: [String] = []
+
+  static let installedFolders = ["/etc/irhx/profiles", "/usr/local/share/irhx/profiles", "/usr/share/irhx/profiles"]
+
+  /// Ends the program with every fault listed where the file does not hold.
+  func load(_ path: String) throws -> LoadedSite {
+    do throws(ConfigurationFaults) {
+      return try SiteLoader.load(path: path, profileDirectories: folders(beside: path))
+    } catch {
+      say(error.description)
+      let count = error.faults.count
+      say("irhxd: \(path): \(count == 1 ? "1 fault" : "\(count) faults")")
+      throw ExitStatus.configuration
+    }
+  }
+
+  private func folders(beside path: String) -> [String] {
+    guard profileFolders.isEmpty else { return profileFolders }
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    return [folder + "profiles"] + Self.installedFolders
+  }
+}
