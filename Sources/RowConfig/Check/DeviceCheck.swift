@@ -6,7 +6,7 @@ extension SiteCheck {
     var first: [String: String] = [:]
     for (index, bus) in site.buses.enumerated() {
       let path = "buses[\(index)]"
-      guard reading.sound(path, "\(path).tcp", "\(path).serial") else { continue }
+      guard reading.sound("\(path).tcp", "\(path).serial") else { continue }
       let endpoint =
         switch bus.link {
         case .tcp(let host, let port): "\(host):\(port)"
@@ -178,7 +178,7 @@ extension SiteCheck {
       }
     if (1...max(1, count)).contains(number), count > 0 { return true }
     // With the units themselves in doubt, their number is no measure.
-    guard reading.sound("pumps", "pumps.units", "racks", "racks.units", "fans", "fans.units") else { return false }
+    guard reading.sound("pumps.units", "racks.units", "fans.units") else { return false }
     reading.fault(at: path, .contradiction("number \(number); the row has \(count == 0 ? "none" : String(count))"))
     return false
   }

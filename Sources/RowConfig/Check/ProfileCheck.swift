@@ -40,7 +40,7 @@ struct ProfileCheck {
     if command.area == .input || command.area == .discrete, reading.sound("\(path).area") {
       fault("\(path).area", "\(command.area.rawValue) cannot be written; expected coil or holding")
     }
-    guard reading.sound(path, "\(path).analog", "\(path).word") else { return }
+    guard reading.sound("\(path).analog", "\(path).word") else { return }
     switch command.form {
     case .analog(let analog): check(analog, command, "\(path).analog")
     case .word(let word): check(word, command, "\(path).word")

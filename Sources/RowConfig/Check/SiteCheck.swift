@@ -112,7 +112,7 @@ struct SiteCheck {
   }
 
   private mutating func checkHeatRejection() {
-    guard reading.sound("row.topology", "row", "fans", "facility_valve") else { return }
+    guard reading.sound("row.topology", "fans", "facility_valve") else { return }
     let air = site.topology == .liquidToAir
     for (section, wanted) in [("fans", air), ("facility_valve", !air)] {
       if wanted, !reading.has(section) {
@@ -188,7 +188,7 @@ struct SiteCheck {
   private mutating func inOrder(
     _ low: (path: String, value: Double), _ high: (path: String, value: Double), orEqual: Bool = false
   ) {
-    guard reading.sound(low.path, high.path), present(low.path), present(high.path) else { return }
+    guard reading.sound(low.path, high.path) else { return }
     guard !(orEqual ? low.value <= high.value : low.value < high.value) else { return }
     let place = reading.has(high.path) ? high : low
     let other = reading.has(high.path) ? low : high
@@ -196,12 +196,6 @@ struct SiteCheck {
     reading.fault(
       at: place.path,
       .contradiction("\(plain(place.value)) must be \(word) \(other.path), which is \(plain(other.value))"))
-  }
-
-  /// Whether the section a value belongs to was read at all: without it, the value is no statement of the file.
-  private func present(_ path: String) -> Bool {
-    let section = String(path.prefix { $0 != "." })
-    return reading.sound(section)
   }
 
   mutating func unique(_ names: [String], _ path: String) {

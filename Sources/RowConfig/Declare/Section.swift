@@ -27,9 +27,8 @@ struct Section<Owner> {
   func read(
     _ node: Node, at path: String, over current: Owner, given: Set<String> = [], in reading: inout Reading
   ) -> Owner {
-    let shape = shape
     guard let mapping = reading.mapping(node, at: path, expected: .section(shape)) else { return current }
-    let known = shape.fields.map(\.key)
+    let known = fields.flatMap(\.keys)
     var given = given
     for (key, _) in mapping where !known.contains(key.string ?? "") {
       let word = Reading.word(of: key)
@@ -53,6 +52,7 @@ struct Section<Owner> {
 
 /// One key of a section (or the two keys of a list of units).
 struct Field<Owner> {
+  let keys: [String]
   let shapes: (_ blank: Owner) -> [FieldShape]
   let read:
     (
@@ -65,6 +65,7 @@ struct Field<Owner> {
     _ key: String, _ property: WritableKeyPath<Owner, Value>, _ form: Form<Value>, _ doc: String
   ) -> Field {
     Field(
+      keys: [key],
       shapes: { _ in [FieldShape(key: key, doc: doc, shape: form.shape, presence: .required)] },
       read: { mapping, node, path, given, owner, reading in
         let place = Reading.join(path, key)
@@ -81,6 +82,7 @@ struct Field<Owner> {
     _ key: String, _ property: WritableKeyPath<Owner, Value>, _ form: Form<Value>, _ doc: String
   ) -> Field {
     Field(
+      keys: [key],
       shapes: { blank in
         let standing = form.show(blank[keyPath: property])
         return [FieldShape(key: key, doc: doc, shape: form.shape, presence: .optional(standing: standing))]
@@ -97,6 +99,7 @@ struct Field<Owner> {
     _ key: String, _ property: WritableKeyPath<Owner, Value?>, _ form: Form<Value>, _ doc: String
   ) -> Field {
     Field(
+      keys: [key],
       shapes: { _ in [FieldShape(key: key, doc: doc, shape: form.shape, presence: .optional(standing: nil))] },
       read: { mapping, _, path, _, owner, reading in
         guard let value = mapping[key] else { return }
@@ -109,6 +112,7 @@ struct Field<Owner> {
   static func version(_ key: String, _ version: Int, _ doc: String) -> Field {
     let form = Form<Int>.integer(version...version)
     return Field(
+      keys: [key],
       shapes: { _ in [FieldShape(key: key, doc: doc, shape: form.shape, presence: .required)] },
       read: { mapping, node, path, _, _, reading in
         let place = Reading.join(path, key)
@@ -127,6 +131,7 @@ struct Field<Owner> {
     let unit = section.shape
     let shared = unit.shared(by: what)
     return Field(
+      keys: ["unit_defaults", "units"],
       shapes: { _ in
         [
           FieldShape(
