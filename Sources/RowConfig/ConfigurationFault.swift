@@ -97,7 +97,7 @@ extension [ConfigurationFault] {
 
 /// A number as a person would write it: `40`, not `40.0`.
 func plain(_ value: Double) -> String {
-  if let whole = Int(exactly: value), abs(whole) < 1_000_000_000 { return String(whole) }
+  if let whole = Int(exactly: value), abs(whole) < 1_000_000_000_000 { return String(whole) }
   return String(value)
 }
 

@@ -221,10 +221,22 @@ import Testing
       ])
   }
 
-  @Test func misspeltSharedKeyIsOneFault() throws {
-    #expect(
-      try SmallRow.faults([("racks.unit_defaults.rated_kW", 80)]) == [
-        "racks.unit_defaults.rated_kW: unknown key; nearest known key: rated_kw"
-      ])
+  @Test func misspeltSharedKeyIsOneFaultHoweverManyUnitsShareIt() throws {
+    let demo = try String(contentsOfFile: "\(Shipped.config)/row.demo.yaml", encoding: .utf8)
+    let refusal = #expect(throws: ConfigurationFaults.self) {
+      try SiteLoader.load(
+        text: demo.replacing("rated_head_kpa:", with: "rated_haed_kpa:"), profileDirectories: [Shipped.profiles])
+    }
+    #expect(refusal?.faults.map(\.keyPath) == ["pumps.unit_defaults.rated_haed_kpa"])
+  }
+
+  @Test func refusedSharedValueIsOneFaultHoweverManyUnitsShareIt() throws {
+    let demo = try String(contentsOfFile: "\(Shipped.config)/row.demo.yaml", encoding: .utf8)
+    let refusal = #expect(throws: ConfigurationFaults.self) {
+      try SiteLoader.load(
+        text: demo.replacing("shutoff_head_kpa: 320", with: "shutoff_head_kpa: high"),
+        profileDirectories: [Shipped.profiles])
+    }
+    #expect(refusal?.faults.map(\.keyPath) == ["pumps.unit_defaults.shutoff_head_kpa"])
   }
 }

@@ -181,7 +181,7 @@ struct SiteCheck {
   private func unitPath(_ section: String, _ index: Int, _ key: String) -> String {
     let own = "\(section).units[\(index)].\(key)"
     let shared = "\(section).unit_defaults.\(key)"
-    return !reading.has(own) && reading.has(shared) ? shared : own
+    return !reading.has(own) && (reading.has(shared) || !reading.sound(shared)) ? shared : own
   }
 
   /// Faults unless the first value is below the second (or equal, where that is right).

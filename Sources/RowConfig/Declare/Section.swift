@@ -19,6 +19,8 @@ struct Section<Owner> {
     self.fields = fields
   }
 
+  var keys: [String] { fields.flatMap(\.keys) }
+
   var shape: SectionShape {
     SectionShape(doc: doc, fields: fields.flatMap { $0.shapes(blank) }, exactlyOne: exactlyOne)
   }
@@ -28,7 +30,7 @@ struct Section<Owner> {
     _ node: Node, at path: String, over current: Owner, given: Set<String> = [], in reading: inout Reading
   ) -> Owner {
     guard let mapping = reading.mapping(node, at: path, expected: .section(shape)) else { return current }
-    let known = fields.flatMap(\.keys)
+    let known = keys
     var given = given
     for (key, _) in mapping where !known.contains(key.string ?? "") {
       let word = Reading.word(of: key)
@@ -146,8 +148,9 @@ struct Field<Owner> {
         var given: Set<String> = []
         if let defaults = mapping["unit_defaults"] {
           let place = Reading.join(path, "unit_defaults")
-          given = Set(defaults.mapping?.keys.compactMap(\.string) ?? [])
-          start = section.read(defaults, at: place, over: start, given: Set(unit.fields.map(\.key)), in: &reading)
+          start = section.read(defaults, at: place, over: start, given: Set(section.keys), in: &reading)
+          // A shared value that was refused is not missing in every unit as well.
+          given = Set(section.keys.filter { defaults.mapping?[$0] != nil || !reading.sound(Reading.join(place, $0)) })
           if let name = defaults.mapping?["name"] {
             reading.refuse(name, at: Reading.join(place, "name"), .contradiction("a name cannot be shared"))
           }

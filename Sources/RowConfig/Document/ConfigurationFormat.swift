@@ -133,7 +133,9 @@ extension Shape {
     switch self {
     case .number(let range, let unit): span(range, unit: unit)
     case .integer(let range, let unit):
-      range.count == 1 ? "\(range.lowerBound)" : "whole, \(range.lowerBound) … \(range.upperBound) \(unit)"
+      range.count == 1
+        ? "\(range.lowerBound)"
+        : "whole, \(range.lowerBound) … \(range.upperBound)" + (unit.isEmpty ? "" : " \(unit)")
     case .pattern: "whole, from 0"
     case .text(let wording): wording.noun
     case .choice(let words): words.map { $0.isEmpty ? "`\"\"`" : "`\($0)`" }.joined(separator: ", ")
