@@ -78,7 +78,7 @@ extension ConfigurationFault.Problem: CustomStringConvertible {
     case .outOfRange(let value, let range, let unit):
       return "\(plain(value)) is out of range; expected \(span(range, unit: unit))"
     case .wrongCount(let found, let range, let of):
-      return "\(found) \(of); expected \(range.lowerBound) … \(range.upperBound)"
+      return "\(found) \(of) are given; expected \(range.lowerBound) … \(range.upperBound)"
     case .unknownReference(let kind, let name, let nearest):
       return "no \(kind) named \(name)" + (nearest.map { "; nearest known: \($0)" } ?? "")
     case .duplicate(let what, let first):
@@ -97,13 +97,14 @@ extension [ConfigurationFault] {
 
 /// A number as a person would write it: `40`, not `40.0`.
 func plain(_ value: Double) -> String {
-  if let whole = Int(exactly: value), abs(whole) < 1_000_000_000 { return String(whole) }
+  if let whole = Int(exactly: value), abs(whole) < 1_000_000_000_000 { return String(whole) }
   return String(value)
 }
 
 /// `10 … 60 °C`
 func span(_ range: ClosedRange<Double>, unit: String) -> String {
-  let bounds = "\(plain(range.lowerBound)) … \(plain(range.upperBound))"
+  let single = range.lowerBound == range.upperBound
+  let bounds = plain(range.lowerBound) + (single ? "" : " … \(plain(range.upperBound))")
   return unit.isEmpty ? bounds : "\(bounds) \(unit)"
 }
 

@@ -16,7 +16,8 @@ public struct LoadedSite: Sendable, Equatable {
   public var digest: String
 }
 
-public struct SiteLoader {
+/// Reads site files and profiles; every fault is reported in one run.
+public enum SiteLoader {
   /// Reads and checks the site file at `path`. Profiles are looked up as `<directory>/<vendor>/<device>.yaml`; the
   /// first directory that has one wins.
   /// - Throws: every fault of the site file and of its profiles; nothing is loaded then.
@@ -41,6 +42,7 @@ public struct SiteLoader {
     var reading = Reading(file: path)
     let section = Section<Site>.site
     let site = section.read(root, at: "", over: section.blank, in: &reading)
+    guard reading.sound("") else { throw ConfigurationFaults(sorting: reading.faults) }
 
     var library = ProfileLibrary(directories: profileDirectories)
     for index in site.devices.indices { library.open(site.devices[index].profile, for: index, in: &reading) }

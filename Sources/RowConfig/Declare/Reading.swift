@@ -17,7 +17,9 @@ struct Reading {
   func has(_ path: String) -> Bool { places[path] != nil }
 
   /// Whether nothing is known to be wrong at these paths, so that a check of their values means something.
-  func sound(_ paths: String...) -> Bool { paths.allSatisfy { !faulty.contains($0) } }
+  func sound(_ paths: String...) -> Bool {
+    paths.allSatisfy { path in !Self.ancestry(of: path).contains(where: faulty.contains) }
+  }
 
   /// `line 12`, for pointing from one fault to another place.
   func line(of path: String) -> String { "line \(place(of: path).line)" }
@@ -42,13 +44,17 @@ struct Reading {
 
   /// Where a value stands; for an absent one, its nearest ancestor.
   private func place(of path: String) -> (line: Int, column: Int) {
-    var path = path[...]
-    while !path.isEmpty {
-      if let place = places[String(path)] { return place }
-      path = path.lastIndex { $0 == "." || $0 == "[" }.map { path[..<$0] } ?? ""
-    }
-    return places[""] ?? (1, 1)
+    Self.ancestry(of: path).lazy.compactMap { places[$0] }.first ?? (1, 1)
   }
+
+  /// `a.b[0]`, `a.b`, `a` and the root, for `a.b[0]`.
+  private static func ancestry(of path: String) -> [String] {
+    let ends = path.indices.reversed().filter { path[$0] == "." || path[$0] == "[" }
+    return [path] + ends.map { String(path[..<$0]) } + (path.isEmpty ? [] : [""])
+  }
+
+  /// Notes that a value is not what was meant, without a fault of its own.
+  mutating func doubt(_ path: String) { faulty.insert(path) }
 
   // MARK: While reading
 
@@ -80,8 +86,8 @@ struct Reading {
     refuse(node, at: path, .wrongType(found: Self.text(of: node), expected: expected.expectation))
   }
 
-  mutating func mapping(_ node: Node, at path: String, expected: Shape) -> Node.Mapping? {
-    guard let mapping = node.mapping else { return refuseType(node, at: path, expected: expected) }
+  mutating func mapping(_ node: Node, at path: String, expected: @autoclosure () -> Shape) -> Node.Mapping? {
+    guard let mapping = node.mapping else { return refuseType(node, at: path, expected: expected()) }
     return note(mapping, node, at: path)
   }
 
@@ -104,6 +110,9 @@ struct Reading {
     case .alias: "an alias"
     }
   }
+
+  /// A key as it stands in a key path.
+  static func word(of key: Node) -> String { key.scalar.map { printable($0.string) } ?? text(of: key) }
 
   private static func printable(_ text: String) -> String {
     let shown = text.unicodeScalars.prefix(60).map { $0.value < 0x20 || $0.value == 0x7F ? "·" : String($0) }.joined()

@@ -58,7 +58,7 @@ extension Section {
       [
         .optional(
           "socket_path", \.socketPath, .text(.path),
-          "Socket to open when systemd passes none; absent: /run/irhx/<row name>.sock."),
+          "Socket to open when systemd passes none; absent: /run/irhx/NAME.sock after the row."),
         .optional(
           "operator_users", \.operatorUsers, .list("users", 0...32, of: account),
           "Users, by name or number, whose commands are accepted besides root's."),
