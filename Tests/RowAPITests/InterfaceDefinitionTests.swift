@@ -66,7 +66,8 @@ import Testing
   @Test(arguments: [
     ("interface org", "a reverse-domain name"), ("interface a.b\ntype x (a: int)", "a name with a capital"),
     ("interface a.b\ntype X (a: int, b)", "a type for every field"), ("interface a.b\ntype X (a int)", "',' or ')'"),
-    ("interface a.b\nmethod X() (a: int)", "'->'"), ("interface a.b\nmethod X() -> (a: [int]int)", "'[]' or '[string]'"),
+    ("interface a.b\nmethod X() (a: int)", "'->'"),
+    ("interface a.b\nmethod X() -> (a: [int]int)", "'[]' or '[string]'"),
     ("interface a.b\nsignal X ()", "'type', 'method' or 'error'"), ("service a.b", "'interface'"),
   ])
   func brokenDefinitionSaysWhatWasExpected(text: String, expected: String) {
@@ -84,7 +85,9 @@ import Testing
     check(json, .named(type), at: type, &seen)
   }
 
-  private func check(_ value: JSONValue, _ shape: InterfaceDefinition.Shape, at place: String, _ seen: inout Set<String>) {
+  private func check(
+    _ value: JSONValue, _ shape: InterfaceDefinition.Shape, at place: String, _ seen: inout Set<String>
+  ) {
     switch (shape, value) {
     case (.bool, .bool), (.int, .int), (.float, .double), (.float, .int), (.string, .string), (.object, _): break
     case (.optional(let wrapped), _): check(value, wrapped, at: place, &seen)

@@ -32,6 +32,25 @@ import Testing
     }
   }
 
+  @Test func watchOnATerminalRedrawsInPlaceAndGivesTheCursorBack() throws {
+    try withRig { rig in
+      rig.server.publish(Sample.state())
+      let plain = try watchOnATerminal(["NO_COLOR": "1"], rig)
+      #expect(plain.hasPrefix("\u{1B}[?25l\u{1B}[H\u{1B}[J\u{1B}[Hrow1  AUTO "))
+      #expect(plain.hasSuffix("\u{1B}[J\u{1B}[?25h"))
+      let coloured = try watchOnATerminal(["NO_COLOR": ""], rig)
+      #expect(coloured.contains("row1  \u{1B}[32mAUTO\u{1B}[0m "))
+    }
+  }
+
+  /// `script` gives the program a terminal and copies what it writes there.
+  private func watchOnATerminal(_ environment: [String: String], _ rig: Rig) throws -> String {
+    let command = "\(try Program.path(ofOurs: "irhxctl")) watch --count 1 --socket \(rig.path)"
+    return try Program.run(
+      "script", ["-qec", command, "/dev/null"], package: "bsdutils (apt)", environment: environment
+    ).output
+  }
+
   @Test func watchUntilEndsWellInThatModeAndIllInAnother() throws {
     try withRig { rig in
       rig.server.publish(Sample.state())
@@ -128,5 +147,41 @@ import Testing
   }
 
   private static let screen = """
+    row1  AUTO                                               2026-03-01 12:34:56 UTC
+      all permissives are met
+
+    supply        25.1 °C     flow         806.4 L/min  heat         548.3 kW
+    setpoint      25.0 °C     dP            85.0 kPa    pump power     4.2 kW
+    return        35.4 °C     hottest       71.3 °C     fan power      7.9 kW
+    dew point     13.1 °C
+      setpoint raised from 24.0 °C for the dew point
+
+    HIGH     pump_fault pump.3                    unacknowledged, first out 12:30:01
+             the drive of pump 3 has tripped and does not say it is ready
+             → Read the fault on the drive's panel, mend its cause, reset the drive,
+               and return it to Remote.
+    MEDIUM   rack_flow_low rack.7                 acknowledged              11:02:10
+             rack 7 is isolated; 0.0 L/min, limit 40.0 L/min
+             → Open the rack's valve when the leak is mended.
+
+    PUMP            STATE         SPEED %   DEMAND %   NOTE
+    pump-1          running          62.1       62.4   lead
+    pump-2          running          62.0       62.4
+    pump-3          stopped             –        0.0   FAULT, in Hand
+
+    RACK             POWER kW  FLOW L/min  WANTED  VALVE %  DEMAND  CHIP °C
+    rack-01              62.5        91.0    93.5     55.3    56.0     61.3
+    rack-02              65.0        92.0    94.5     55.3    56.0     62.3
+    rack-03              67.5        93.0    95.5     55.3    56.0     63.3
+    rack-04              70.0        94.0    96.5     55.3    56.0     64.3
+    rack-05              72.5        95.0    97.5     55.3    56.0     65.3
+    rack-06              75.0        96.0    98.5     55.3    56.0     66.3
+    rack-07                 –         0.0    99.5      0.0     0.0        – ISOLATED
+    rack-08              80.0        98.0   100.5     55.3    56.0     68.3
+
+    FAN, speed/demand %
+    fan-1         48/48        fan-2         48/48        fan-3         48/48
+    fan-4          –/48 FAULT  fan-5         48/48        fan-6         48/48
+
     """
 }

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func frameThatNeverEndsIsCutOffWhileAnIdleClientStays() throws {
-    try withRig(adjust: { $0.frameTime = .milliseconds(30) }) { rig in
+    try withRig(limits: VarlinkLimits(frameTime: .milliseconds(30))) { rig in
       let idle = try rig.connect()
       #expect(try idle.call("org.irhx.Row.GetInfo").error == nil)
       let stalled = try rig.connect()
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func clientBeyondTheLastPlaceIsRefusedWhileAllAreInUse() throws {
-    try withRig(adjust: { $0.clientsMax = 2 }) { rig in
+    try withRig(limits: VarlinkLimits(clientsMax: 2)) { rig in
       let clients = [try rig.connect(), try rig.connect()]
       for client in clients { #expect(try client.call("org.irhx.Row.GetInfo").error == nil) }
       #expect(try rig.connect().next() == nil)
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func silentClientYieldsItsPlaceAndAWatcherKeepsIts() throws {
-    try withRig(adjust: { ($0.clientsMax, $0.idleYield) = (2, .zero) }) { rig in
+    try withRig(limits: VarlinkLimits(clientsMax: 2, idleYield: .zero)) { rig in
       rig.server.publish(Sample.state())
       let watcher = try rig.connect()
       #expect(try watcher.call("org.irhx.Row.WatchState", more: true).error == nil)
@@ -127,6 +127,21 @@ import Testing
       rig.server.stop()
       #expect(try watcher.next() == nil)
       #expect(throws: SystemError.self) { try rig.connect() }
+    }
+  }
+
+  @Test func watcherThatNeverReadsYieldsItsPlaceToo() throws {
+    try withRig(limits: VarlinkLimits(clientsMax: 1, idleYield: .zero)) { rig in
+      rig.server.publish(Self.bigState(cycle: 0))
+      let deaf = try rig.connect()
+      try deaf.send(#"{"method":"org.irhx.Row.WatchState","more":true}"# + "\0")
+      eventually("it watches") { rig.server.counters.calls == 1 }
+      eventually("it is too slow") {
+        rig.server.publish(Self.bigState(cycle: 1))
+        return rig.server.counters.droppedStates > 0
+      }
+      let next = try rig.connect()
+      #expect(try next.call("org.irhx.Row.GetInfo").error == nil)
     }
   }
 

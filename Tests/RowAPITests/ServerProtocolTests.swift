@@ -152,7 +152,8 @@ import Testing
   }
 
   @Test func handlerThatNeverAnswersIsNotReadyForTheCaller() throws {
-    try withRig(handler: Recorder { _ in nil }, adjust: { $0.answerTime = .milliseconds(20) }) { rig in
+    let silent = Recorder { _ in nil }
+    try withRig(handler: silent, limits: VarlinkLimits(answerTime: .milliseconds(20))) { rig in
       let client = try rig.connect()
       #expect(try client.call("org.irhx.Row.ResetTrip").error == "org.irhx.Row.NotReady")
       #expect(try client.call("org.irhx.Row.GetInfo").error == nil)

@@ -4,13 +4,7 @@
 enum InterfaceDocument {
   static func markdown(of text: String) throws -> String {
     let definition = try InterfaceDefinition(text)
-    var lines = [
-      "# \(definition.name)", "",
-      "Made from `Sources/RowAPI/Row/RowInterfaceDefinition.swift` by a test of RowAPITests; to renew it after a change,",
-      "run the tests once with `IRHX_WRITE_DOCS=1`. The protocol is Varlink: JSON objects, each ended by a NUL, on a Unix",
-      "socket. Any Varlink client works; `irhxctl` is ours.", "", definition.documentation,
-    ]
-    lines += ["", "## Methods"]
+    var lines = ["# \(definition.name)", "", preface, "", definition.documentation, "", "## Methods"]
     for member in definition.members {
       guard case .method(let input, let output) = member.kind else { continue }
       lines += ["", "### \(member.name)", "", "    \(signature(input)) -> \(signature(output))", "", member.documentation]
@@ -34,6 +28,12 @@ enum InterfaceDocument {
     }
     return lines.joined(separator: "\n") + "\n"
   }
+
+  private static let preface = """
+    Made from `Sources/RowAPI/Row/RowInterfaceDefinition.swift` by a test of RowAPITests; to renew it after a change, run
+    the tests once with `IRHX_WRITE_DOCS=1`. The protocol is Varlink: JSON objects, each ended by a NUL, on a Unix socket.
+    Any Varlink client works; `irhxctl` is ours.
+    """
 
   private static func signature(_ fields: [InterfaceDefinition.Field]) -> String {
     "(" + fields.map { "\($0.name): \(name(of: $0.type))" }.joined(separator: ", ") + ")"

@@ -39,9 +39,13 @@ struct Program {
   static func ours(
     _ name: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> Program {
+    let package = "(build all targets: swift build --build-tests)"
+    return try run(try path(ofOurs: name), arguments, package: package, environment: environment)
+  }
+
+  static func path(ofOurs name: String) throws -> String {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let path = URL(filePath: tests).deletingLastPathComponent().appending(path: name).path
-    return try run(path, arguments, package: "(build all targets: swift build --build-tests)", environment: environment)
+    return URL(filePath: tests).deletingLastPathComponent().appending(path: name).path
   }
 
   private static func find(_ name: String, package: String) throws -> String {

@@ -14,12 +14,10 @@ struct Rig {
 
   init(
     access: AccessRule = AccessRule(), peer: Peer? = Peer(uid: 0, gid: 0, pid: 1), handler: Recorder = Recorder(),
-    adjust: (inout VarlinkLimits) -> Void = { _ in }
+    limits: VarlinkLimits = VarlinkLimits()
   ) throws {
     directory = try TemporaryDirectory()
     self.handler = handler
-    var limits = VarlinkLimits()
-    adjust(&limits)
     server = try RowServer(
       listening: try .atPath(directory.path("row.sock")), info: Sample.info, access: access, handler: handler,
       limits: limits, peerOf: { _ in peer })
@@ -37,9 +35,9 @@ struct Rig {
 /// Runs `body` with a rig and closes it after, whatever happens.
 func withRig(
   access: AccessRule = AccessRule(), peer: Peer? = Peer(uid: 0, gid: 0, pid: 1), handler: Recorder = Recorder(),
-  adjust: (inout VarlinkLimits) -> Void = { _ in }, _ body: (Rig) throws -> Void
+  limits: VarlinkLimits = VarlinkLimits(), _ body: (Rig) throws -> Void
 ) throws {
-  let rig = try Rig(access: access, peer: peer, handler: handler, adjust: adjust)
+  let rig = try Rig(access: access, peer: peer, handler: handler, limits: limits)
   defer { rig.close() }
   try body(rig)
 }
