@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import RowAPI
@@ -54,6 +55,25 @@ import Testing
     for _ in 0..<1000 { mailbox.announce() }
     #expect(mailbox.empty().announced)
     #expect(mailbox.empty().isEmpty)
+  }
+
+  @Test func onlyAFrameWeAreWaitingForHasADeadline() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    let client = Socket(adopting: ends[0])
+    let now = ContinuousClock.now
+    let limits = VarlinkLimits()
+    let connection = Connection(
+      id: 1, peer: Peer(uid: 0, gid: 0, pid: 1), socket: Socket(adopting: ends[1]), limits: limits, now: now)
+    #expect(connection.deadline == nil)
+    _ = unsafe try [UInt8]([1]).withUnsafeBytes { unsafe try client.send($0) }
+    connection.receive(now: now)
+    #expect(connection.deadline == now + limits.frameTime)
+    #expect(!connection.isStalled(at: now + limits.frameTime - .milliseconds(1)))
+    #expect(connection.isStalled(at: now + limits.frameTime))
+    connection.inFlight = .init(serial: 1, oneway: false, wait: .stream(minimumInterval: .zero, due: now))
+    #expect(connection.deadline == nil)
+    #expect(!connection.isStalled(at: now + limits.frameTime))
   }
 
   private func sent(from outbox: inout Outbox) -> [UInt8] {

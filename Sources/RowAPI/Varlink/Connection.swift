@@ -45,7 +45,7 @@ final class Connection {
     lastActivity = now
   }
 
-  var wantsToRead: Bool { inFlight == nil && !inputEnded && !closing && !isBackedUp && input.room > 0 }
+  var wantsToRead: Bool { inFlight == nil && !inputEnded && !closing && input.room > 0 }
   var wantsToWrite: Bool { !outbox.isEmpty }
   private var isBackedUp: Bool { outbox.bytes >= limits.replyBytesMax }
 
@@ -57,12 +57,17 @@ final class Connection {
   /// When the connection needs attention even if nothing arrives.
   var deadline: ContinuousClock.Instant? {
     if case .answer(let deadline)? = inFlight?.wait { return deadline }
-    return partialSince.map { $0 + limits.frameTime }
+    return frameDeadline
+  }
+
+  /// When the frame now arriving must be whole; nil while it is we who do not look at the input.
+  private var frameDeadline: ContinuousClock.Instant? {
+    inFlight == nil && !isBackedUp ? partialSince.map { $0 + limits.frameTime } : nil
   }
 
   /// The incomplete frame has been coming for too long.
   func isStalled(at now: ContinuousClock.Instant) -> Bool {
-    inFlight == nil && partialSince.map { now - $0 >= limits.frameTime } ?? false
+    frameDeadline.map { $0 <= now } ?? false
   }
 
   /// Takes what has arrived, at most one turn's worth.

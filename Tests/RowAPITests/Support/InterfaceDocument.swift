@@ -7,7 +7,8 @@ enum InterfaceDocument {
     var lines = ["# \(definition.name)", "", preface, "", definition.documentation, "", "## Methods"]
     for member in definition.members {
       guard case .method(let input, let output) = member.kind else { continue }
-      lines += ["", "### \(member.name)", "", "    \(signature(input)) -> \(signature(output))", "", member.documentation]
+      let call = "    \(signature(input)) -> \(signature(output))"
+      lines += ["", "### \(member.name)", "", call, "", member.documentation]
     }
     lines += ["", "## Errors", "", "| error | parameters | meaning |", "|---|---|---|"]
     for member in definition.members {
