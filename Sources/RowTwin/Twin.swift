@@ -86,7 +86,7 @@ public final class Twin {
     var valves = site.racks.units.map { _ in 60.0 }
     var rejection = 50.0
     for _ in 0..<7200 {
-      rejection = settled(rejection, by: 0.02 * (plant.truth.supplyTemperatureC - site.supply.setpointC))
+      rejection = settled(rejection, by: 0.005 * (plant.truth.supplyTemperatureC - site.supply.setpointC))
       for fan in fixtures.fans.values { fan.preset(percent: rejection) }
       fixtures.facilityValve?.preset(percent: rejection)
       for (rack, valve) in fixtures.rackValves {
