@@ -48,7 +48,7 @@ enum PlantSite {
   }
 
   static func actuators(pumps: [Double], valves: Double, fans: Double, facility: Double = 0) -> ActuatorPositions {
-    var positions = ActuatorPositions(pumps: 3, racks: 8, fans: 12)
+    var positions = ActuatorPositions(liquidToAir())
     positions.pumpSpeed = pumps
     positions.rackValve = Array(repeating: valves, count: 8)
     positions.fanSpeed = Array(repeating: fans, count: 12)
@@ -57,7 +57,7 @@ enum PlantSite {
   }
 
   static func conditions(rackKw: Double) -> PlantConditions {
-    var conditions = PlantConditions(pumps: 3, racks: 8, coils: 12)
+    var conditions = PlantConditions(liquidToAir())
     conditions.rackPowerKw = Array(repeating: rackKw, count: 8)
     return conditions
   }

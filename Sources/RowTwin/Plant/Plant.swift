@@ -1,6 +1,7 @@
 public import RowConfig
 
-/// The simulated row: pumps, racks, headers and coils (or plate exchanger) as quasi-steady hydraulics and transported heat.
+/// The simulated row: pumps, racks, headers, coils or plate exchanger. Hydraulics are quasi-steady but for the inertia of
+/// the whole column; heat travels with the coolant.
 ///
 /// One `step` moves it by `dt` seconds under given actuators and conditions; `truth` is what happened. A step allocates
 /// nothing, provided no copy of `truth` is being held (its arrays are then copied before they change).
@@ -31,7 +32,7 @@ public struct Plant: Sendable {
     supplyPipe = Pipe(volumeL: loop.supplyPipeL, at: temperatureC)
     headers = Headers(racks: parameters.racks.count, segmentL: loop.headerSegmentL, at: temperatureC)
     returnPipe = Pipe(volumeL: loop.returnPipeL, at: temperatureC)
-    reservoir = Reservoir(volumeL: loop.reservoirL, loopL: loop.totalL)
+    reservoir = Reservoir(volumeL: loop.reservoirL, loopL: parameters.coolantL)
     rejectionOutletC = temperatureC
     var fans = 0
     switch parameters.rejection {
@@ -66,8 +67,9 @@ public struct Plant: Sendable {
     for _ in 0..<Int(seconds * 2) { step(seconds: 0.5, actuators: actuators, conditions: conditions) }
   }
 
-  /// Row flow follows the pumps' steady one like a column of liquid: τ = L / (2·resistance·flow), so that a closing
-  /// valve stops it at once and a pump trip lets it run out.
+  /// Row flow follows the pumps' steady one like a column of liquid: τ = L / (resistance·(steady + present
+  /// flow)) is the exact rate of L·dq/dt = resistance·(steady² − q²). A closing valve stops it at once, a pump trip
+  /// lets it run out.
   private mutating func moveLiquid(_ dt: Double, _ actuators: ActuatorPositions, _ conditions: PlantConditions) {
     let loop = parameters.loop
     let meanC = 0.5 * (truth.supplyTemperatureC + truth.returnTemperatureC)
@@ -82,8 +84,7 @@ public struct Plant: Sendable {
     let resistance = filter + rejection + header + manifold
     let steady = pumps.steadyFlow(
       against: resistance, speeds: actuators.pumpSpeed, headShare: conditions.pumpHead, airShare: reservoir.airShare)
-    let inertia = loop.flowTimeS * 2 * loop.designDropKpa / loop.designFlowLpm
-    let lag = min(inertia / (resistance * max(steady + truth.rowFlowLpm, 1e-3)), 2)
+    let lag = min(loop.inertanceKpaSPerLpm / (resistance * max(steady + truth.rowFlowLpm, 1e-3)), 1)
     let flow = steady + (truth.rowFlowLpm - steady) * lag / (lag + dt)
 
     truth.rowFlowLpm = flow

@@ -1,3 +1,5 @@
+public import RowConfig
+
 /// What the field devices and the plant physics say to each other: devices move actuators, the plant answers with
 /// the truth, sensors measure the truth. Bare numbers with units in their names, on purpose: the twin shares no type
 /// with the controller, so that a unit mistake cannot cancel itself.
@@ -17,6 +19,10 @@ public struct ActuatorPositions: Sendable, Equatable {
     rackValve = Array(repeating: 0, count: racks)
     fanSpeed = Array(repeating: 0, count: fans)
     facilityValve = 0
+  }
+  /// Everything stopped and shut, sized for this row.
+  public init(_ site: Site) {
+    self.init(pumps: site.pumps.units.count, racks: site.racks.units.count, fans: site.fans?.units.count ?? 0)
   }
 }
 
@@ -47,6 +53,10 @@ public struct PlantConditions: Sendable, Equatable {
     coilConductance = Array(repeating: 1, count: coils)
     rackConductance = Array(repeating: 1, count: racks)
     leakRacksLpm = Array(repeating: 0, count: racks)
+  }
+  /// A sound plant without load, sized for this row.
+  public init(_ site: Site) {
+    self.init(pumps: site.pumps.units.count, racks: site.racks.units.count, coils: site.fans?.units.count ?? 1)
   }
 }
 

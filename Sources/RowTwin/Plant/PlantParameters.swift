@@ -78,9 +78,10 @@ public struct PlantParameters: Sendable, Equatable {
     /// One rack's piece of either header.
     public var headerSegmentL: Double
     public var reservoirL: Double
-    public var totalL: Double
-    /// Time constant of the flow at design resistance: the inertia of the liquid column.
-    public var flowTimeS: Double
+    /// Liquid inside the coils or the plate exchanger.
+    public var rejectionL: Double
+    /// Inertia of the liquid column: kPa to change the row's flow by 1 L/min within 1 s.
+    public var inertanceKpaSPerLpm: Double
   }
 
   /// `spread` 0 is the plant of the name plates whatever the seed; 1 is a usual plant; 2 a poor one.
@@ -94,15 +95,25 @@ public struct PlantParameters: Sendable, Equatable {
       guard let fans = site.fans else { preconditionFailure("a liquid-to-air site has fans") }
       var coils = fans.units.map { Coil($0, &random, spread) }
       let shares = coils.reduce(0) { $0 + $1.flowShare }
-      for index in coils.indices { coils[index].flowShare /= shares }
+      // What all coils have in common (air filter, mounting) beyond each one's own: a dozen of those average out.
+      let common = random.factor(0.05 * spread)
+      for index in coils.indices {
+        coils[index].flowShare /= shares
+        coils[index].airKwPerK *= common
+        coils[index].liquidKwPerK *= common
+      }
       rejection = .coils(coils)
     case .facilityWater:
       guard let valve = site.facilityValve else { preconditionFailure("a facility-water site has a facility valve") }
       rejection = .plate(Plate(valve, &random, spread))
     }
+  }
+
+  /// All the coolant but the reservoir's.
+  public var coolantL: Double {
     let racksL = racks.reduce(0) { $0 + $1.inletVolumeL + $1.plateVolumeL + $1.outletVolumeL }
     let headersL = 2 * loop.headerSegmentL * Double(racks.count)
-    loop.totalL = racksL + headersL + loop.supplyPipeL + loop.returnPipeL + loop.coilsL
+    return racksL + headersL + loop.supplyPipeL + loop.returnPipeL + loop.rejectionL
   }
 }
 
@@ -137,7 +148,8 @@ extension PlantParameters.Rack {
 }
 
 extension PlantParameters.Coil {
-  /// The coil's conductance from its rating: crossflow, liquid mixed, air unmixed; hA of the air half that of the liquid.
+  /// The coil's conductance from its rating: crossflow, liquid mixed, air unmixed; hA of the air is half that of the
+  /// liquid.
   init(_ unit: Site.Fans.Unit, _ random: inout SeededRandom, _ spread: Double) {
     flowShare = unit.designFlowLpm * random.factor(0.05 * spread)
     designFlowLpm = unit.designFlowLpm
@@ -146,7 +158,7 @@ extension PlantParameters.Coil {
     let air = unit.ratedAirFlowM3PerH / 3600 * Air.heatCapacityKjPerM3K
     let share = min(unit.ratedKw / unit.designItdK / liquid, 0.98)
     let airEffect = min(-log(1 - share) * liquid / air, 0.98)
-    let overall = -air * log(1 - airEffect) * random.factor(0.06 * spread)
+    let overall = -air * log(1 - airEffect) * random.factor(0.04 * spread)
     airKwPerK = 1.5 * overall
     liquidKwPerK = 3 * overall
     ratedPowerKw = unit.ratedPowerKw
@@ -183,13 +195,9 @@ extension PlantParameters.Loop {
     returnPipeL = 3 * designLpm / 60 * random.factor(0.10 * spread)
     headerSegmentL = 3 * designLpm / 60 / Double(site.racks.units.count)
     reservoirL = 3 * designLpm / 60
-    totalL = 0
-    flowTimeS = 0.5 * random.factor(0.20 * spread)
+    rejectionL = 3 * designLpm / 60
+    // At design flow and pressure the column would stop within 0.6 s: L = τ·dP/q.
+    let drop = site.racks.units.reduce(0) { $0 + $1.designDpKpa } / Double(site.racks.units.count) + 0.36 * headKpa
+    inertanceKpaSPerLpm = 0.6 * drop / designLpm * random.factor(0.20 * spread)
   }
-
-  /// Liquid inside the coils or the plate exchanger.
-  var coilsL: Double { 3 * designFlowLpm / 60 }
-
-  /// Pressure that drives the design flow: a rack's branch and what all share, kPa. Only sets the flow's inertia.
-  var designDropKpa: Double { 80 + headerDpKpa + filterDpKpa + rejectionDpKpa }
 }

@@ -1,15 +1,10 @@
-import Glibc
-
 /// Every rack's branch: its hydraulic conductance, and the heat's way from chip to return hose.
 ///
 /// Liquid: `inletCells` cells of hose and manifold, one well-mixed cell in the plates, `outletCells` cells back. Cells
-/// step implicitly upwind, which conserves heat exactly and is stable at any step. Arrays are cell-major so that the
-/// inner loop runs over racks.
+/// step implicitly upwind, which conserves heat exactly and is stable at any step. One rack's cells lie side by side.
 struct RackBank: Sendable {
   private static let inletCells = 4
   private static let outletCells = 4
-  /// Equal-percentage valve of rangeability 50 that still leaks 0.3 % when shut.
-  static let valveOpening = Curve(0...1, points: 201) { max(0.003, (pow(50, $0) - 1) / 49) }
 
   private let racks: [PlantParameters.Rack]
   /// Flow at 1 kPa, L/min.
@@ -39,7 +34,7 @@ struct RackBank: Sendable {
       let rack = racks[index]
       let relative = max(flows[index] / rack.designFlowLpm, 0.02)
       let turbulence = 1 / relative.squareRoot().squareRoot().squareRoot()
-      let opening = Self.valveOpening(valves[index])
+      let opening = Curve.equalPercentageValve(valves[index])
       let blocked = max(clean[index], 1e-3)
       let dpKpa =
         rack.platesDpKpa * turbulence * resistance / (blocked * blocked) + rack.valveDpKpa / (opening * opening)
@@ -63,19 +58,19 @@ struct RackBank: Sendable {
     return ((0.01545 - 0.015 * outletShare) / v, outletShare)
   }
 
-  /// Advances all racks by `dt` s and adds their heat to `truth.heatInKw`: `supplyC` per rack is the coolant entering its hose.
+  /// Advances all racks by `dt` s with `truth.rackFlowLpm`, and adds their heat to `truth.heatInKw`. `supplyC` is the
+  /// coolant entering each rack's hose.
   mutating func step(
     _ dt: Double, supplyC: [Double], conditions: PlantConditions, truth: inout PlantTruth
   ) {
-    let count = racks.count
-    for index in 0..<count {
+    for index in racks.indices {
       let rack = racks[index]
       let flow = truth.rackFlowLpm[index]
       let litres = flow * dt / 60
       var hoseC = supplyC[index]
       let inletKeep = 1 / (1 + litres * Double(Self.inletCells) / rack.inletVolumeL)
       for cell in 0..<Self.inletCells {
-        let place = cell * count + index
+        let place = index * Self.inletCells + cell
         hoseC += inletKeep * (inletC[place] - hoseC)
         inletC[place] = hoseC
       }
@@ -86,7 +81,7 @@ struct RackBank: Sendable {
       hoseC = plateC[index]
       let outletKeep = 1 / (1 + litres * Double(Self.outletCells) / rack.outletVolumeL)
       for cell in 0..<Self.outletCells {
-        let place = cell * count + index
+        let place = index * Self.outletCells + cell
         hoseC += outletKeep * (outletC[place] - hoseC)
         outletC[place] = hoseC
       }

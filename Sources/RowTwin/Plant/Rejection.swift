@@ -75,7 +75,7 @@ struct PlateExchanger: Sendable {
     _ dt: Double, rowFlowLpm: Double, inletC: Double, valve: Double, conditions: PlantConditions,
     truth: inout PlantTruth
   ) -> Double {
-    let opening = RackBank.valveOpening(valve)
+    let opening = Curve.equalPercentageValve(valve)
     let pressure = max(conditions.facilityPressure, 0).squareRoot()
     let facilityLpm = plate.designFacilityFlowLpm * pressure / (0.5 + 0.5 / (opening * opening)).squareRoot()
     let loop = max(rowFlowLpm, 1e-3) * Coolant.kwPerKPerLpm

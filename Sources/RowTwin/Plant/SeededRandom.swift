@@ -1,5 +1,5 @@
-/// The twin's only source of chance: xoshiro256** (Blackman and Vigna, 2018), seeded by SplitMix64 as its authors advise.
-/// The same seed gives the same numbers on every machine: nothing here calls the C mathematics library.
+/// The twin's only source of chance: xoshiro256** (Blackman and Vigna, 2018), seeded by SplitMix64 as its authors
+/// advise. The same seed gives the same numbers on every machine: nothing here calls the C mathematics library.
 public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
   private var s0: UInt64
   private var s1: UInt64
