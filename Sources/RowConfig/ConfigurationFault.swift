@@ -78,7 +78,7 @@ extension ConfigurationFault.Problem: CustomStringConvertible {
     case .outOfRange(let value, let range, let unit):
       return "\(plain(value)) is out of range; expected \(span(range, unit: unit))"
     case .wrongCount(let found, let range, let of):
-      return "\(found) \(of); expected \(range.lowerBound) … \(range.upperBound)"
+      return "\(found) \(of) are given; expected \(range.lowerBound) … \(range.upperBound)"
     case .unknownReference(let kind, let name, let nearest):
       return "no \(kind) named \(name)" + (nearest.map { "; nearest known: \($0)" } ?? "")
     case .duplicate(let what, let first):
@@ -103,7 +103,8 @@ func plain(_ value: Double) -> String {
 
 /// `10 … 60 °C`
 func span(_ range: ClosedRange<Double>, unit: String) -> String {
-  let bounds = "\(plain(range.lowerBound)) … \(plain(range.upperBound))"
+  let single = range.lowerBound == range.upperBound
+  let bounds = plain(range.lowerBound) + (single ? "" : " … \(plain(range.upperBound))")
   return unit.isEmpty ? bounds : "\(bounds) \(unit)"
 }
 

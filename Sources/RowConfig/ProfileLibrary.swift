@@ -38,6 +38,7 @@ struct ProfileLibrary {
     do throws(ConfigurationFault) {
       let root = try YAMLText.tree(of: YAMLText.bytes(ofFile: path), file: path)
       let profile = section.read(root, at: "", over: section.blank, in: &reading)
+      guard reading.sound("") else { return (profile, reading) }
       var check = ProfileCheck(profile: profile, reading: reading)
       check.run()
       return (profile, check.reading)

@@ -41,6 +41,7 @@ public struct SiteLoader {
     var reading = Reading(file: path)
     let section = Section<Site>.site
     let site = section.read(root, at: "", over: section.blank, in: &reading)
+    guard reading.sound("") else { throw ConfigurationFaults(sorting: reading.faults) }
 
     var library = ProfileLibrary(directories: profileDirectories)
     for index in site.devices.indices { library.open(site.devices[index].profile, for: index, in: &reading) }

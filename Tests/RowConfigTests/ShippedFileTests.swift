@@ -4,15 +4,55 @@ import RowConfig
 import Testing
 
 @Suite struct ShippedFileTests {
-  @Test(arguments: ["row.demo.yaml", "row.facility-water.yaml", "row.mixed-16.yaml"])
+  @Test(arguments: Shipped.rows)
   func shippedRowLoadsWithoutFaultOrWarning(file: String) throws {
     let loaded = try SiteLoader.load(path: "\(Shipped.config)/\(file)", profileDirectories: [Shipped.profiles])
     #expect(loaded.warnings.map(\.description) == [])
   }
-}
 
-enum Shipped {
-  static let root = String(#filePath.dropLast("/Tests/RowConfigTests/ShippedFileTests.swift".count))
-  static let config = "\(root)/config"
-  static let profiles = "\(root)/config/profiles"
+  @Test(arguments: try Shipped.profilePaths())
+  func shippedProfileLoadsUnderItsOwnName(path: String) throws {
+    let profile = try SiteLoader.loadProfile(path: path)
+    #expect(path.hasSuffix("/\(profile.name).yaml"))
+  }
+
+  @Test func demoRowIsTheRowTheDocumentsSpeakOf() throws {
+    let demo = try SiteLoader.load(path: "\(Shipped.config)/row.demo.yaml", profileDirectories: [Shipped.profiles])
+    let site = demo.site
+    #expect(site.racks.units.map(\.name) == (1...8).map { "R0\($0)" })
+    #expect(site.racks.units.allSatisfy { $0.ratedKw == 120 && $0.designFlowLpm == 156 && $0.designDpKpa == 80 })
+    #expect(site.pumps.units.map(\.ratedFlowLpm) == [624, 624, 624])
+    #expect(site.fans?.units.count == 12)
+    #expect(site.supply.setpointC == 40)
+    #expect(site.cycle.periodMs == 1000)
+    #expect(site.buses.map(\.link) == (15021...15025).map { .tcp(host: "127.0.0.1", port: $0) })
+    #expect(demo.profiles.count == 12)
+  }
+
+  @Test func everyModuleOfTheDemoRowCanFailAlone() throws {
+    let demo = try SiteLoader.load(path: "\(Shipped.config)/row.demo.yaml", profileDirectories: [Shipped.profiles])
+    for quantity in ["supply.temperature", "return.temperature"] {
+      let modules = Set(demo.bindings.filter { $0.name.hasPrefix(quantity) }.map(\.device))
+      #expect(modules.count == 2)
+    }
+  }
+
+  @Test func bindingsNameDevicePointTagAndRange() throws {
+    let demo = try SiteLoader.load(path: "\(Shipped.config)/row.demo.yaml", profileDirectories: [Shipped.profiles])
+    let level = try #require(demo.bindings.first { $0.name == "reservoir.level" })
+    #expect(demo.site.devices[level.device].name == "AI-A")
+    #expect(level.point == "ai_5")
+    #expect(level.tag == "LT-107")
+    #expect(level.at4mA == 0 && level.at20mA == 100)
+    let valve = try #require(demo.bindings.first { $0.name == "rack.8.valve.demand" })
+    #expect(valve.number == 8 && valve.role.direction == .output && valve.point == "demand" && valve.tag == "FV-308")
+  }
+
+  @Test func digestChangesWithAnyByteOfTheSiteFile() throws {
+    let text = try SmallRow.document().text
+    let one = try SiteLoader.load(text: text, profileDirectories: [Shipped.profiles])
+    let two = try SiteLoader.load(text: text + " ", profileDirectories: [Shipped.profiles])
+    #expect(one.digest != two.digest)
+    #expect(one.site == two.site)
+  }
 }

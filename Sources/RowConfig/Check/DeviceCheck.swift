@@ -7,10 +7,6 @@ extension SiteCheck {
     for (index, bus) in site.buses.enumerated() {
       let path = "buses[\(index)]"
       guard reading.sound(path, "\(path).tcp", "\(path).serial") else { continue }
-      guard reading.has("\(path).tcp") != reading.has("\(path).serial") else {
-        reading.fault(at: path, .contradiction("expected exactly one of tcp and serial"))
-        continue
-      }
       let endpoint =
         switch bus.link {
         case .tcp(let host, let port): "\(host):\(port)"
@@ -49,7 +45,7 @@ extension SiteCheck {
         }
       }
       if !reading.has("\(path).serves"), !reading.has("\(path).channels") {
-        reading.fault(at: path, .missing(expected: "serves or channels: what the device is for"))
+        reading.fault(at: "\(path).serves", .missing(expected: "serves or channels: what the device is for"))
       }
       guard let profile = profiles[device.profile] else { continue }
       if device.serves != nil { bindSignals(of: device, profile, index) }
@@ -69,13 +65,16 @@ extension SiteCheck {
       }
     var found = false
     for (name, signal, unit, direction) in signals {
-      guard let (role, number) = RoleCatalogue.find("\(serves).\(signal)"), role.direction == direction else { continue }
+      guard let (role, number) = RoleCatalogue.find("\(serves).\(signal)"), role.direction == direction else {
+        continue
+      }
       if !found, !isWithinRow(role, number, at: path) { return }
       found = true
       guard unit == role.unit else {
         reading.fault(
           at: path,
-          .contradiction("\(profile.name) gives \(name) in \(unit.spoken); \(serves).\(signal) is in \(role.unit.spoken)"))
+          .contradiction(
+            "\(profile.name) gives \(name) in \(unit.spoken); \(serves).\(signal) is in \(role.unit.spoken)"))
         continue
       }
       bind(
@@ -87,7 +86,7 @@ extension SiteCheck {
     let prefixes = Self.prefixes(serving: Set(signals.map(\.1)))
     let near = nearest(to: Self.pattern(serves), among: prefixes)
     reading.fault(
-      at: path, .unknownReference(kind: "thing \(profile.name) can serve", name: serves, nearest: near))
+      at: path, .unknownReference(kind: "thing for \(profile.name) to serve", name: serves, nearest: near))
   }
 
   /// What a device with these signals can serve, as patterns: `pump.#`, `row` …
@@ -151,14 +150,18 @@ extension SiteCheck {
       return true
     case (nil, nil):
       if point.unit == role.unit { return true }
-      let problem =
-        point.unit == .milliampere
-        ? ConfigurationFault.Problem.missing(expected: "at_4ma and at_20ma: the range in \(role.unit.spoken)")
-        : .contradiction("\(point.name) is in \(point.unit.spoken); \(channel.role) is in \(role.unit.spoken)")
-      reading.fault(at: path, problem)
+      if point.unit == .milliampere {
+        reading.fault(
+          at: "\(path).at_4ma", .missing(expected: "at_4ma and at_20ma: the range in \(role.unit.spoken)"))
+      } else {
+        reading.fault(
+          at: path,
+          .contradiction("\(point.name) is in \(point.unit.spoken); \(channel.role) is in \(role.unit.spoken)"))
+      }
       return false
     default:
-      reading.fault(at: path, .missing(expected: "at_4ma and at_20ma together"))
+      let absent = channel.at4mA == nil ? "at_4ma" : "at_20ma"
+      reading.fault(at: "\(path).\(absent)", .missing(expected: "at_4ma and at_20ma together"))
       return false
     }
   }
@@ -176,52 +179,54 @@ extension SiteCheck {
     if (1...max(1, count)).contains(number), count > 0 { return true }
     // With the units themselves in doubt, their number is no measure.
     guard reading.sound("pumps", "pumps.units", "racks", "racks.units", "fans", "fans.units") else { return false }
-    reading.fault(
-      at: path,
-      count > 0
-        ? .outOfRange(value: Double(number), range: 1...Double(count), unit: "")
-        : .contradiction("the row has none of these"))
+    reading.fault(at: path, .contradiction("number \(number); the row has \(count == 0 ? "none" : String(count))"))
     return false
   }
 
   // MARK: What must be served
 
   mutating func checkRolesServed() {
-    let doubtful = site.devices.contains { profiles[$0.profile] == nil }
-    guard reading.sound("devices"), !doubtful else { return }
+    // What is wrong with a device may be why a role is not served; only a wrong address never is.
+    let doubtful = reading.faults.contains { fault in
+      fault.keyPath.hasPrefix("devices")
+        && ![".name", ".bus", ".unit", ".tag"].contains { fault.keyPath.hasSuffix($0) }
+    }
+    guard !doubtful, site.devices.allSatisfy({ profiles[$0.profile] != nil }) else { return }
     for (index, rack) in site.racks.units.enumerated() {
-      for signal in ["flow", "power", "valve.demand"] {
-        require("rack.\(index + 1).\(signal)", at: "racks.units[\(index)]", of: rack.name)
-      }
+      let roles = ["flow", "power", "valve.demand"].map { "rack.\(index + 1).\($0)" }
+      require(roles, at: "racks.units[\(index)]", of: rack.name)
     }
     for (index, pump) in site.pumps.units.enumerated() {
-      for signal in ["run", "speed_demand"] {
-        require("pump.\(index + 1).\(signal)", at: "pumps.units[\(index)]", of: pump.name)
-      }
+      let roles = ["run", "speed_demand"].map { "pump.\(index + 1).\($0)" }
+      require(roles, at: "pumps.units[\(index)]", of: pump.name)
     }
     for (index, fan) in (site.fans?.units ?? []).enumerated() {
-      require("fan.\(index + 1).speed_demand", at: "fans.units[\(index)]", of: fan.name)
+      require(["fan.\(index + 1).speed_demand"], at: "fans.units[\(index)]", of: fan.name)
     }
-    if site.facilityValve != nil { require("facility.valve.demand", at: "facility_valve", of: "the facility valve") }
+    if site.facilityValve != nil, site.topology == .facilityWater {
+      require(["facility.valve.demand"], at: "facility_valve", of: "the facility valve")
+    }
     requireAny(of: "supply.temperature", at: "supply", for: "supply temperature")
     switch site.pumps.control {
     case .differentialPressure: requireAny(of: "manifold.dp", at: "pumps", for: "control by differential pressure")
-    case .flow: require("row.flow", at: "pumps", of: "control by flow")
+    case .flow: require(["row.flow"], at: "pumps", of: "control by flow")
     }
     if !isBound("hall.dew_point"), !(isBound("hall.temperature") && isBound("hall.humidity")) {
       reading.warn(
         at: "supply.dew_point_margin_k",
-        "no device measures hall.dew_point, nor hall.temperature and hall.humidity: condensation is not guarded against")
+        "no device measures hall.dew_point, nor hall.temperature and hall.humidity: condensation is not guarded against"
+      )
     }
   }
 
-  private mutating func require(_ role: String, at path: String, of what: String) {
-    guard !isBound(role), reading.sound(path) else { return }
-    reading.fault(at: path, .missing(expected: "a device that serves \(role) of \(what)"))
+  private mutating func require(_ roles: [String], at path: String, of what: String) {
+    let lacking = roles.filter { !isBound($0) }
+    guard !lacking.isEmpty else { return }
+    reading.fault(at: path, .missing(expected: "a device that serves \(lacking.joined(separator: ", ")) for \(what)"))
   }
 
   private mutating func requireAny(of role: String, at path: String, for what: String) {
-    guard !(1...3).contains(where: { isBound("\(role).\($0)") }), reading.sound(path) else { return }
+    guard !(1...3).contains(where: { isBound("\(role).\($0)") }) else { return }
     reading.fault(at: path, .missing(expected: "a device that serves \(role).1 for \(what)"))
   }
 }

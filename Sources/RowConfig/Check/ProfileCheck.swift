@@ -41,9 +41,6 @@ struct ProfileCheck {
       fault("\(path).area", "\(command.area.rawValue) cannot be written; expected coil or holding")
     }
     guard reading.sound(path, "\(path).analog", "\(path).word") else { return }
-    guard reading.has("\(path).analog") != reading.has("\(path).word") else {
-      return fault(path, "expected exactly one of analog and word")
-    }
     switch command.form {
     case .analog(let analog): check(analog, command, "\(path).analog")
     case .word(let word): check(word, command, "\(path).word")
@@ -79,6 +76,7 @@ struct ProfileCheck {
       let last = index == word.run.count - 1
       if last, step.until != nil {
         fault("\(place).until", "the last step is sent for as long as the device is to run; it has no until")
+        continue
       } else if !last, step.until == nil {
         reading.fault(at: place, .missing(expected: "until: what ends this step"))
       }
@@ -95,7 +93,8 @@ struct ProfileCheck {
     guard reading.sound("\(path).area", "\(path).address", "\(path).format") else { return }
     let single = area == .coil || area == .discrete
     if single != (format == .bool) {
-      fault("\(path).format", "\(format.rawValue) does not go with area \(area.rawValue); bool goes with coil and discrete")
+      fault(
+        "\(path).format", "\(format.rawValue) does not go with area \(area.rawValue); bool goes with coil and discrete")
     }
     if address + format.registers > 65536 {
       fault("\(path).address", "\(format.rawValue) at \(address) reaches beyond the last register, 65535")

@@ -25,6 +25,7 @@ struct SiteCheck {
     checkDevices()
     checkRolesServed()
     checkCapacity()
+    checkLeases()
   }
 
   mutating func bind(_ binding: RoleBinding, at path: String) {
@@ -85,9 +86,10 @@ struct SiteCheck {
     inOrder(safe, speedMax, orEqual: true)
     unique(pumps.units.map(\.name), "pumps.units")
     for (index, pump) in pumps.units.enumerated() {
-      let path = "pumps.units[\(index)]"
-      inOrder(("\(path).rated_head_kpa", pump.ratedHeadKpa), ("\(path).shutoff_head_kpa", pump.shutoffHeadKpa))
-      inOrder(setpoint, ("\(path).rated_head_kpa", pump.ratedHeadKpa), orEqual: true)
+      let rated = (unitPath("pumps", index, "rated_head_kpa"), pump.ratedHeadKpa)
+      let shutoff = (unitPath("pumps", index, "shutoff_head_kpa"), pump.shutoffHeadKpa)
+      inOrder(rated, shutoff)
+      inOrder(setpoint, rated, orEqual: true)
     }
     let running = "pumps.minimum_running"
     if reading.sound(running, "pumps.units"), pumps.minimumRunning > pumps.units.count, !pumps.units.isEmpty {
@@ -100,7 +102,7 @@ struct SiteCheck {
     unique(site.racks.units.map(\.name), "racks.units")
     guard reading.sound("pumps.dp_setpoint_kpa") else { return }
     for (index, rack) in site.racks.units.enumerated() {
-      let path = "racks.units[\(index)].design_dp_kpa"
+      let path = unitPath("racks", index, "design_dp_kpa")
       guard reading.sound(path), rack.designDpKpa > site.pumps.dpSetpointKpa else { continue }
       reading.warn(
         at: path,
@@ -144,7 +146,9 @@ struct SiteCheck {
     if flow > left {
       reading.warn(
         at: "pumps.units",
-        "the racks' design flows add up to \(plain(flow)) L/min; with the largest pump out the others give \(plain(left))")
+        "the racks' design flows add up to \(plain(flow)) L/min; "
+          + "with the largest pump out the others give \(plain(left))"
+      )
     }
     let heat = site.racks.units.map(\.ratedKw).reduce(0, +)
     let given = site.fans.map { $0.units.map(\.ratedKw).reduce(0, +) } ?? site.facilityValve?.ratedKw ?? heat
@@ -158,10 +162,32 @@ struct SiteCheck {
     }
   }
 
+  /// A device that falls back in silence must be written to three times within its patience: one lost write is usual.
+  private mutating func checkLeases() {
+    guard reading.sound("cycle.period_ms") else { return }
+    for profile in profiles.values.sorted(by: { $0.name < $1.name }) {
+      guard let loss = profile.communicationLoss, Double(site.cycle.periodMs) * 3 > loss.timeoutS * 1000 else {
+        continue
+      }
+      reading.warn(
+        at: "cycle.period_ms",
+        "\(profile.name) falls back after \(plain(loss.timeoutS)) s of silence, less than three cycles")
+    }
+  }
+
   // MARK: Helpers
 
+  /// Where a unit's value was given: by the unit itself, else by what all units share.
+  private func unitPath(_ section: String, _ index: Int, _ key: String) -> String {
+    let own = "\(section).units[\(index)].\(key)"
+    let shared = "\(section).unit_defaults.\(key)"
+    return !reading.has(own) && reading.has(shared) ? shared : own
+  }
+
   /// Faults unless the first value is below the second (or equal, where that is right).
-  private mutating func inOrder(_ low: (path: String, value: Double), _ high: (path: String, value: Double), orEqual: Bool = false) {
+  private mutating func inOrder(
+    _ low: (path: String, value: Double), _ high: (path: String, value: Double), orEqual: Bool = false
+  ) {
     guard reading.sound(low.path, high.path), present(low.path), present(high.path) else { return }
     guard !(orEqual ? low.value <= high.value : low.value < high.value) else { return }
     let place = reading.has(high.path) ? high : low

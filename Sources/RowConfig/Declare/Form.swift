@@ -156,7 +156,7 @@ extension Form {
           return reading.refuse(node, at: path, .wrongCount(found: mapping.count, range: count, of: what))
         }
         return mapping.map { key, value in
-          let word = Reading.text(of: key)
+          let word = Reading.word(of: key)
           let place = Reading.join(path, word)
           if !Wording.name.accepts(word) {
             reading.refuseType(key, at: place, expected: .text(.name)) as Void?

@@ -50,6 +50,9 @@ struct Reading {
     return places[""] ?? (1, 1)
   }
 
+  /// Notes that a value is not what was meant, without a fault of its own.
+  mutating func doubt(_ path: String) { faulty.insert(path) }
+
   // MARK: While reading
 
   /// Notes where the value of a key stands.
@@ -104,6 +107,9 @@ struct Reading {
     case .alias: "an alias"
     }
   }
+
+  /// A key as it stands in a key path.
+  static func word(of key: Node) -> String { key.scalar.map { printable($0.string) } ?? text(of: key) }
 
   private static func printable(_ text: String) -> String {
     let shown = text.unicodeScalars.prefix(60).map { $0.value < 0x20 || $0.value == 0x7F ? "·" : String($0) }.joined()

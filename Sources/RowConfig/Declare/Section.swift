@@ -9,14 +9,19 @@ struct Section<Owner> {
   /// What an absent section or a new list element starts as: the model's defaults; required values are arbitrary.
   let blank: Owner
   let fields: [Field<Owner>]
+  /// Of these keys exactly one must be there.
+  let exactlyOne: [String]
 
-  init(_ doc: String, blank: Owner, _ fields: [Field<Owner>]) {
+  init(_ doc: String, blank: Owner, exactlyOne: [String] = [], _ fields: [Field<Owner>]) {
     self.doc = doc
     self.blank = blank
+    self.exactlyOne = exactlyOne
     self.fields = fields
   }
 
-  var shape: SectionShape { SectionShape(doc: doc, fields: fields.flatMap { $0.shapes(blank) }) }
+  var shape: SectionShape {
+    SectionShape(doc: doc, fields: fields.flatMap { $0.shapes(blank) }, exactlyOne: exactlyOne)
+  }
 
   /// `current` with every key of the mapping applied. Keys in `given` have been supplied elsewhere.
   func read(
@@ -25,10 +30,20 @@ struct Section<Owner> {
     let shape = shape
     guard let mapping = reading.mapping(node, at: path, expected: .section(shape)) else { return current }
     let known = shape.fields.map(\.key)
+    var given = given
     for (key, _) in mapping where !known.contains(key.string ?? "") {
-      let word = Reading.text(of: key)
+      let word = Reading.word(of: key)
       let best = nearest(to: word, among: known)
       reading.refuse(key, at: Reading.join(path, word), .unknownKey(nearest: best, known: known))
+      // A misspelt key is not missing as well.
+      if let best, mapping[best] == nil {
+        given.insert(best)
+        reading.doubt(Reading.join(path, best))
+      }
+    }
+    if !exactlyOne.isEmpty, exactlyOne.count(where: { mapping[$0] != nil }) != 1 {
+      let keys = exactlyOne.joined(separator: " and ")
+      reading.refuse(node, at: path, .contradiction("expected exactly one of \(keys)"))
     }
     var owner = current
     for field in fields { field.read(mapping, node, path, given, &owner, &reading) }
@@ -109,21 +124,16 @@ struct Field<Owner> {
     _ property: WritableKeyPath<Owner, [Element]>, _ section: Section<Element>, _ what: String,
     count: ClosedRange<Int>
   ) -> Field {
-    let shape = section.shape
-    let shared = SectionShape(
-      doc: "What all \(what) have in common; a unit's own key wins.",
-      fields: shape.fields.filter { $0.key != "name" }.map { field in
-        var field = field
-        if case .required = field.presence { field.presence = .optional(standing: nil) }
-        return field
-      })
+    let unit = section.shape
+    let shared = unit.shared(by: what)
     return Field(
       shapes: { _ in
         [
-          FieldShape(key: "unit_defaults", doc: shared.doc, shape: .section(shared), presence: .optional(standing: nil)),
+          FieldShape(
+            key: "unit_defaults", doc: shared.doc, shape: .section(shared), presence: .optional(standing: nil)),
           FieldShape(
             key: "units", doc: "The \(what), in order: the first is number 1.",
-            shape: .list(.section(shape), of: what, count), presence: .required),
+            shape: .list(.section(unit.besidesShared), of: what, count), presence: .required),
         ]
       },
       read: { mapping, node, path, _, owner, reading in
@@ -132,8 +142,7 @@ struct Field<Owner> {
         if let defaults = mapping["unit_defaults"] {
           let place = Reading.join(path, "unit_defaults")
           given = Set(defaults.mapping?.keys.compactMap(\.string) ?? [])
-          start = section.read(
-            defaults, at: place, over: start, given: Set(shape.fields.map(\.key)), in: &reading)
+          start = section.read(defaults, at: place, over: start, given: Set(unit.fields.map(\.key)), in: &reading)
           if let name = defaults.mapping?["name"] {
             reading.refuse(name, at: Reading.join(place, "name"), .contradiction("a name cannot be shared"))
           }
@@ -141,7 +150,7 @@ struct Field<Owner> {
         let list = Form<[Element]>.list(what, count) { element, place, reading in
           section.read(element, at: place, over: start, given: given, in: &reading)
         } shape: {
-          .section(shape)
+          .section(unit)
         }
         let place = Reading.join(path, "units")
         guard let value = mapping["units"] else {
@@ -149,5 +158,26 @@ struct Field<Owner> {
         }
         if let units = list.take(value, place, [], &reading) { owner[keyPath: property] = units }
       })
+  }
+}
+
+extension SectionShape {
+  /// The section of what all units have in common: everything but their names, nothing of it required.
+  fileprivate func shared(by what: String) -> SectionShape {
+    var shared = SectionShape(doc: "What all \(what) have in common; a unit's own key wins.", fields: [])
+    for var field in fields where field.key != "name" {
+      if case .required = field.presence { field.presence = .optional(standing: nil) }
+      shared.fields.append(field)
+    }
+    return shared
+  }
+
+  /// The section of one unit, where what is shared need not be repeated.
+  fileprivate var besidesShared: SectionShape {
+    var unit = self
+    for index in unit.fields.indices where unit.fields[index].key != "name" {
+      if case .required = unit.fields[index].presence { unit.fields[index].presence = .requiredOrShared }
+    }
+    return unit
   }
 }

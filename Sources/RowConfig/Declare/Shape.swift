@@ -5,7 +5,6 @@ indirect enum Shape {
   case integer(ClosedRange<Int>, unit: String)
   /// A register's raw pattern, decimal or 0x…
   case pattern
-  case boolean
   case text(Wording)
   case choice([String])
   case list(Shape, of: String, ClosedRange<Int>)
@@ -20,7 +19,6 @@ indirect enum Shape {
     case .integer(let range, let unit):
       "a whole number \(range.lowerBound) … \(range.upperBound)" + (unit.isEmpty ? "" : " \(unit)")
     case .pattern: "a whole number from 0, decimal or 0x…"
-    case .boolean: "true or false"
     case .text(let wording): wording.expectation
     case .choice(let words): "one of \(words.map { $0.isEmpty ? "\"\"" : $0 }.joined(separator: ", "))"
     case .list(_, let of, let count): "a list of \(count.lowerBound) … \(count.upperBound) \(of)"
@@ -47,24 +45,29 @@ struct Wording {
   static let sentence = Wording(noun: "a text", marks: nil, lengthMax: 200)
 
   var expectation: String {
-    let letters = marks.map { ": letters, digits, \($0.map { $0 == " " ? "space" : String($0) }.joined(separator: " "))" }
-    return "\(noun) of 1 … \(lengthMax) characters" + (letters ?? "")
+    let size = "\(noun) of 1 … \(lengthMax) characters"
+    guard let marks else { return size }
+    let allowed = marks.map { $0 == " " ? "space" : String($0) }
+    return "\(size): letters, digits, \(allowed.joined(separator: " "))"
   }
 
   func accepts(_ text: String) -> Bool {
     guard (1...lengthMax).contains(text.unicodeScalars.count) else { return false }
     return text.unicodeScalars.allSatisfy { scalar in
       guard let marks else { return scalar.value >= 0x20 && scalar.value != 0x7F }
-      return scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-        || marks.unicodeScalars.contains(scalar)
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9": return true
+      default: return marks.unicodeScalars.contains(scalar)
+      }
     }
   }
 
   /// The same as a regular expression, for the schema.
   var regularExpression: String {
     guard let marks else { return "^[^\\u0000-\\u001F\\u007F]*$" }
-    let escaped = marks.map { "-./+".contains($0) ? "\\\($0)" : String($0) }.joined()
-    return "^[A-Za-z0-9\(escaped)]*$"
+    // A hyphen goes last, where it stands for itself; nothing else in our marks is special inside brackets.
+    let last = marks.contains("-") ? "-" : ""
+    return "^[A-Za-z0-9\(marks.filter { $0 != "-" })\(last)]*$"
   }
 }
 
@@ -72,11 +75,15 @@ struct SectionShape {
   /// One sentence.
   var doc: String
   var fields: [FieldShape]
+  /// Of these keys exactly one is there.
+  var exactlyOne: [String] = []
 }
 
 struct FieldShape {
   enum Presence {
     case required
+    /// Required in a unit or in what all units share.
+    case requiredOrShared
     /// With what holds when the key is absent, as YAML; nil where absence means “none”.
     case optional(standing: String?)
   }

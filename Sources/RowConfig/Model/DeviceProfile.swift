@@ -1,6 +1,6 @@
 /// How one kind of field device speaks Modbus: its register map, how it is commanded, and what it does when it
-/// hears nothing. Read from `config/profiles/<vendor>/<device>.yaml`. Addresses are wire addresses (from 0); the vendor's printed
-/// number is kept in `doc`.
+/// hears nothing. Read from `config/profiles/<vendor>/<device>.yaml`. Addresses are wire addresses (from 0); the
+/// vendor's printed number is kept in `doc`.
 public struct DeviceProfile: Sendable, Equatable {
   public enum Area: String, Sendable, CaseIterable { case coil, discrete, input, holding }
   public enum Format: String, Sendable, CaseIterable {
@@ -21,7 +21,9 @@ public struct DeviceProfile: Sendable, Equatable {
     case little
   }
   public enum Status: String, Sendable, CaseIterable {
-    case draft, simTested = "sim-tested", hardwareVerified = "hw-verified"
+    case draft
+    case simTested = "sim-tested"
+    case hardwareVerified = "hw-verified"
   }
 
   /// `vendor/device`.
@@ -82,7 +84,8 @@ public struct DeviceProfile: Sendable, Equatable {
     public enum Form: Sendable, Equatable {
       /// raw = (value − offset) / scale, divided by reference where there is one (the inverse of `Point`).
       case analog(Analog)
-      /// A control word: a stop word, and the words that bring the device to run, each sent while its condition is unmet.
+      /// A control word: a stop word, and the words that bring the device to run, each sent while its condition is
+      /// unmet.
       case word(Word)
     }
     public struct Analog: Sendable, Equatable {

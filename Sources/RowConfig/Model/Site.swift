@@ -273,7 +273,8 @@ public struct Site: Sendable, Equatable {
       public var point: String
       public var role: String
       public var tag: String?
-      /// Engineering values at 4 and 20 mA for current inputs (the profile's point is then in mA); nil: as the profile says.
+      /// Engineering values at 4 and 20 mA for current inputs (the profile's point is then in mA); nil: as the
+      /// profile says.
       public var at4mA: Double?
       public var at20mA: Double?
       public init(point: String, role: String) {

@@ -4,7 +4,7 @@ extension Section {
   static var bus: Section<Site.Bus> {
     Section<Site.Bus>(
       "One Modbus endpoint; exactly one of `tcp` and `serial`.",
-      blank: .init(name: "", link: .tcp(host: "", port: 502)),
+      blank: .init(name: "", link: .tcp(host: "", port: 502)), exactlyOne: ["tcp", "serial"],
       [
         .required("name", \.name, .text(.name), "What devices call it."),
         .optional("tcp", \.tcp, .section(.tcp), "A TCP server or gateway."),
@@ -61,7 +61,8 @@ extension Section {
         .optional(
           "at_4ma", \.at4mA, .number(-10_000...10_000), "For a current input: the value at 4 mA, in the role's unit."),
         .optional(
-          "at_20ma", \.at20mA, .number(-10_000...10_000), "For a current input: the value at 20 mA, in the role's unit."),
+          "at_20ma", \.at20mA, .number(-10_000...10_000), "For a current input: the value at 20 mA, in the role's unit."
+        ),
       ])
   }
 }

@@ -11,7 +11,8 @@ extension Section {
         .required(
           "dp_setpoint_kpa", \.dpSetpointKpa, .number(5...600, "kPa"),
           "Manifold differential pressure at which every rack gets its design flow."),
-        .required("dp_min_kpa", \.dpMinKpa, .number(5...600, "kPa"), "Lowest setpoint the most-open-valve reset may reach."),
+        .required(
+          "dp_min_kpa", \.dpMinKpa, .number(5...600, "kPa"), "Lowest setpoint the most-open-valve reset may reach."),
         .required("dp_max_kpa", \.dpMaxKpa, .number(5...600, "kPa"), "Highest setpoint the reset may reach."),
         .optional(
           "most_open_valve_percent", \.mostOpenValvePercent, .number(50...100, "%"),
@@ -121,7 +122,8 @@ extension Section {
       blank: .init(
         ratedKw: 0, designLoopFlowLpm: 0, designFacilityFlowLpm: 0, gains: Section<Site.Gains>.gains.blank),
       [
-        .optional("position_min_percent", \.positionMinPercent, .number(0...100, "%"), "The valve never closes further."),
+        .optional(
+          "position_min_percent", \.positionMinPercent, .number(0...100, "%"), "The valve never closes further."),
         .optional(
           "slew_percent_per_s", \.slewPercentPerS, .number(0.1...100, "%/s"), "Largest change of the demand."),
         .optional(

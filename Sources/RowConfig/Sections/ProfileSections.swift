@@ -33,7 +33,8 @@ extension Section {
         .required("address", \.address, .integer(0...65535), "Wire address, from 0."),
         .optional("doc", \.doc, .text(.sentence), "The number and name the vendor prints."),
         .required("format", \.format, .choice, "How the registers are coded."),
-        .optional("word_order", \.wordOrder, .choice, "Which word of a longer value comes first: the big end or the little."),
+        .optional(
+          "word_order", \.wordOrder, .choice, "Which word of a longer value comes first: the big end or the little."),
         .optional("scale", \.scale, .number(-1e9...1e9), "Unit per raw count; not 0."),
         .optional("offset", \.offset, .number(-1e9...1e9), "Added after scaling."),
         .optional("reference", \.reference, .text(.name), "Another point that multiplies the value."),
@@ -55,7 +56,8 @@ extension Section {
       "A condition on another point's raw value.", blank: .init(point: "", rawIn: []),
       [
         .required("point", \.point, .text(.name), "The other point."),
-        .required("raw_in", \.rawIn, .list("raw patterns", 1...16, of: .pattern), "It must have one of these raw values."),
+        .required(
+          "raw_in", \.rawIn, .list("raw patterns", 1...16, of: .pattern), "It must have one of these raw values."),
       ])
   }
 
@@ -64,6 +66,7 @@ extension Section {
       "A value that can be written; exactly one of `analog` and `word`.",
       blank: .init(
         name: "", area: .holding, address: 0, format: .uint16, form: .analog(Section<AnalogCommand>.analog.blank)),
+      exactlyOne: ["analog", "word"],
       [
         .required("area", \.area, .choice, "coil or holding."),
         .required("address", \.address, .integer(0...65535), "Wire address, from 0."),
@@ -90,7 +93,7 @@ extension Section {
         .required("raw_max", \.rawMax, .number(-2_147_483_648...4_294_967_295), "Highest raw value ever sent."),
         .optional("read_back", \.readBack, .text(.name), "The point that reads the accepted value."),
         .optional(
-          "read_back_tolerance", \.readBackTolerance, .number(0...1e6), "How far it may differ, in the command's unit."),
+          "read_back_tolerance", \.readBackTolerance, .number(0...1e6), "How far it may differ, in the same unit."),
       ])
   }
 
