@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// What the racks draw over time: the disturbance every trial runs under. The same kind, ratings and seed give the same
 /// trace bit for bit, whatever the instants at which it is read.

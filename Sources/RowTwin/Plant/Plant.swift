@@ -1,7 +1,7 @@
 public import RowConfig
 
-/// The simulated row: pumps, racks, headers, coils or plate exchanger. Hydraulics are quasi-steady but for the inertia of
-/// the whole column; heat travels with the coolant.
+/// The simulated row: pumps, racks, headers, coils or plate exchanger. Hydraulics are quasi-steady but for the inertia
+/// of the whole column; heat travels with the coolant.
 ///
 /// One `step` moves it by `dt` seconds under given actuators and conditions; `truth` is what happened. A step allocates
 /// nothing, provided no copy of `truth` is being held (its arrays are then copied before they change).

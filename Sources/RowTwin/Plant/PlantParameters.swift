@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 public import RowConfig
 
 /// The true plant behind a site file: what its name plates promise, each number off by a little, as built plants are.

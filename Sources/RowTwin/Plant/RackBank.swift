@@ -45,7 +45,7 @@ struct RackBank: Sendable {
     return sum
   }
 
-  /// Resistance of cold plates of 1 kW in all at `flow` L/min, from chip case to a mix of inlet and outlet coolant, K/W,
+  /// Resistance of cold plates of 1 kW in all at `flow` L/min, from chip case to a mix of inlet and outlet coolant,
   /// and the outlet's share of that mix.
   ///
   /// Published case-to-inlet data (OCP, 1 kW, PG25, 0.4 … 2.4 L/min) fit 0.0162 + 0.0084/V within 1.6 % down to
