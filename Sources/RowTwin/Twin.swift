@@ -47,6 +47,11 @@ public final class Twin {
     plant = Plant(site: site, parameters: PlantParameters(site: site, seed: seed))
     actuators = ActuatorPositions(pumps: pumps, racks: racks, fans: fans)
     conditions = PlantConditions(pumps: pumps, racks: racks, coils: max(fans, 1))
+    if let valve = site.facilityValve {
+      // Facility water at the plate exchanger's design point: loop return there, less its inlet difference.
+      let riseK = valve.ratedKw / (valve.designLoopFlowLpm * KamstrupMultical603.kwPerLpmK)
+      conditions.facilityTemperatureC = site.supply.setpointC + riseK - valve.designItdK
+    }
     effective = conditions
     sensors = SensorBank(seed: seed ^ 0x5E45_0B5A_4B41_4E4B)
     var factory = DeviceFactory(site: site, sensors: sensors)
@@ -82,11 +87,11 @@ public final class Twin {
     for (rack, unit) in site.racks.units.enumerated() {
       effective.rackPowerKw[rack] = unit.ratedKw * loadPercent / 100
     }
-    for (pump, drive) in fixtures.drives where pump < site.pumps.minimumRunning { drive.preset(percent: 80) }
+    for (pump, drive) in fixtures.drives { drive.preset(percent: pump < site.pumps.minimumRunning ? 80 : 0) }
     var valves = site.racks.units.map { _ in 60.0 }
     var rejection = 50.0
     for _ in 0..<7200 {
-      rejection = settled(rejection, by: 0.02 * (plant.truth.supplyTemperatureC - site.supply.setpointC))
+      rejection = settled(rejection, by: 0.005 * (plant.truth.supplyTemperatureC - site.supply.setpointC))
       for fan in fixtures.fans.values { fan.preset(percent: rejection) }
       fixtures.facilityValve?.preset(percent: rejection)
       for (rack, valve) in fixtures.rackValves {

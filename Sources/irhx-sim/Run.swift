@@ -40,11 +40,6 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let server = listen()
-    for endpoint in server.endpoints {
-      Simulator.say("irhx-sim: bus \(endpoint.bus) on \(endpoint.host):\(endpoint.port)")
-    }
-    Simulator.say("irhx-sim: control socket \(control.socket)")
-    if let endpoints { write(server.endpoints, to: endpoints) }
     let signals = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -52,6 +47,11 @@ struct Run: ParsableCommand {
       source.resume()
       return source
     }
+    for endpoint in server.endpoints {
+      Simulator.say("irhx-sim: bus \(endpoint.bus) on \(endpoint.host):\(endpoint.port)")
+    }
+    Simulator.say("irhx-sim: control socket \(control.socket)")
+    if let endpoints { write(server.endpoints, to: endpoints) }
     withExtendedLifetime(signals) { server.run(speed: speed) }
     Simulator.say("irhx-sim: stopped")
   }

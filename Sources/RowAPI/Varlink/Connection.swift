@@ -28,6 +28,7 @@ final class Connection {
   private var serial: UInt64 = 0
   /// When the incomplete frame now in `input` began.
   private var partialSince: ContinuousClock.Instant?
+  /// When the peer last sent something, or took something.
   private(set) var lastActivity: ContinuousClock.Instant
   private var inputEnded = false
   /// Set when the connection shall be closed as soon as everything has been sent.
@@ -44,24 +45,29 @@ final class Connection {
     lastActivity = now
   }
 
-  var wantsToRead: Bool { inFlight == nil && !inputEnded && !closing && !isBackedUp && input.room > 0 }
+  var wantsToRead: Bool { inFlight == nil && !inputEnded && !closing && input.room > 0 }
   var wantsToWrite: Bool { !outbox.isEmpty }
   private var isBackedUp: Bool { outbox.bytes >= limits.replyBytesMax }
 
-  /// May give its place to a new client: nothing is being done for it, and it has been silent.
+  /// May give its place to a new client: it neither asks nor reads, and has not for long.
   func yields(at now: ContinuousClock.Instant) -> Bool {
-    inFlight == nil && now - lastActivity >= limits.idleYield
+    (inFlight == nil || wantsToWrite) && now - lastActivity >= limits.idleYield
   }
 
   /// When the connection needs attention even if nothing arrives.
   var deadline: ContinuousClock.Instant? {
     if case .answer(let deadline)? = inFlight?.wait { return deadline }
-    return partialSince.map { $0 + limits.frameTime }
+    return frameDeadline
+  }
+
+  /// When the frame now arriving must be whole; nil while it is we who do not look at the input.
+  private var frameDeadline: ContinuousClock.Instant? {
+    inFlight == nil && !isBackedUp ? partialSince.map { $0 + limits.frameTime } : nil
   }
 
   /// The incomplete frame has been coming for too long.
   func isStalled(at now: ContinuousClock.Instant) -> Bool {
-    inFlight == nil && partialSince.map { now - $0 >= limits.frameTime } ?? false
+    frameDeadline.map { $0 <= now } ?? false
   }
 
   /// Takes what has arrived, at most one turn's worth.
@@ -86,9 +92,9 @@ final class Connection {
     return (serial, frame)
   }
 
-  func sendReply(_ frame: [UInt8]) {
+  func sendReply(_ frame: [UInt8], now: ContinuousClock.Instant) {
     outbox.appendReply(frame)
-    flush()
+    flush(now: now)
   }
 
   /// Sends a stream message if one is due; returns how many older ones it pushed out.
@@ -98,13 +104,17 @@ final class Connection {
     guard now >= due - interval / 10 else { return 0 }
     inFlight?.wait = .stream(minimumInterval: interval, due: max(due + interval, now))
     let dropped = outbox.appendStream(frame, limit: limits.streamFramesMax)
-    flush()
+    flush(now: now)
     return dropped
   }
 
-  func flush() {
+  func flush(now: ContinuousClock.Instant) {
     do {
-      try unsafe outbox.flush { bytes throws(Socket.Gone) in try unsafe socket.send(bytes) }
+      try unsafe outbox.flush { bytes throws(Socket.Gone) in
+        let taken = try unsafe socket.send(bytes)
+        if taken > 0 { lastActivity = now }
+        return taken
+      }
     } catch {
       isFinished = true
     }

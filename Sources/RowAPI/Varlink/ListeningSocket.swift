@@ -2,7 +2,7 @@ internal import CPlatform
 import Glibc
 
 /// A Unix socket on which clients may connect: handed over by systemd, or made at a path of our own.
-public struct ListeningSocket: Sendable {
+public struct ListeningSocket: Sendable, Equatable {
   /// Connections that may wait to be accepted.
   private static let backlog: Int32 = 64
   /// Owner and group may connect; the group is how a site grants reading.
@@ -14,7 +14,7 @@ public struct ListeningSocket: Sendable {
   /// The file we made, and must remove; nil when systemd owns it.
   private let own: OwnFile?
 
-  private struct OwnFile: Sendable {
+  private struct OwnFile: Sendable, Equatable {
     var path: String
     var device: UInt
     var inode: UInt

@@ -64,7 +64,7 @@ struct ServerLoop {
   }
 
   private mutating func attend(_ connection: Connection, _ events: Int32, now: ContinuousClock.Instant) {
-    if events & POLLOUT != 0 { connection.flush() }
+    if events & POLLOUT != 0 { connection.flush(now: now) }
     if events & POLLIN != 0 { connection.receive(now: now) }
     if events & (POLLHUP | POLLERR) != 0 && events & POLLIN == 0 { connection.hangUp() }
     answerCalls(of: connection, now: now)
@@ -76,7 +76,8 @@ struct ServerLoop {
       counters.calls += 1
       begin(frame, serial: serial, on: connection, now: now)
     }
-    if connection.inFlight == nil && connection.input.isOversize { reject(connection, .invalidParameter("method")) }
+    guard connection.inFlight == nil && connection.input.isOversize else { return }
+    reject(connection, .invalidParameter("method"), now: now)
   }
 
   private mutating func begin(
@@ -86,18 +87,19 @@ struct ServerLoop {
     do {
       call = try VarlinkCall(frame: frame)
     } catch {
-      return reject(connection, error)
+      return reject(connection, error, now: now)
     }
     let exchange = VarlinkExchange(client: connection.id, call: serial, mailbox: mailbox)
     switch dispatcher.answer(call, from: connection.peer, later: exchange) {
     case .frames(let frames):
-      if !call.oneway { frames.forEach(connection.sendReply) }
+      if !call.oneway { for frame in frames { connection.sendReply(frame, now: now) } }
     case .failure(let error):
       counters.errors += 1
-      if !call.oneway { connection.sendReply(VarlinkFrame.failure(error)) }
+      if !call.oneway { connection.sendReply(VarlinkFrame.failure(error), now: now) }
     case .later:
       let wait = Connection.Wait.answer(deadline: now + limits.answerTime)
       connection.inFlight = .init(serial: serial, oneway: call.oneway, wait: wait)
+    case .stream where call.oneway: break
     case .stream(let interval):
       connection.inFlight = .init(
         serial: serial, oneway: false, wait: .stream(minimumInterval: interval, due: now))
@@ -106,10 +108,10 @@ struct ServerLoop {
   }
 
   /// Tells a client that what it sent is no call, and closes it: after garbage nobody knows where a frame begins.
-  private mutating func reject(_ connection: Connection, _ error: VarlinkError) {
+  private mutating func reject(_ connection: Connection, _ error: VarlinkError, now: ContinuousClock.Instant) {
     counters.violations += 1
     counters.errors += 1
-    connection.sendReply(VarlinkFrame.failure(error))
+    connection.sendReply(VarlinkFrame.failure(error), now: now)
     connection.close()
   }
 
@@ -118,7 +120,7 @@ struct ServerLoop {
       let inFlight = connection.inFlight, inFlight.serial == answer.call
     else { return }
     connection.inFlight = nil
-    if !inFlight.oneway { connection.sendReply(answer.frame) }
+    if !inFlight.oneway { connection.sendReply(answer.frame, now: now) }
     answerCalls(of: connection, now: now)
   }
 

@@ -8,7 +8,7 @@ struct Status: ParsableCommand {
   func run() throws {
     let state = try target.ask { client throws(RowClient.Failure) in try client.state() }
     if target.json { return try Target.printJSON(state) }
-    StatusText(state, style: .forOutput).lines.forEach { print($0) }
+    for line in StatusText(state, style: .forOutput).lines { print(line) }
   }
 }
 
@@ -19,7 +19,7 @@ struct Alarms: ParsableCommand {
   func run() throws {
     let alarms = try target.ask { client throws(RowClient.Failure) in try client.alarms() }
     if target.json { return try Target.printJSON(alarms) }
-    AlarmText(alarms, style: .forOutput).lines.forEach { print($0) }
+    for line in AlarmText(alarms, style: .forOutput).lines { print(line) }
   }
 }
 
@@ -42,7 +42,7 @@ struct Explain: ParsableCommand {
     print("\(found.role)\(tag): \(Figure.text(found.demand)) \(found.unit)\(feedback)")
     let lease = found.leaseRemainingS.map { ", for another \(Figure.text($0, decimals: 0)) s" } ?? ""
     print("decided by \(found.owner.rawValue)\(lease): \(found.reason)")
-    explanation.because.forEach { print("  because \($0)") }
+    for reason in explanation.because { print("  because \(reason)") }
   }
 }
 

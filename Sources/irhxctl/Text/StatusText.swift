@@ -141,7 +141,7 @@ struct AlarmText {
     let standing = alarm.state.rawValue + (alarm.firstOut ? ", first out" : "")
     let facts = [alarm.text, measured(alarm)].compactMap(\.self).joined(separator: "; ")
     return [
-      priority + name.left(38) + " " + standing.left(24) + StatusText.clock(alarm.since)
+      priority + name.left(36) + " " + standing.left(26) + StatusText.clock(alarm.since)
     ] + facts.wrapped(StatusText.columns - 9).map { String(repeating: " ", count: 9) + $0 }
       + alarm.response.wrapped(StatusText.columns - 11).enumerated().map { index, part in
         (index == 0 ? "→ " : "  ").right(11) + part

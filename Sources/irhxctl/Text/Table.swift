@@ -1,6 +1,6 @@
 import Glibc
 
-/// Colours, where they help: on a terminal, unless NO_COLOR is set (no-color.org). Never the only carrier of a fact.
+/// Colours, where they help: on a terminal, unless NO_COLOR is set and not empty (no-color.org). Never the only carrier of a fact.
 struct Style {
   enum Colour: String {
     case red = "31"
@@ -13,7 +13,7 @@ struct Style {
   let coloured: Bool
 
   static var forOutput: Style {
-    let refused = unsafe getenv("NO_COLOR") != nil
+    let refused = unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
     return Style(coloured: isatty(STDOUT_FILENO) == 1 && !refused)
   }
 

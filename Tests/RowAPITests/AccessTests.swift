@@ -1,0 +1,90 @@
+import Glibc
+import Testing
+
+@testable import RowAPI
+
+/// Who may command, and who may only read.
+@Suite struct AccessTests {
+  private let rule = AccessRule(uids: [1001], gids: [2001])
+
+  @Test func rootMayCommandWhateverTheRule() {
+    #expect(AccessRule().refusal(of: Peer(uid: 0, gid: 5, pid: 1)) == nil)
+  }
+
+  @Test(arguments: [
+    Peer(uid: 1001, gid: 9, pid: 1), Peer(uid: 9, gid: 2001, pid: 1), Peer(uid: 9, gid: 9, groups: [8, 2001], pid: 1),
+  ])
+  func listedUserAndMembersOfListedGroupsMayCommand(peer: Peer) {
+    #expect(rule.refusal(of: peer) == nil)
+  }
+
+  @Test func othersAreToldWhatTheyLack() {
+    #expect(
+      rule.refusal(of: Peer(uid: 1002, gid: 2002, groups: [2003], pid: 1))
+        == "commands need user root or user 1001 or group 2001; user id 1002 with group id 2002 is none of them")
+  }
+
+  @Test func namesAreLookedUpOnThisMachine() throws {
+    let rule = try AccessRule.resolve(users: ["root"], groups: ["root"])
+    #expect(rule.uids == [0])
+    #expect(rule.gids == [0])
+    let refusal = try #require(rule.refusal(of: Peer(uid: 7, gid: 7, pid: 1)))
+    #expect(refusal.contains("group root"))
+  }
+
+  @Test func unknownNamesAreSaidPlainly() {
+    #expect(throws: AccessRule.UnknownAccount(kind: "user", name: "no-such-user", cause: nil)) {
+      try AccessRule.resolve(users: ["root", "no-such-user"], groups: [])
+    }
+    #expect(throws: AccessRule.UnknownAccount(kind: "group", name: "no-such-group", cause: nil)) {
+      try AccessRule.resolve(users: [], groups: ["no-such-group"])
+    }
+  }
+
+  @Test(arguments: [
+    ("SetMode", #"{"mode":"off"}"#), ("SetSetpoint", #"{"name":"supply_c","value":24}"#),
+    ("Override", #"{"actuator":"a","value":1,"lease_s":1}"#), ("Release", #"{"actuator":"a"}"#), ("ResetTrip", "{}"),
+    ("AcknowledgeAlarm", "{}"),
+  ])
+  func commandOfAnUnlistedPeerNeverReachesTheHandler(method: String, parameters: String) throws {
+    try withRig(access: rule, peer: Peer(uid: 1002, gid: 2002, pid: 1)) { rig in
+      let client = try rig.connect()
+      let reply = try client.call("org.irhx.Row.\(method)", parameters)
+      #expect(reply.error == "org.irhx.Row.NotPermitted")
+      #expect(reply["parameters"]?["reason"]?.text?.contains("group 2001") == true)
+      #expect(rig.handler.commands.isEmpty)
+    }
+  }
+
+  @Test func unlistedPeerMayRead() throws {
+    let handler = Recorder { _ in .success(.explanation(Sample.explanation)) }
+    try withRig(access: rule, peer: Peer(uid: 1002, gid: 2002, pid: 1), handler: handler) { rig in
+      rig.server.publish(Sample.state())
+      let client = try rig.connect()
+      for method in ["GetInfo", "GetState", "ListAlarms"] {
+        #expect(try client.call("org.irhx.Row.\(method)").error == nil)
+      }
+      #expect(try client.call("org.irhx.Row.Explain", #"{"actuator":"SC-101"}"#).error == nil)
+      #expect(try client.call("org.irhx.Row.WatchState", more: true).error == nil)
+    }
+  }
+
+  @Test func handlerLearnsWhoCommands() throws {
+    let peer = Peer(uid: 1001, gid: 5, groups: [6], pid: 77)
+    try withRig(access: rule, peer: peer) { rig in
+      let client = try rig.connect()
+      #expect(try client.call("org.irhx.Row.ResetTrip").error == nil)
+      #expect(rig.handler.peers == [peer])
+    }
+  }
+
+  @Test func kernelSaysWhoThePeerIs() throws {
+    try withRig { rig in
+      let socket = try Socket(connectingTo: rig.path)
+      let peer = try #require(Peer.of(socket: socket.fd))
+      #expect(peer.uid == geteuid())
+      #expect(peer.gid == getegid())
+      #expect(peer.pid == getpid())
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import Testing
+
+@testable import RowAPI
+
+/// `irhxctl` as a person or a script meets it: its text, its JSON, its exit status.
+@Suite struct ProgramTests {
+  private func irhxctl(_ arguments: String..., on rig: Rig) throws -> Program {
+    try Program.ours("irhxctl", arguments, environment: ["IRHX_SOCKET": rig.path])
+  }
+
+  @Test func statusFitsEightyColumnsAndSaysWhatMatters() throws {
+    try withRig { rig in
+      rig.server.publish(Sample.state())
+      let status = try irhxctl("status", on: rig)
+      #expect(status.status == 0)
+      #expect(status.output == Self.screen)
+      #expect(status.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+  }
+
+  @Test func watchInAPipePrintsOneLineAState() throws {
+    try withRig { rig in
+      rig.server.publish(Sample.state())
+      let watch = try irhxctl("watch", "--count", "1", on: rig)
+      #expect(watch.status == 0)
+      #expect(
+        watch.output == """
+          12:34:56 auto  supply 25.1 °C  setpoint 25.0 °C  flow 806.4 L/min  dp 85.0 kPa  heat 548.3 kW  pumps 2/3  \
+          alarms 2
+
+          """)
+    }
+  }
+
+  @Test func watchOnATerminalRedrawsInPlaceAndGivesTheCursorBack() throws {
+    try withRig { rig in
+      rig.server.publish(Sample.state())
+      let plain = try watchOnATerminal(["NO_COLOR": "1"], rig)
+      #expect(plain.hasPrefix("\u{1B}[?25l\u{1B}[H\u{1B}[J\u{1B}[Hrow1  AUTO "))
+      #expect(plain.hasSuffix("\u{1B}[J\u{1B}[?25h"))
+      let coloured = try watchOnATerminal(["NO_COLOR": ""], rig)
+      #expect(coloured.contains("row1  \u{1B}[32mAUTO\u{1B}[0m "))
+    }
+  }
+
+  /// `script` gives the program a terminal and copies what it writes there.
+  private func watchOnATerminal(_ environment: [String: String], _ rig: Rig) throws -> String {
+    let command = "\(try Program.path(ofOurs: "irhxctl")) watch --count 1 --socket \(rig.path)"
+    return try Program.run(
+      "script", ["-qec", command, "/dev/null"], package: "bsdutils (apt)", environment: environment
+    ).output
+  }
+
+  @Test func watchUntilEndsWellInThatModeAndIllInAnother() throws {
+    try withRig { rig in
+      rig.server.publish(Sample.state())
+      let reached = try irhxctl("watch", "--until", "auto", "--timeout", "60s", on: rig)
+      #expect(reached.status == 0)
+      let other = try irhxctl("watch", "--until", "tripped", "--count", "1", on: rig)
+      #expect(other.status == 1)
+      #expect(other.errors == "irhxctl: the row has not reached tripped\n")
+    }
+  }
+
+  @Test func jsonIsTheWireState() throws {
+    try withRig { rig in
+      rig.server.publish(Sample.state())
+      let text = try irhxctl("status", "--json", on: rig).output
+      #expect(text == String(decoding: try VarlinkFrame.encode(Sample.state()), as: UTF8.self) + "\n")
+    }
+  }
+
+  @Test func commandsArriveAsTheyWereGiven() throws {
+    let handler = Recorder { command in
+      switch command {
+      case .acknowledgeAlarm: .success(.acknowledged(2))
+      case .explain: .success(.explanation(Sample.explanation))
+      default: .success(.done)
+      }
+    }
+    try withRig(handler: handler) { rig in
+      let acknowledged = try irhxctl("ack", "--all", on: rig)
+      #expect(acknowledged.output == "2 alarms acknowledged\n")
+      #expect(try irhxctl("mode", "standby", on: rig).status == 0)
+      #expect(try irhxctl("setpoint", "supply_c", "23.5", on: rig).status == 0)
+      #expect(
+        try irhxctl("override", "fan.1.speed_demand", "70", "--lease", "10m", "--reason", "noise", on: rig).output
+          == "fan.1.speed_demand held at 70.0 for 10m\n")
+      #expect(try irhxctl("release", "fan.1.speed_demand", on: rig).status == 0)
+      #expect(try irhxctl("reset", on: rig).status == 0)
+      #expect(
+        try irhxctl("explain", "SC-101", on: rig).output == """
+          pump.1.speed_demand (SC-101): 62.4 %, reads back 62.1 %
+          decided by override, for another 583 s: held by hand for a bearing check
+            because the operator holds it
+            because control would demand 58.0 %
+
+          """)
+      #expect(
+        handler.commands == [
+          .acknowledgeAlarm(id: nil, subject: nil), .setMode(.standby), .setSetpoint(name: "supply_c", value: 23.5),
+          .override(actuator: "fan.1.speed_demand", value: 70, leaseS: 600, reason: "noise"),
+          .release(actuator: "fan.1.speed_demand"), .resetTrip, .explain(actuator: "SC-101"),
+        ])
+    }
+  }
+
+  @Test func refusalExitsWithOneAndSaysWhy() throws {
+    let handler = Recorder { _ in
+      .failure(.outOfRange(name: "supply_c", value: 60, minimum: 15, maximum: 40, unit: "°C"))
+    }
+    try withRig(handler: handler) { rig in
+      let refused = try irhxctl("setpoint", "supply_c", "60", on: rig)
+      #expect(refused.status == 1)
+      #expect(refused.errors == "irhxctl: supply_c: 60.0 is out of range, 15.0 to 40.0 °C\n")
+    }
+  }
+
+  @Test func commandNotPermittedExitsWithSeventySeven() throws {
+    try withRig(peer: Peer(uid: 1002, gid: 1002, pid: 1)) { rig in
+      let refused = try irhxctl("reset", on: rig)
+      #expect(refused.status == 77)
+      #expect(refused.errors.contains("commands need user root"))
+    }
+  }
+
+  @Test func absentDaemonExitsWithSixtyNine() throws {
+    let rig = try Rig()
+    rig.close()
+    let absent = try irhxctl("status", on: rig)
+    #expect(absent.status == 69)
+    #expect(absent.errors.contains(rig.path))
+  }
+
+  @Test(arguments: [
+    ["override", "fan.1.speed_demand", "70", "--lease", "soon"], ["mode", "sideways"], ["ack"], ["status", "extra"],
+    ["status", "--socket", "/a", "--row", "b"],
+  ])
+  func wrongUsageExitsWithSixtyFour(arguments: [String]) throws {
+    #expect(try Program.ours("irhxctl", arguments).status == 64)
+  }
+
+  @Test func completionsAreGenerated() throws {
+    let script = try Program.ours("irhxctl", ["--generate-completion-script", "bash"])
+    #expect(script.status == 0)
+    #expect(script.output.contains("setpoint"))
+  }
+
+  private static let screen = """
+    row1  AUTO                                               2026-03-01 12:34:56 UTC
+      all permissives are met
+
+    supply        25.1 °C     flow         806.4 L/min  heat         548.3 kW
+    setpoint      25.0 °C     dP            85.0 kPa    pump power     4.2 kW
+    return        35.4 °C     hottest       71.3 °C     fan power      7.9 kW
+    dew point     13.1 °C
+      setpoint raised from 24.0 °C for the dew point
+
+    HIGH     pump_fault pump.3                    unacknowledged, first out 12:30:01
+             the drive of pump 3 has tripped and does not say it is ready
+             → Read the fault on the drive's panel, mend its cause, reset the drive,
+               and return it to Remote.
+    MEDIUM   rack_flow_low rack.7                 acknowledged              11:02:10
+             rack 7 is isolated; 0.0 L/min, limit 40.0 L/min
+             → Open the rack's valve when the leak is mended.
+
+    PUMP            STATE         SPEED %   DEMAND %   NOTE
+    pump-1          running          62.1       62.4   lead
+    pump-2          running          62.0       62.4
+    pump-3          stopped             –        0.0   FAULT, in Hand
+
+    RACK             POWER kW  FLOW L/min  WANTED  VALVE %  DEMAND  CHIP °C
+    rack-01              62.5        91.0    93.5     55.3    56.0     61.3
+    rack-02              65.0        92.0    94.5     55.3    56.0     62.3
+    rack-03              67.5        93.0    95.5     55.3    56.0     63.3
+    rack-04              70.0        94.0    96.5     55.3    56.0     64.3
+    rack-05              72.5        95.0    97.5     55.3    56.0     65.3
+    rack-06              75.0        96.0    98.5     55.3    56.0     66.3
+    rack-07                 –         0.0    99.5      0.0     0.0        – ISOLATED
+    rack-08              80.0        98.0   100.5     55.3    56.0     68.3
+
+    FAN, speed/demand %
+    fan-1         48/48        fan-2         48/48        fan-3         48/48
+    fan-4          –/48 FAULT  fan-5         48/48        fan-6         48/48
+
+    """
+}

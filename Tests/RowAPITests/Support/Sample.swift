@@ -1,0 +1,74 @@
+import RowAPI
+
+/// A realistic state: eight racks, three pumps, six fans, one rack short of flow, one pump tripped.
+enum Sample {
+  static func state(cycle: Int = 4711) -> RowState {
+    RowState(
+      row: "row1", time: "2026-03-01T12:34:56Z", cycle: cycle, mode: .auto, modeReason: "all permissives are met",
+      topology: "in_row_coils", setpointC: 24, effectiveSetpointC: 25, supplyC: 25.12, returnC: 35.4,
+      flowLpm: 806.4, dpKpa: 84.96, heatKw: 548.3, pumpPowerKw: 4.21, fanPowerKw: 7.9, dewPointC: 13.05,
+      chipHottestC: 71.3, racks: racks, pumps: pumps, fans: fans, signals: signals, actuators: [actuator],
+      loops: [loop], alarms: alarms, buses: [bus], health: health)
+  }
+
+  static let info = RowInfo(
+    product: "irhx", version: "0.1.0", row: "row1", siteFile: "/etc/irhx/row1.yaml", siteDigest: "sha256:9f2c",
+    topology: "in_row_coils", periodMs: 1000, started: "2026-03-01T11:16:25Z", interface: "org.irhx.Row")
+
+  static let actuator = ActuatorState(
+    role: "pump.1.speed_demand", tag: "SC-101", demand: 62.4, feedback: 62.1, unit: "%", owner: .override,
+    reason: "held by hand for a bearing check", leaseRemainingS: 583)
+
+  static let explanation = Explanation(
+    actuator: actuator, because: ["the operator holds it", "control would demand 58.0 %"])
+
+  private static let racks: [RackState] = (1...8).map { number in
+    let isolated = number == 7
+    return RackState(
+      name: "rack-0\(number)", powerKw: isolated ? nil : 60 + Double(number) * 2.5,
+      flowLpm: isolated ? 0 : 90 + Double(number), flowSetpointLpm: 92.5 + Double(number),
+      valvePercent: isolated ? 0 : 55.25, valveDemandPercent: isolated ? 0 : 56,
+      chipC: isolated ? nil : 60.3 + Double(number), isolated: isolated)
+  }
+
+  private static let pumps = [
+    PumpState(
+      name: "pump-1", running: true, speedPercent: 62.1, demandPercent: 62.4, fault: false, remote: true, lead: true),
+    PumpState(
+      name: "pump-2", running: true, speedPercent: 62, demandPercent: 62.4, fault: false, remote: true, lead: false),
+    PumpState(name: "pump-3", running: false, demandPercent: 0, fault: true, remote: false, lead: false),
+  ]
+
+  private static let fans = (1...6).map { number in
+    FanState(name: "fan-\(number)", speedPercent: number == 4 ? nil : 48.4, demandPercent: 48, fault: number == 4)
+  }
+
+  private static let signals = [
+    SignalState(role: "supply.temperature.1", tag: "TT-101", value: 25.12, unit: "°C", quality: .good, ageMs: 140),
+    SignalState(role: "rack.7.power", unit: "kW", quality: .bad, reason: "no answer for 5 s", ageMs: 5040),
+  ]
+
+  private static let loop = ControlLoop(
+    name: "supply temperature", unit: "°C", setpoint: 25, measurement: 25.12, output: 48, p: 1.2, i: 44.1, d: -0.3,
+    feedForward: 3, limit: "minimum speed", state: "automatic")
+
+  private static let alarms = [
+    Alarm(
+      id: "rack_flow_low", subject: "rack.7", priority: .medium, state: .acknowledged, text: "rack 7 is isolated",
+      response: "Open the rack's valve when the leak is mended.", since: "2026-03-01T11:02:10Z", value: 0,
+      limit: 40, unit: "L/min", firstOut: false),
+    Alarm(
+      id: "pump_fault", subject: "pump.3", priority: .high, state: .unacknowledged,
+      text: "the drive of pump 3 has tripped and does not say it is ready",
+      response: "Read the fault on the drive's panel, mend its cause, reset the drive, and return it to Remote.",
+      since: "2026-03-01T12:30:01Z", firstOut: true),
+  ]
+
+  private static let bus = BusState(
+    name: "cabinet", endpoint: "127.0.0.1:1502", connected: true, requests: 90210, timeouts: 3, exceptions: 0,
+    faults: 1, scanMs: 41.5)
+
+  private static let health = LoopHealth(
+    cycle: 4711, periodMs: 1000, overruns: 0, wakeupP50Us: 61, wakeupP99Us: 180, scanMs: 41.5, stepUs: 18.2,
+    writeMs: 12.4, droppedStates: 0, clients: 2)
+}
