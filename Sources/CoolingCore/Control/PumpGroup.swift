@@ -52,6 +52,9 @@ public struct PumpGroup: Sendable {
     pid.reset(to: speed)
   }
 
+  /// The row goes to standby: one pump is enough.
+  mutating func keepOne() { working.wanted = 1 }
+
   /// An operator's setpoint; the most-open-valve reset goes on from there.
   mutating func setDpSetpoint(_ setpoint: Pressure) { working.dpSetpoint = setpoint }
 
