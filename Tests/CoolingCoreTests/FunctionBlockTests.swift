@@ -1,10 +1,7 @@
+import Glibc
 import Testing
 
 @testable import CoolingCore
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 struct FunctionBlockTests {
   // CTL-030

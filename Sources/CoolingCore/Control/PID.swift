@@ -4,8 +4,8 @@
 ///
 /// The integral is not an accumulator of error: after each cycle it is told what was *really sent* (`track`) and moves
 /// only as far as the actuator followed. That removes windup by construction and makes manual → automatic, a setpoint
-/// change, a gain change and the release of an interlock bumpless (Shinskey, *Process Control Systems*, external reset; Åström and Hägglund,
-/// *Advanced PID Control*, §3.5). Feed-forward and derivative never enter the integral.
+/// change, a gain change and the release of an interlock bumpless (Shinskey, *Process Control Systems*, external
+/// reset; Åström and Hägglund, *Advanced PID Control*, §3.5). Feed-forward and derivative never enter the integral.
 public struct PID: Sendable {
   public enum Action: Sendable {
     /// Output rises when the measurement rises (a fan on a temperature).
@@ -107,7 +107,8 @@ public struct PID: Sendable {
   /// - Parameters:
   ///   - sent: what the actuator was given, in engineering units of the output.
   ///   - inCommand: the controller's own output was sent, after limits and slew. Otherwise somebody else drove the
-  ///     actuator (an operator, a safeguard, another law) and the integral takes the value that would have given `sent`.
+  ///     actuator (an operator, a safeguard, another law) and the integral takes the value that would have given
+  ///     `sent`.
   public mutating func track(_ settings: Settings, sent: Double, inCommand: Bool, dt: Double) {
     assert(sent.isFinite)
     guard let held = integral else {

@@ -1,5 +1,6 @@
 /// START HERE. One cycle of the controller, a pure function of what it was given: same settings, same scans, same
-/// commands and same times give the same actuations, bit for bit. It allocates nothing, never throws and reads no clock.
+/// commands and same times give the same actuations, bit for bit. It allocates nothing, never throws and reads no
+/// clock.
 ///
 ///     Scan ─validate→ Measurements ─estimate→ RowEstimate ─interlocks, mode, laws→ Demand ─safeguard→ Actuation
 ///
@@ -117,8 +118,8 @@ public struct ControlCycle: Sendable {
 // MARK: - Taking over
 
 extension ControlCycle {
-  /// Once the plant has said how it stands, control starts from there without a bump. A plant that says nothing is taken to
-  /// be at rest after a while, and started.
+  /// Once the plant has said how it stands, control starts from there without a bump. A plant that says nothing is
+  /// taken to be at rest after a while, and started.
   private mutating func takeOver(_ dt: Double) -> Bool {
     listenedS += dt
     var heard = true
@@ -143,6 +144,10 @@ extension ControlCycle {
     actuation = safeguard.last
     pumpGroup.takeOver(measurements, settings)
     rackFlow.takeOver(measurements, settings)
+    var position = 0.0
+    for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }
+    if settings.heatRejection == .facilityValve { position = actuation.demand.facilityValve }
+    rejection.takeOver(measurements, estimate, setpoint: supplySetpoint, found: position, settings: settings)
     return true
   }
 }
