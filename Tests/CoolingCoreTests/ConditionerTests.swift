@@ -4,7 +4,7 @@ import Testing
 
 /// CTL-020, CTL-021: what a signal is worth before anybody uses it.
 struct ConditionerTests {
-  private let limits = SignalLimits(low: 0, high: 95, slewMax: 5, frozenAfterS: 20, staleAfterS: 3)
+  private let limits = SignalLimits(low: 0, high: 95, slewMax: 5, frozenAfterS: 20)
 
   private func good(_ value: Double, ageS: Double = 0) -> Signal {
     Signal(value: value, ageS: ageS, outcome: .good)

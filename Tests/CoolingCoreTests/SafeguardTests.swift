@@ -121,6 +121,15 @@ struct SafeguardTests {
   }
 
   // CTL-073
+  @Test func maximumCoolingStartsThePumpThatRests() {
+    var bench = RowBench.inAuto()
+    #expect(bench.runningPumps == [0, 1])
+    bench[.rack(1, .chipTemperature)] = 90
+    bench.step(4)
+    #expect(bench.runningPumps == [0, 1, 2] && bench.sent.pumps[2].speed == 100)
+  }
+
+  // CTL-073
   @Test func facilityValveObeysTheSameEffects() {
     var bench = RowBench.inAuto(.facilityBench)
     bench.lose(redundant: InputSlot.supplyTemperature)

@@ -25,7 +25,7 @@ struct SourceTree {
   /// Every text file that belongs to the project.
   static func everything() throws -> [File] {
     var found = try FileManager.default.contentsOfDirectory(atPath: root.path)
-      .filter { [".md", ".swift", ".json"].contains { suffix in $0.hasSuffix(suffix) } || $0 == "Makefile" }
+      .filter { name in name == "Makefile" || [".md", ".swift"].contains { name.hasSuffix($0) } }
       .map { try file($0) }
     let endings = [".swift", ".c", ".h", ".md", ".yaml", ".json", ".service", ".socket", ".catalog", ".sh"]
     for folder in ["Sources", "Tests", "config", "docs", "systemd"] {
