@@ -2,7 +2,7 @@ import Testing
 
 @testable import CoolingCore
 
-/// OPS-010 … OPS-016: what a person may ask, and what is refused.
+/// OPS-010 … OPS-015: what a person may ask, and what is refused.
 struct CommandTests {
   // OPS-010
   @Test(arguments: [(19.9, false), (20, true), (45, true), (45.1, false), (.nan, false), (.infinity, false)])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CoolingCore
 
-/// CTL-043 … CTL-049: how many pumps, which, and how fast.
+/// CTL-043 … CTL-048: how many pumps, which, and how fast.
 struct PumpGroupTests {
   // CTL-043
   @Test func trippedPumpIsReplacedAndTheOthersRerateInTheSameCycle() {

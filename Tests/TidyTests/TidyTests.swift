@@ -85,7 +85,7 @@ struct TidyRuleTests {
       (TidyRules.forcedTries, "let a = try! f()", "// a try! in prose"),
       (TidyRules.silentTries, "_ = try? f()", "// ignoring: it is gone\n_ = try? f()"),
       (TidyRules.silentTries, "// Does it.\n_ = try? f()", "_ = try? f()  // the reason"),
-      (TidyRules.unprovenSendables, "class A: @unchecked Sendable {\n  var a", "class A: @unchecked Sendable {\n  // b"),
+      (TidyRules.unprovenSendables, "class A: @unchecked Sendable {\n  var a", "@unchecked Sendable {\n  // b"),
       (TidyRules.unfinished, "// TO" + "DO: later", "// to do"),
       (TidyRules.machinePaths, "at /ho" + "me/me", "at the path /etc/irhx"),
       (TidyRules.impurities, "import Glibc", "// import nothing"),
