@@ -15,7 +15,8 @@ row.run(seconds: hours * 3600) { row in
   let t = row.truth
   print(
     Int(row.seconds), "\(c.mode)", "sup", (t.supplyTemperatureC * 100).rounded() / 100, "ret",
-    (t.returnTemperatureC * 10).rounded() / 10, "P", t.rackPowerKw.reduce(0, +).rounded(), "flow", t.rowFlowLpm.rounded(),
+    (t.returnTemperatureC * 10).rounded() / 10, "P", t.rackPowerKw.reduce(0, +).rounded(), "flow",
+    t.rowFlowLpm.rounded(),
     "dp", t.manifoldDpKpa.rounded(), "sp", c.pumpGroup.working.dpSetpoint.kilopascals.rounded(), "n",
     c.pumpGroup.working.wanted, "spd", (c.actuation.demand.pumps[0].speed * 10).rounded() / 10, "fan",
     (c.actuation.demand.fans[0] * 10).rounded() / 10, "v", (c.actuation.demand.rackValves[0]).rounded(), "chip",
