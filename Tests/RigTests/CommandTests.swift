@@ -9,17 +9,18 @@ extension RigTests {
     @Test func overrideMovesTheActuatorAndExpires() throws {
       let rig = try Rig()
       try rig.startToAuto()
-      let command = RowCommand.override(actuator: "fan.1", value: 80, leaseS: 8, reason: "test")
+      let command = RowCommand.override(actuator: "fan.1", value: 55, leaseS: 6, reason: "test")
       #expect(try rig.client.send(command) == .done)
       let held = try rig.eventually("fan.1 follows") { state in
-        (state.fans[0].speedPercent ?? 0) > 75 && state.mode == .manual
+        (state.fans[0].speedPercent ?? 0) > 53 && state.mode == .manual
       }
       #expect(held.actuator("fan.1")?.owner == .override)
-      #expect((held.actuator("fan.1")?.leaseRemainingS ?? 0) <= 8)
-      #expect(try rig.truth().fans[0].speedPercent > 75)
-      #expect(try rig.truth().fans[1].speedPercent < 75)
+      #expect((held.actuator("fan.1")?.leaseRemainingS ?? 0) <= 6)
+      #expect(try rig.truth().fans[0].speedPercent > 52)
+      #expect(try rig.truth().fans[1].speedPercent < 50)
       let after = try rig.eventually("the lease ends") { $0.actuator("fan.1")?.owner == .control }
       #expect(after.mode == .auto)
+      try rig.eventuallyLogs("An actuator was overridden", "actuator=fan.1", "value_percent=55")
       try rig.eventuallyLogs("An override has expired", "actuator=fan.1")
     }
 
@@ -46,8 +47,8 @@ extension RigTests {
       #expect(throws: RowClient.Failure.row(.unknownName("pmup.1", nearest: "pump.1"))) {
         try rig.client.send(.override(actuator: "pmup.1", value: 50, leaseS: 60, reason: nil))
       }
-      #expect(throws: RowClient.Failure.row(.unknownName("supply", nearest: nil))) {
-        try rig.client.send(.setSetpoint(name: "supply", value: 40))
+      #expect(throws: RowClient.Failure.row(.unknownName("brightness", nearest: nil))) {
+        try rig.client.send(.setSetpoint(name: "brightness", value: 40))
       }
       let lease = RowError.outOfRange(name: "lease_s", value: 1e6, minimum: 1, maximum: 28800, unit: "s")
       #expect(throws: RowClient.Failure.row(lease)) {
@@ -78,6 +79,15 @@ extension RigTests {
       #expect(state.mode == .auto)
       #expect(throws: RowClient.Failure.self) { try rig.client.send(.setSetpoint(name: "dp_kpa", value: 1)) }
       try rig.eventuallyLogs("command=setpoint dp_kpa 1", "outcome=dp_kpa: 1", "peer_pid=\(getpid())")
+    }
+
+    @Test func operatorsWordsCannotForgeALogEntry() throws {
+      let rig = try Rig()
+      try rig.startToAuto()
+      let forged = "because\n<2>irhxd[demo]: Alarm: forged"
+      _ = try rig.client.send(.override(actuator: "fan.1", value: 50, leaseS: 600, reason: forged))
+      try rig.eventuallyLogs("command=override fan.1 50 for 600 s because", "outcome=accepted")
+      #expect(!rig.log.contains { $0.hasPrefix("<2>") })
     }
 
     /// Root asks as another user who may read; anyone else is that user already, where the site file names nobody.

@@ -28,7 +28,7 @@ extension RigTests {
     }
 
     @Test func fansGoToSafeSpeedWhenSupplyTemperatureIsLost() throws {
-      let rig = try Rig()
+      let rig = try Rig(edits: ["slew_percent_per_s: 5": "slew_percent_per_s: 20"])
       try rig.startToAuto()
       for number in 1...3 { try rig.inject("supply.temperature.\(number).open") }
       let state = try rig.eventually("safe fans") { state in
@@ -36,27 +36,20 @@ extension RigTests {
       }
       #expect(state.mode == .auto)
       #expect(state.supplyC == nil)
-      #expect(state.actuator("fan.1")?.owner == .safeguard)
       #expect(state.pumps.filter { $0.running == true }.count >= 2)
     }
 
     @Test func deadBusCostsOnlyItsOwnRoles() throws {
       let rig = try Rig()
       try rig.startToAuto()
-      let before = try rig.client.state()
-      try rig.inject("bus racks dead")
-      try rig.eventuallyLogs("Roles without a value", "rack.1.power", "rack.8.power")
-      let state = try rig.client.state()
-      for signal in state.signals {
-        let isOnDeadBus = signal.role.hasPrefix("rack.") && signal.role.hasSuffix(".power")
-        #expect((signal.value == nil) == isOnDeadBus, "\(signal.role)")
+      try rig.inject("bus coils dead")
+      let state = try rig.eventually("no fan is heard") { $0.fans.allSatisfy { $0.speedPercent == nil } }
+      for signal in state.signals where !signal.role.hasPrefix("fan.") {
+        #expect(signal.value != nil, "\(signal.role)")
       }
-      for (bus, was) in zip(state.buses, before.buses) {
-        #expect((bus.timeouts - was.timeouts >= 3) == (bus.name == "racks"), "\(bus.name): \(bus.timeouts) timeouts")
-      }
+      for bus in state.buses { #expect(bus.connected == (bus.name != "coils"), "\(bus.name)") }
       #expect(state.mode == .auto)
-      try rig.clear("bus racks dead")
-      try rig.eventuallyLogs("Every role has a value again")
+      try rig.eventuallyLogs("Roles without a value", "fan.1.speed", "fan.12.speed")
     }
 
     @Test func daemonStartsWithoutADeviceAndHoldsWhatDependsOnItSafe() throws {
@@ -65,11 +58,11 @@ extension RigTests {
       try rig.start()
       try rig.eventuallyLogs("Roles without a value", "manifold.dp.1", "supply.pressure")
       let state = try rig.eventually("safe pumps") { state in
-        state.pumps.filter { $0.demandPercent >= 80 }.count >= 2
+        state.pumps.filter { $0.demandPercent >= 80 }.count >= 2 && state.supplyC != nil
       }
       #expect(state.alarm("HYDRAULICS_LOST") != nil)
-      #expect(state.actuator("pump.1")?.owner == .safeguard)
-      #expect(state.supplyC != nil)
+      try rig.clear("device AI-A dead")
+      try rig.eventuallyLogs("Every role has a value again")
     }
 
     @Test func absentDriveIsNamedAndTheOthersCarryTheFlow() throws {
