@@ -7,15 +7,15 @@ extension RigTests {
   /// What operators may and may not do, and what is kept of it.
   @Suite struct Commands {
     @Test func overrideMovesTheActuatorAndExpires() throws {
-      let rig = try Rig()
+      let rig = try Rig(edits: ["slew_percent_per_s: 5": "slew_percent_per_s: 20"])
       try rig.startToAuto()
-      let command = RowCommand.override(actuator: "fan.1", value: 55, leaseS: 6, reason: "test")
+      let command = RowCommand.override(actuator: "fan.1", value: 55, leaseS: 3, reason: "test")
       #expect(try rig.client.send(command) == .done)
       let held = try rig.eventually("fan.1 follows") { state in
         (state.fans[0].speedPercent ?? 0) > 53 && state.mode == .manual
       }
       #expect(held.actuator("fan.1")?.owner == .override)
-      #expect((held.actuator("fan.1")?.leaseRemainingS ?? 0) <= 6)
+      #expect((held.actuator("fan.1")?.leaseRemainingS ?? 0) <= 3)
       #expect(try rig.truth().fans[0].speedPercent > 52)
       #expect(try rig.truth().fans[1].speedPercent < 50)
       let after = try rig.eventually("the lease ends") { $0.actuator("fan.1")?.owner == .control }
@@ -70,7 +70,8 @@ extension RigTests {
     @Test func everyCommandIsLoggedWithUidAndPid() throws {
       let rig = try Rig()
       try rig.startToAuto()
-      let control = try Program.built("irhxctl", ["setpoint", "supply_c", "41", "--socket", "row.sock"], in: rig.folder)
+      let control = try Program.built(
+        "irhxctl", ["setpoint", "supply_c", "41", "--socket", "row.sock"], in: rig.folder)
       #expect(try control.end() == 0, "\(control.errors)")
       try rig.eventuallyLogs(
         "Command from an operator", "command=setpoint supply_c 41", "outcome=accepted", "peer_uid=\(getuid())",
@@ -112,7 +113,7 @@ extension RigTests {
       #expect(reset.output.contains("user id \(getuid() == 0 ? nobody : getuid())"))
     }
 
-    /// One call and its answer, in the language of Debian's base system: our programs may stand where others cannot read.
+    /// One call and its answer, in a language of Debian's base system: others may not be able to read our programs.
     private static let ask = """
       use Socket; socket(my $s, PF_UNIX, SOCK_STREAM, 0); connect($s, sockaddr_un($ARGV[0])) or die "connect: $!";
       syswrite($s, qq({"method":"$ARGV[1]","parameters":$ARGV[2]}\\0)); $/ = "\\0"; print scalar <$s>;

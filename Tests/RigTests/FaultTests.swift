@@ -49,7 +49,7 @@ extension RigTests {
       }
       for bus in state.buses { #expect(bus.connected == (bus.name != "coils"), "\(bus.name)") }
       #expect(state.mode == .auto)
-      try rig.eventuallyLogs("Roles without a value", "fan.1.speed", "fan.12.speed")
+      try rig.eventuallyLogs("Roles without a value", "fan.1.speed")
     }
 
     @Test func daemonStartsWithoutADeviceAndHoldsWhatDependsOnItSafe() throws {
@@ -87,7 +87,7 @@ extension RigTests {
       #expect(try rig.terminate() == 0)
       let line = try #require(rig.log.last)
       #expect(line.contains("the plant runs on at a safe output"))
-      #expect(line.contains("P1=80 P2=80") && line.contains("fans_percent=90") && line.contains("rack_valves_percent=100"))
+      for part in ["P1=80 P2=80", "fans_percent=90", "rack_valves_percent=100"] { #expect(line.contains(part)) }
       try rig.eventuallyTrue("pumps, fans and valves stand at their safe positions") { truth in
         truth.pumps.filter { $0.speedPercent >= 79 }.count == 2 && truth.fans.allSatisfy { $0.speedPercent >= 89 }
           && truth.racks.allSatisfy { $0.valvePercent >= 98 }

@@ -39,7 +39,8 @@ final class RawConnection {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let bytes = path.utf8CString
-    guard bytes.count <= MemoryLayout.size(ofValue: address.sun_path) else { throw RigFailure("path too long: \(path)") }
+    let room = MemoryLayout.size(ofValue: address.sun_path)
+    guard bytes.count <= room else { throw RigFailure("path too long: \(path)") }
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { target in
       unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
     }

@@ -59,7 +59,7 @@ extension RigTests {
       let after = Outputs(state)
       for (name, value) in before.percent {
         let demand = try #require(after.percent[name])
-        #expect(abs(demand - value) <= 2, "\(name) stood at \(value) % and was told \(demand) % in cycle \(state.cycle)")
+        #expect(abs(demand - value) <= 2, "\(name) stood at \(value) %, was told \(demand) %, cycle \(state.cycle)")
       }
     }
   }

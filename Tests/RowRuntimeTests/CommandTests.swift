@@ -24,25 +24,29 @@ import Testing
         continue
       }
     }
-    #expect(bench.apply(.setSetpoint(name: "dp_kpa", value: 161))
-      == .failure(.outOfRange(name: "dp_kpa", value: 161, minimum: 40, maximum: 160, unit: "kPa")))
-    #expect(bench.apply(.setSetpoint(name: "suply_c", value: 40))
-      == .failure(.unknownName("suply_c", nearest: "supply_c")))
+    #expect(
+      bench.apply(.setSetpoint(name: "dp_kpa", value: 161))
+        == .failure(.outOfRange(name: "dp_kpa", value: 161, minimum: 40, maximum: 160, unit: "kPa")))
+    #expect(
+      bench.apply(.setSetpoint(name: "suply_c", value: 40))
+        == .failure(.unknownName("suply_c", nearest: "supply_c")))
   }
 
   @Test func outOfRangeLeaseIsNamedAndNotTheValue() throws {
     let bench = try Bench()
     bench.run()
     for lease in [0, -1, 28801, Double.nan] {
-      guard case .failure(.outOfRange("lease_s", _, 1, 28800, "s"))
-        = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: lease, reason: nil))
+      guard
+        case .failure(.outOfRange("lease_s", _, 1, 28800, "s")) = bench.apply(
+          .override(actuator: "fan.1", value: 50, leaseS: lease, reason: nil))
       else {
         Issue.record("\(lease) s was taken or called otherwise")
         continue
       }
     }
-    #expect(bench.apply(.override(actuator: "fan.1", value: 100.5, leaseS: 60, reason: nil))
-      == .failure(.outOfRange(name: "fan.1", value: 100.5, minimum: 0, maximum: 100, unit: "%")))
+    #expect(
+      bench.apply(.override(actuator: "fan.1", value: 100.5, leaseS: 60, reason: nil))
+        == .failure(.outOfRange(name: "fan.1", value: 100.5, minimum: 0, maximum: 100, unit: "%")))
   }
 
   @Test(arguments: Bench.shippedSites) func everyActuatorIsFoundByItsName(_ file: String) throws {
@@ -81,8 +85,9 @@ import Testing
     #expect(bench.apply(.acknowledgeAlarm(id: "PUMP_FAULT", subject: "pump.3")) == .success(.acknowledged(0)))
     #expect(bench.apply(.acknowledgeAlarm(id: "PUMP_FAULT", subject: "pump.2")) == .success(.acknowledged(1)))
     #expect(bench.apply(.acknowledgeAlarm(id: "PUMP_FAULT", subject: nil)) == .success(.acknowledged(1)))
-    #expect(bench.apply(.acknowledgeAlarm(id: "PUMP_FAULTS", subject: nil))
-      == .failure(.unknownName("PUMP_FAULTS", nearest: "PUMP_FAULT")))
+    #expect(
+      bench.apply(.acknowledgeAlarm(id: "PUMP_FAULTS", subject: nil))
+        == .failure(.unknownName("PUMP_FAULTS", nearest: "PUMP_FAULT")))
   }
 
   @Test func whatACommandCausesIsNotLostToTheNextCycle() throws {

@@ -60,8 +60,9 @@ import Testing
     }
     let fed = Set(bench.field.plan.buses.flatMap(\.inputSlots))
     for slot in 0..<InputSlot.count { #expect(settings.signals[slot].isConfigured == fed.contains(slot), "\(slot)") }
-    #expect(RoleMap.actuators(of: settings).count
-      == settings.pumpCount + settings.rackCount + settings.fanCount + (site.facilityValve == nil ? 0 : 1))
+    #expect(
+      RoleMap.actuators(of: settings).count
+        == settings.pumpCount + settings.rackCount + settings.fanCount + (site.facilityValve == nil ? 0 : 1))
   }
 
   @Test(arguments: Bench.shippedSites) func everyActuatorOfAShippedSiteIsWritten(_ file: String) throws {
@@ -74,7 +75,8 @@ import Testing
 }
 
 @Suite struct HeatExchangerTests {
-  @Test(arguments: Bench.shippedSites) func effectivenessRisesWithTheActuatorAndFallsWithTheFlow(_ file: String) throws {
+  @Test(arguments: Bench.shippedSites) func effectivenessRisesWithTheActuatorAndFallsWithTheFlow(_ file: String) throws
+  {
     let map = try Bench(file).loop.core.settings.rejection.map
     for row in 0..<EffectivenessMap.flowPoints {
       for column in 0..<EffectivenessMap.actuatorPoints {
