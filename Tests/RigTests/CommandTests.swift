@@ -7,7 +7,9 @@ extension RigTests {
   /// What operators may and may not do, and what is kept of it.
   @Suite struct Commands {
     @Test func overrideMovesTheActuatorAndExpires() throws {
-      let rig = try Rig(edits: ["slew_percent_per_s: 5": "slew_percent_per_s: 20"])
+      let rig = try Rig(
+        ["--settled", "60", "--load", "steady=60", "--speed", "5"],
+        edits: ["slew_percent_per_s: 5": "slew_percent_per_s: 20"])
       try rig.startToAuto()
       let command = RowCommand.override(actuator: "fan.1", value: 55, leaseS: 3, reason: "test")
       #expect(try rig.client.send(command) == .done)
