@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import RowAPI
+import RowConfig
 import Testing
 
 extension RigTests {
@@ -42,7 +43,9 @@ extension RigTests {
     @Test func wrongCommandsSayWhatWouldBeRight() throws {
       let rig = try Rig()
       try rig.startToAuto()
-      let high = RowError.outOfRange(name: "supply_c", value: 90, minimum: 20, maximum: 45, unit: "°C")
+      let supply = try SiteLoader.load(path: rig.path("row.yaml"), profileDirectories: [Rig.profiles]).site.supply
+      let high = RowError.outOfRange(
+        name: "supply_c", value: 90, minimum: supply.setpointMinC, maximum: supply.setpointMaxC, unit: "°C")
       #expect(throws: RowClient.Failure.row(high)) {
         try rig.client.send(.setSetpoint(name: "supply_c", value: 90))
       }

@@ -16,9 +16,11 @@ import Testing
   @Test func limitsOfASetpointAreTheSiteFiles() throws {
     let bench = try Bench()
     bench.run()
-    for value in [20.0, 45] { #expect(bench.apply(.setSetpoint(name: "supply_c", value: value)) == .success(.done)) }
-    for value in [19.9, 45.1, .nan] {
-      guard case .failure(.outOfRange(_, _, 20, 45, "°C")) = bench.apply(.setSetpoint(name: "supply_c", value: value))
+    let supply = bench.loaded.site.supply
+    let (low, high) = (supply.setpointMinC, supply.setpointMaxC)
+    for value in [low, high] { #expect(bench.apply(.setSetpoint(name: "supply_c", value: value)) == .success(.done)) }
+    for value in [low - 0.1, high + 0.1, .nan] {
+      guard case .failure(.outOfRange(_, _, low, high, "°C")) = bench.apply(.setSetpoint(name: "supply_c", value: value))
       else {
         Issue.record("\(value) was taken")
         continue
