@@ -20,8 +20,8 @@ import Testing
     let (low, high) = (supply.setpointMinC, supply.setpointMaxC)
     for value in [low, high] { #expect(bench.apply(.setSetpoint(name: "supply_c", value: value)) == .success(.done)) }
     for value in [low - 0.1, high + 0.1, .nan] {
-      guard case .failure(.outOfRange(_, _, low, high, "°C")) = bench.apply(.setSetpoint(name: "supply_c", value: value))
-      else {
+      let answer = bench.apply(.setSetpoint(name: "supply_c", value: value))
+      guard case .failure(.outOfRange(_, _, low, high, "°C")) = answer else {
         Issue.record("\(value) was taken")
         continue
       }
