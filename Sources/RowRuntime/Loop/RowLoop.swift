@@ -13,6 +13,8 @@ public final class RowLoop {
   public private(set) var writeStates: [WriteState]
   public let field: any Field
 
+  /// Events of commands since the last cycle: the core's log is that of one step.
+  private var commandEvents: [CycleEvent] = []
   private var image: [FieldValue]
   private var scan = Scan()
   private var demands: OutputDemands
@@ -62,7 +64,18 @@ public final class RowLoop {
   }
 
   /// Applies an operator's command between two cycles.
-  public func apply(_ command: OperatorCommand) -> CommandOutcome { core.apply(command) }
+  public func apply(_ command: OperatorCommand) -> CommandOutcome {
+    let before = core.events.count
+    let outcome = core.apply(command)
+    for i in before..<core.events.count { commandEvents.append(core.events[i]) }
+    return outcome
+  }
+
+  /// What commands have caused since this was last asked.
+  func takeCommandEvents() -> [CycleEvent] {
+    defer { commandEvents = [] }
+    return commandEvents
+  }
 
   /// Sends the outputs that the plant is to be left with.
   public func leaveSafe() {
