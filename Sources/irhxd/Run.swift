@@ -8,7 +8,7 @@ import RowRuntime
 /// The daemon proper.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Control the row of a site file until SIGTERM or SIGINT; the plant is then left running at a safe output.")
+    abstract: "Control the row of a site file until SIGTERM or SIGINT; then leave the plant running at a safe output.")
 
   @Argument(help: "Site file.")
   var site: String

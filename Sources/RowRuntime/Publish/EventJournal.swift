@@ -41,7 +41,8 @@ struct EventJournal {
       isRaised ? "Alarm: \(definition.text)" : "Alarm gone: \(definition.text)",
       [
         "ALARM": definition.id.description, "SUBJECT": instance.subject ?? "row", "VALUE": number(event.value),
-        "LIMIT": number(event.limit), "UNIT": instance.cause.unit ?? "", "REQUIREMENT": definition.requirement.description,
+        "LIMIT": number(event.limit), "UNIT": instance.cause.unit ?? "",
+        "REQUIREMENT": definition.requirement.description,
       ])
   }
 
