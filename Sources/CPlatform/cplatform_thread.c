@@ -20,6 +20,11 @@ struct start {
 static void *run(void *argument) {
   struct start start = *(struct start *)argument;
   free(argument);
+  /* Dispatch makes a worker in the thread that needs one, and a thread inherits its maker's class: not this one's. */
+  struct sched_param parameter;
+  int policy;
+  if (!pthread_getschedparam(pthread_self(), &policy, &parameter) && policy == SCHED_FIFO)
+    sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
   start.body(start.context);
   return NULL;
 }

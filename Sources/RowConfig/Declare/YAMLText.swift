@@ -31,7 +31,9 @@ struct YAMLText {
     var filled = 0
     while filled < bytes.count {
       let room = bytes.count - filled
-      let got = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress! + filled, room) }
+      let got = unsafe bytes.withUnsafeMutableBytes {
+        unsafe read(descriptor, $0.baseAddress?.advanced(by: filled), room)
+      }
       if got == 0 { break }
       guard got > 0 else { throw refuse("cannot be read: \(unsafe String(cString: strerror(errno)))") }
       filled += got

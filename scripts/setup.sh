@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs what this machine lacks and nothing else: setup.sh build | test | bench
+#   build  what the programs compile and link with
+#   test   also the independent clients and checkers that the tests and gates use
+#   bench  also the peers that the benchmark measures beside us
+# Python packages go into .build-python of this folder, never into the system.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(libmodbus-dev libsystemd-dev pkg-config)
+case ${1:-test} in
+build) ;;
+test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;
+bench) packages+=(rt-tests stress-ng) ;;
+*) echo "usage: setup.sh build | test | bench" >&2 && exit 64 ;;
+esac
+
+# Says what stops us in one line.
+fail() {
+  echo "setup: $*" >&2
+  exit 69
+}
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+is_installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+command -v swift >/dev/null || fail "no swift in PATH; install a Swift 6.2 or later toolchain first"
+command -v dpkg-query >/dev/null || fail "this machine is no Debian; install by hand: ${packages[*]}"
+
+missing=()
+for package in "${packages[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+if [[ ${#missing[@]} -gt 0 ]]; then
+  echo "setup: installing ${missing[*]}"
+  [[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "needs root (no sudo here) to install: ${missing[*]}"
+  as_root apt-get update -qq </dev/null || fail "apt-get update did not succeed"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    </dev/null >/dev/null || fail "could not install: ${missing[*]}"
+fi
+
+if [[ ${1:-test} == test ]] && ! .build-python/bin/python3 -c 'import varlink, jsonschema, yaml' 2>/dev/null; then
+  echo "setup: installing Python packages varlink, jsonschema, PyYAML into .build-python"
+  /usr/bin/python3 -m venv --clear .build-python || fail "python3 -m venv did not succeed"
+  .build-python/bin/python3 -m pip install --quiet --disable-pip-version-check varlink jsonschema PyYAML ||
+    fail "pip could not install varlink, jsonschema, PyYAML"
+fi
