@@ -8,13 +8,14 @@ public final class RowLoop {
   public let site: Site
   public let roles: RoleMap
   public private(set) var core: ControlCycle
+  /// The input image of the last cycle.
+  public private(set) var scan = Scan()
   /// Timing of the last cycle.
   public private(set) var timing = CycleTiming()
   public private(set) var writeStates: [WriteState]
   public let field: any Field
 
   private var image: [FieldValue]
-  private var scan = Scan()
   private var demands: OutputDemands
   private let fedSlots: [Int]
   private var lastStart: Duration?
