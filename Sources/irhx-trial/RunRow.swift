@@ -11,7 +11,7 @@ struct RunRow: ParsableCommand {
   var site: String
   @Option(help: "Simulated hours.")
   var hours: Double = 1
-  @Option(help: ArgumentHelp("ai-mix, steady=PERCENT, or step (rack 1 from 15 to 100 % after 5 min).", valueName: "load"))
+  @Option(help: ArgumentHelp("ai-mix, steady=PERCENT, or step (rack 1, 15 to 100 % after 5 min).", valueName: "load"))
   var load: RowLoad = .aiMix
   @Option(help: "The same seed gives the same plant, noise and load.")
   var seed: UInt64 = 1

@@ -9,7 +9,8 @@ struct Trial: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "irhx-trial",
     abstract: "Run a row on a virtual clock, or measure what the project promises in figures.",
-    discussion: "Exit status: 0 done, 64 wrong usage, 73 a file cannot be written, 78 the site file or a profile has faults.",
+    discussion:
+      "Exit status: 0 done, 64 wrong usage, 73 a file cannot be written, 78 the site file or a profile has faults.",
     subcommands: [RunRow.self, RunBench.self])
 }
 

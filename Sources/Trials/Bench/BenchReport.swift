@@ -5,6 +5,7 @@ import Glibc
 public struct BenchReport: Sendable {
   public private(set) var rows: [BenchRow] = []
   let command: String
+  private let load = ProcessUsage.text("/proc/loadavg").prefix { $0 != " " }
 
   init(command: String) {
     self.command = command
@@ -27,9 +28,10 @@ public struct BenchReport: Sendable {
   /// One figure a paragraph.
   public var text: String {
     ordered.map { row in
-      var lines = "\(word(row.verdict))  \(row.what)"
-      for part in [row.figure, row.floor, row.target, reason(row.verdict)] where !part.isEmpty {
-        lines += "\n         \(part)"
+      var lines = word(row.verdict) + String(repeating: " ", count: 10 - word(row.verdict).count) + row.what
+      let target = row.target.isEmpty ? "" : "target \(row.target)"
+      for part in [row.figure, row.floor, target, reason(row.verdict)] where !part.isEmpty {
+        lines += "\n          \(part)"
       }
       return lines
     }.joined(separator: "\n")
@@ -48,7 +50,7 @@ public struct BenchReport: Sendable {
       Written by `\(command)`; do not edit. Bad figures first. What depends on the machine is judged by its ratio to a floor
       measured in the same run.
 
-      \(Machine.description), \(date).
+      \(Machine.description), \(date); load average \(load) at the start.
 
       | what | figure | floor | target | |
       |---|---|---|---|---|
@@ -101,7 +103,8 @@ public struct BenchReport: Sendable {
 /// The machine in one line: processor, number, memory, kernel.
 enum Machine {
   static var description: String {
-    let cpu = ProcessUsage.text("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }
+    let cpu =
+      ProcessUsage.text("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }
       .flatMap { $0.split(separator: ":").last }.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
     let memory = number(ProcessUsage.field("MemTotal:", in: "/proc/meminfo") / 1_048_576)
     let isVirtual = ProcessUsage.text("/proc/cpuinfo").contains(" hypervisor")

@@ -53,7 +53,8 @@ struct ProcessUsage {
 
   init(of id: Int32) {
     let tasks = "/proc/\(id)/task"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []  // a program that ended used nothing
+    // ignoring: a program that has ended uses nothing.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
     busyNs = names.reduce(0) { sum, task in
       sum + (Double(Self.text("\(tasks)/\(task)/schedstat").prefix { $0 != " " }) ?? 0)
     }
@@ -70,6 +71,7 @@ struct ProcessUsage {
   }
 
   static func text(_ path: String) -> String {
-    (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""  // a file that cannot be read says nothing
+    // ignoring: a file that cannot be read says nothing.
+    (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
   }
 }

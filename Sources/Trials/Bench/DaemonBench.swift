@@ -6,7 +6,7 @@ extension Bench {
   func measureDaemon(into report: inout BenchReport) throws {
     for name in ["irhxd", "irhx-sim", "irhxctl"] {
       guard FileManager.default.isExecutableFile(atPath: "\(programFolder)/\(name)") else {
-        report.add(BenchRow("The daemon on the row", "", .leftOut("\(name) is not beside this program: build it first")))
+        report.add(BenchRow("The daemon on the row", "", .leftOut("\(name) is not beside this program: build it")))
         return
       }
     }

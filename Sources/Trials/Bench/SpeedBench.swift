@@ -1,5 +1,6 @@
 import CoolingCore
 import FieldIO
+import Glibc
 import RowConfig
 import RowRuntime
 import RowTwin
@@ -12,11 +13,14 @@ extension Bench {
     progress("simulation speed")
     let hours = isQuick ? 2.0 : 24
     var speeds: [Double] = []
+    var busySpeeds: [Double] = []
     for _ in 0..<3 {
       let row = try VirtualRow(loaded, seed: 1, load: .aiMix)
       let start = MonotonicClock.now()
+      let busyStart = Self.busyS()
       row.run(seconds: hours * 3600)
       speeds.append(hours * 3600 / (MonotonicClock.now() - start).inSeconds)
+      busySpeeds.append(hours * 3600 / (Self.busyS() - busyStart))
     }
     let speed = Samples(speeds)
     let isReached = speed.median >= Self.speedTarget
@@ -24,9 +28,21 @@ extension Bench {
       BenchRow(
         "Virtual \(number(hours)) h of the row, AI mix, one core",
         "\(number(speed.median)) × real time (\(number(speed.least)) … \(number(speed.most)))",
+        floor: "by the thread's processor time \(number(Samples(busySpeeds).median)) ×",
         target: "≥ \(number(Self.speedTarget)) ×",
-        isReached ? .reached : .missed("24 h take \(number(86_400 / speed.median, 1)) s; the split below says where")))
+        isReached
+          ? .reached
+          : .missed("24 h take \(number(86_400 / speed.median, 1)) s; processor time says whether others had the core"))
+    )
     try measureSplit(cycleUs: Double(loaded.site.cycle.periodMs) * 1000 / speed.median, into: &report)
+  }
+
+  /// Processor time of the calling thread, s.
+  private static func busyS() -> Double {
+    var time = timespec()
+    // ignoring: clock_gettime(2) cannot fail for a clock that always exists.
+    _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// The twin and the core are timed alone; what is left of the whole cycle is the bus masters, the codec and the
@@ -62,7 +78,7 @@ extension Bench {
       report.add(
         BenchRow(
           "One core step, \(racks) racks",
-          "\(number(cost.median)) ns (99 % of batches below \(number(cost.percentile(99))))"))
+          "median \(number(cost.median)) ns (99 % of batches below \(number(cost.percentile(99))))"))
       report.add(
         BenchRow(
           "Heap requests in \(recording.scans.count) core steps, \(racks) racks", number(Double(requests)),
