@@ -57,6 +57,12 @@ public struct BusPlan: Sendable {
   public internal(set) var inputSlots: [Int] = []
   public internal(set) var outputSlots: [Int] = []
 
+  /// How often the point that feeds an input slot is read; zero: every scan.
+  public func interval(ofInput slot: Int) -> Duration {
+    let point = points.firstIndex { $0.slot == slot }
+    return spans.first { span in point.map(span.points.contains) ?? false }?.interval ?? .zero
+  }
+
   var devices: [DevicePlan] = []
   /// Per device in reading order: area, pace, address.
   var points: [PointPlan] = []

@@ -11,7 +11,8 @@ struct Run: ParsableCommand {
 
   @Argument(help: "Site file.")
   var site: String
-  @Option(help: ArgumentHelp("Directory of device profiles; default: 'profiles' beside the site file.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Directory of device profiles; default: 'profiles' beside the site file.", valueName: "dir"))
   var profiles: String?
   @Option(
     help: ArgumentHelp("ai-mix, steady=PERCENT, or step (rack 1 from 15 to 100 % after 5 min).", valueName: "load"),
@@ -21,7 +22,8 @@ struct Run: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "Simulated seconds per second, 0.1 … 1000.")
   var speed: Double = 1
-  @Option(help: ArgumentHelp("Start from a running row at this share of full load instead of cold.", valueName: "percent"))
+  @Option(
+    help: ArgumentHelp("Start from a running row at this share of full load instead of cold.", valueName: "percent"))
   var settled: Double?
   @Option(help: ArgumentHelp("Listen on loopback from this port on, one per bus.", valueName: "port"))
   var portBase: Int?

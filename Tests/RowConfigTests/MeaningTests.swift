@@ -32,24 +32,20 @@ import Testing
   @Test(arguments: [
     Edit(
       "supply.setpoint_c", "46",
-      "supply.setpoint_c: 46 must be below limits.supply_high_c, which is 43",
-      "supply.setpoint_max_c: 45 must be above or equal to supply.setpoint_c, which is 46"),
+      "supply.setpoint_max_c: 42 must be above or equal to supply.setpoint_c, which is 46"),
     Edit(
       "supply.setpoint_c", "19",
       "supply.setpoint_c: 19 must be above or equal to supply.setpoint_min_c, which is 20"),
     Edit(
-      "supply.setpoint_min_c", "45",
-      "supply.setpoint_c: 40 must be above or equal to supply.setpoint_min_c, which is 45",
-      "supply.setpoint_max_c: 45 must be above supply.setpoint_min_c, which is 45"),
+      "supply.setpoint_min_c", "42",
+      "supply.setpoint_c: 40 must be above or equal to supply.setpoint_min_c, which is 42",
+      "supply.setpoint_max_c: 42 must be above supply.setpoint_min_c, which is 42"),
     Edit(
-      "limits.supply_high_c", "40",
-      "limits.supply_high_c: 40 must be above supply.setpoint_c, which is 40"),
+      "limits.supply_high_c", "42",
+      "limits.supply_high_c: 42 must be above supply.setpoint_max_c, which is 42"),
     Edit(
       "limits.supply_high_high_c", "43",
       "limits.supply_high_high_c: 43 must be above limits.supply_high_c, which is 43"),
-    Edit(
-      "limits.supply_high_high_c", "45",
-      "limits.supply_high_high_c: 45 must be above supply.setpoint_max_c, which is 45"),
     Edit(
       "limits.return_high_high_c", "46",
       "limits.return_high_high_c: 46 must be above limits.supply_high_high_c, which is 46"),
@@ -198,8 +194,8 @@ import Testing
   }
 
   @Test(arguments: [
-    Edit("supply.setpoint_c", "20"), Edit("supply.setpoint_c", "42.9"), Edit("supply.setpoint_max_c", "40"),
-    Edit("limits.supply_high_c", "40.1"), Edit("limits.supply_high_high_c", "45.1"),
+    Edit("supply.setpoint_c", "20"), Edit("supply.setpoint_c", "42"), Edit("supply.setpoint_max_c", "40"),
+    Edit("limits.supply_high_c", "42.1"), Edit("limits.supply_high_high_c", "43.1"),
     Edit("limits.return_high_high_c", "46.1"), Edit("limits.level_low_low_percent", "39.9"),
     Edit("cycle.period_ms", "501"), Edit("cycle.period_ms", "1666"),
     Edit("pumps.dp_setpoint_kpa", "160"), Edit("pumps.dp_setpoint_kpa", "80"),

@@ -57,7 +57,7 @@ enum SmallRow {
     try Document(
       json: """
         {"irhx": 1, "row": {"name": "small", "topology": "liquid-to-air"},
-         "supply": {"setpoint_c": 40, "setpoint_min_c": 20, "setpoint_max_c": 45},
+         "supply": {"setpoint_c": 40, "setpoint_min_c": 20, "setpoint_max_c": 42},
          "pumps": {"dp_setpoint_kpa": 100, "dp_min_kpa": 40, "dp_max_kpa": 160, "minimum_running": 1,
            "gains": {"gain": 0.6, "integral_time_s": 4},
            "units": [{"name": "P1", "rated_flow_lpm": 624, "rated_head_kpa": 250, "shutoff_head_kpa": 320,

@@ -22,7 +22,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "no such form"), ("pump.1", "no such form"), ("pump.one.trip", "no such form"), ("pump.1.trip=3", "takes no value"),
+    ("", "no such form"), ("pump.1", "no such form"), ("pump.one.trip", "no such form"),
+    ("pump.1.trip=3", "takes no value"),
     ("pump.0.trip", "count from 1"), ("pump.1.worn", "needs a value"), ("pump.1.worn=much", "must be a number"),
     ("pump.1.worn=1.01", "must be a number=0…1"), ("pump.1.worn=nan", "must be a number"),
     ("filter.clogged=0.9", "must be a number=1…100"), ("pump.1.speed.stuck", "no such form"),

@@ -69,10 +69,11 @@ enum RawClient {
     for count in 0..<12 { #expect(FrameCut(request[..<count]) == .incomplete) }
   }
 
-  @Test(arguments: [
-    [0, 1, 0, 1, 0, 6, 1, 3, 0, 0, 0, 1], [0, 1, 0, 0, 0, 1, 1], [0, 1, 0, 0, 0, 255, 1], [0, 1, 0, 0, 1, 6, 1],
-    Array("GET / HTTP/1.1\r\n".utf8),
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0, 1, 0, 1, 0, 6, 1, 3, 0, 0, 0, 1], [0, 1, 0, 0, 0, 1, 1], [0, 1, 0, 0, 0, 255, 1], [0, 1, 0, 0, 1, 6, 1],
+      Array("GET / HTTP/1.1\r\n".utf8),
+    ] as [[UInt8]])
   func whatIsNotModbusTcpIsRecognised(_ bytes: [UInt8]) { #expect(FrameCut(bytes[...]) == .notModbus) }
 
   /// Answers a PDU of unit 1 on a bus of the demo row.
@@ -242,7 +243,9 @@ enum RawClient {
     #expect(try mbpoll(pumps + ["-r", "50009", "-c", "1", "127.0.0.1"]).contains("8192"))
     let power = try mbpoll(
       ["-p", "\(row.port("racks"))", "-a", "6", "-t", "4:float", "-B", "-r", "3059", "-c", "1", "127.0.0.1"])
-    let value = power.split(separator: "[3059]:").last?.split(whereSeparator: \.isWhitespace).first.flatMap { Double($0) }
+    let value = power.split(separator: "[3059]:").last?.split(whereSeparator: \.isWhitespace).first.flatMap {
+      Double($0)
+    }
     #expect(abs((value ?? 0) - 60) < 2)
   }
 }

@@ -13,7 +13,8 @@ enum DemoRow {
   static func twin(_ file: String = "row.demo.yaml", seed: UInt64 = 1, percent: Double = 60) throws -> Twin {
     let site = try site(file)
     return try Twin(
-      site: site, seed: seed, load: LoadTrace(.steady(percent: percent), ratedKw: site.racks.units.map(\.ratedKw), seed: seed))
+      site: site, seed: seed,
+      load: LoadTrace(.steady(percent: percent), ratedKw: site.racks.units.map(\.ratedKw), seed: seed))
   }
 }
 

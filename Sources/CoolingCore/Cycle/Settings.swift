@@ -120,12 +120,11 @@ public struct SignalLimits: Sendable, Equatable {
   /// Older than this is uncertain, s; three times as old is bad.
   public var staleAfterS = 3.0
   public init() {}
-  public init(low: Double, high: Double, slewMax: Double, frozenAfterS: Double = 0, staleAfterS: Double = 3) {
+  public init(low: Double, high: Double, slewMax: Double, frozenAfterS: Double = 0) {
     isConfigured = true
     self.low = low
     self.high = high
     self.slewMax = slewMax
     self.frozenAfterS = frozenAfterS
-    self.staleAfterS = staleAfterS
   }
 }

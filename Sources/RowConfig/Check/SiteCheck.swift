@@ -64,9 +64,8 @@ struct SiteCheck {
     inOrder(lowest, highest)
     inOrder(lowest, setpoint, orEqual: true)
     inOrder(setpoint, highest, orEqual: true)
-    inOrder(setpoint, high)
+    inOrder(highest, high)
     inOrder(high, highHigh)
-    inOrder(highest, highHigh)
     inOrder(highHigh, ("limits.return_high_high_c", limits.returnHighHighC))
     inOrder(
       ("limits.level_low_low_percent", limits.levelLowLowPercent), ("limits.level_low_percent", limits.levelLowPercent))

@@ -152,8 +152,6 @@ public struct Site: Sendable, Equatable {
       public var designDpKpa: Double
       /// Highest chip case temperature allowed.
       public var chipLimitC: Double = 85
-      /// Chips the rack's power is spread over, for the chip estimate.
-      public var chips: Int = 72
       public init(name: String, ratedKw: Double, designFlowLpm: Double, designDpKpa: Double) {
         self.name = name
         self.ratedKw = ratedKw

@@ -78,7 +78,6 @@ extension Section {
           "design_dp_kpa", \.designDpKpa, .number(5...500, "kPa"),
           "Pressure drop of cold plates, hoses and open valve at design flow."),
         .optional("chip_limit_c", \.chipLimitC, .number(50...120, "°C"), "Highest chip case temperature allowed."),
-        .optional("chips", \.chips, .integer(1...2000), "Chips the power is spread over."),
       ])
   }
 

@@ -30,8 +30,11 @@ public final class RowLoop {
     self.field = field
     self.clock = clock
     fedSlots = field.plan.buses.flatMap(\.inputSlots)
-    let fed = Set(fedSlots)
-    core = ControlCycle(settings: Settings(site, roles: roles, isFed: fed.contains))
+    var intervals: [Int: Double] = [:]
+    for bus in field.plan.buses {
+      for slot in bus.inputSlots { intervals[slot] = bus.interval(ofInput: slot).inSeconds }
+    }
+    core = ControlCycle(settings: Settings(site, roles: roles) { intervals[$0] })
     image = Array(repeating: FieldValue(), count: InputSlot.count)
     writeStates = Array(repeating: WriteState(), count: OutputSlot.count)
     demands = OutputDemands(slots: OutputSlot.count)

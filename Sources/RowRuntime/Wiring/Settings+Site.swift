@@ -2,18 +2,25 @@ public import CoolingCore
 public import RowConfig
 
 extension Settings {
-  /// The core's settings for a site, whose signals are those that `isFed` says a device provides.
-  public init(_ site: Site, roles: RoleMap, isFed: (Int) -> Bool) {
+  /// The core's settings for a site.
+  ///
+  /// - Parameter readInterval: how often the signal of an input slot is read, s (0: every cycle); nil where no device
+  ///   provides it.
+  public init(_ site: Site, roles: RoleMap, readInterval: (Int) -> Double?) {
     self.init()
     periodS = Double(site.cycle.periodMs) / 1000
     rackCount = site.racks.units.count
     pumpCount = site.pumps.units.count
     fanCount = site.fans?.units.count ?? 0
     heatRejection = site.topology == .liquidToAir ? .fanCoils : .facilityValve
-    for slot in 0..<InputSlot.count where isFed(slot) {
-      signals[slot] = SignalLimits(role: roles.inputs[slot] ?? "", unit: roles.inputUnits[slot], site: site)
+    for slot in 0..<InputSlot.count {
+      guard let interval = readInterval(slot) else { continue }
+      signals[slot] = SignalLimits(role: roles.inputs[slot] ?? "", unit: roles.inputUnits[slot])
+      signals[slot].staleAfterS = max(3, 3 * periodS, 2 * interval)
     }
-    for zone in 0..<Capacity.leakZones where isFed(InputSlot.leak(zone, .alarm)) { leakZoneCount = zone + 1 }
+    for zone in 0..<Capacity.leakZones where readInterval(InputSlot.leak(zone, .alarm)) != nil {
+      leakZoneCount = zone + 1
+    }
     setSupply(site)
     setPumps(site.pumps)
     setRacks(site.racks)
@@ -120,21 +127,17 @@ extension PID.Settings {
 extension SignalLimits {
   /// What an instrument of a role can say, and how fast its process moves at most. Spans are those of the usual
   /// transmitters; a reading outside is a fault of the instrument, not of the plant.
-  init(role: String, unit: Unit, site: Site) {
-    let periodS = Double(site.cycle.periodMs) / 1000
-    let staleAfterS = max(3, 3 * periodS)
+  init(role: String, unit: Unit) {
     let unlimited = Double.greatestFiniteMagnitude
     switch unit {
-    case .celsius where role.hasPrefix("hall"):
-      self.init(low: -20, high: 70, slewMax: 5, staleAfterS: staleAfterS)
-    case .celsius where role.contains("chip"):
-      self.init(low: 0, high: 130, slewMax: 20, staleAfterS: staleAfterS)
-    case .celsius: self.init(low: 0, high: 95, slewMax: 5, frozenAfterS: 900, staleAfterS: staleAfterS)
-    case .kilopascal: self.init(low: -50, high: 1000, slewMax: 400, frozenAfterS: 900, staleAfterS: staleAfterS)
-    case .litrePerMinute: self.init(low: -50, high: 6000, slewMax: 2000, frozenAfterS: 900, staleAfterS: staleAfterS)
-    case .kilowatt: self.init(low: -1, high: 1000, slewMax: unlimited, staleAfterS: 3 * staleAfterS)
-    case .percent: self.init(low: -5, high: 120, slewMax: unlimited, staleAfterS: staleAfterS)
-    default: self.init(low: 0, high: 1, slewMax: unlimited, staleAfterS: staleAfterS)
+    case .celsius where role.hasPrefix("hall"): self.init(low: -20, high: 70, slewMax: 5)
+    case .celsius where role.contains("chip"): self.init(low: 0, high: 130, slewMax: 20)
+    case .celsius: self.init(low: 0, high: 95, slewMax: 5, frozenAfterS: 900)
+    case .kilopascal: self.init(low: -50, high: 1000, slewMax: 400, frozenAfterS: 900)
+    case .litrePerMinute: self.init(low: -50, high: 6000, slewMax: 2000, frozenAfterS: 900)
+    case .kilowatt: self.init(low: -1, high: 1000, slewMax: unlimited)
+    case .percent: self.init(low: -5, high: 120, slewMax: unlimited)
+    default: self.init(low: 0, high: 1, slewMax: unlimited)
     }
   }
 }

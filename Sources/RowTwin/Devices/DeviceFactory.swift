@@ -53,7 +53,8 @@ struct DeviceFactory {
       case "epluse/ee072": EplusEE072(sensors: sensors)
       default:
         throw TwinError(
-          "device \(device.name): no simulated model of '\(device.profile)'; there are \(Self.models.joined(separator: ", "))")
+          "device \(device.name): no simulated model of '\(device.profile)'; there are \(Self.models.joined(separator: ", "))"
+        )
       }
     fixtures.devices.append(model)
   }
@@ -170,7 +171,8 @@ struct DeviceFactory {
     guard channel.point.hasPrefix(prefix), let index = Int(channel.point.dropFirst(prefix.count)),
       (0..<count).contains(index)
     else {
-      throw TwinError("device \(device.name): no channel '\(channel.point)', there are \(prefix)0 … \(prefix)\(count - 1)")
+      throw TwinError(
+        "device \(device.name): no channel '\(channel.point)', there are \(prefix)0 … \(prefix)\(count - 1)")
     }
     return index
   }

@@ -5,8 +5,12 @@ enum Quantity: Hashable {
   case supplyTemperature, returnTemperature, manifoldDp, supplyPressure, returnPressure, rowFlow, filterDp, level
   case hallTemperature, hallHumidity, hallDewPoint, coilAirOut
   case facilityTemperature, facilityReturnTemperature, facilityFlow
-  case rackFlow(Int), rackPower(Int), rackReturnTemperature(Int), chipTemperature(Int)
-  case pumpPower(Int), fanPower(Int)
+  case rackFlow(Int)
+  case rackPower(Int)
+  case rackReturnTemperature(Int)
+  case chipTemperature(Int)
+  case pumpPower(Int)
+  case fanPower(Int)
 
   /// Lag s, standard deviation of the noise, and of the fixed error a transmitter is delivered with (offset in the
   /// quantity's unit, gain as a share of the reading).

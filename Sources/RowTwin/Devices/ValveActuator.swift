@@ -6,7 +6,10 @@ struct ValveActuator {
   /// … for this long.
   static let jamDelayS = 10.0
 
-  enum Place: Equatable { case rack(Int), facility }
+  enum Place: Equatable {
+    case rack(Int)
+    case facility
+  }
 
   let place: Place
   let strokeS: Double

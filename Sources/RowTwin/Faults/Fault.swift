@@ -40,7 +40,12 @@ public enum Fault: Sendable, Hashable {
 
 /// Values are in the unit of the role; `drift` is per minute.
 public enum SensorFault: Sendable, Hashable {
-  case stuck, drift(Double), offset(Double), noise(times: Double), spike(Double), high, low
+  case stuck
+  case drift(Double)
+  case offset(Double)
+  case noise(times: Double)
+  case spike(Double)
+  case high, low
   /// Broken wire; only on a channel of an input module.
   case open
 }

@@ -88,7 +88,11 @@ struct ModbusAnswerer {
     }
   }
 
-  private enum Request { case read(ModbusArea), writeOne(ModbusArea), writeMany(ModbusArea) }
+  private enum Request {
+    case read(ModbusArea)
+    case writeOne(ModbusArea)
+    case writeMany(ModbusArea)
+  }
 
   private static func request(_ function: UInt8) -> Request? {
     switch function {

@@ -112,7 +112,10 @@ enum Monotonic {
 
 /// The clients of a running server and what is ready on them.
 private struct ServerLoop {
-  private enum Kind { case modbus(bus: Int), control }
+  private enum Kind {
+    case modbus(bus: Int)
+    case control
+  }
   private struct Client {
     let socket: Socket
     let kind: Kind

@@ -34,23 +34,17 @@ struct Watch: ParsableCommand {
     var reached = false
     var broken: (any Error)?
     let quiet = timeout?.seconds ?? max(Self.quietS, Double(intervalMs ?? 0) / 1000 * 3)
-    do {
-      try target.ask { client throws(RowClient.Failure) in
-        try client.watch(intervalMs: intervalMs, quiet: .seconds(quiet)) { state in
-          do { try show(state, on: screen) } catch { broken = error }
-          shown += 1
-          reached = state.mode == until
-          let late = timeout.map { ContinuousClock.now - start >= .seconds($0.seconds) } ?? false
-          return broken == nil && !reached && shown != count && !late
-        }
+    try target.ask { client throws(RowClient.Failure) in
+      try client.watch(intervalMs: intervalMs, quiet: .seconds(quiet)) { state in
+        do { try show(state, on: screen) } catch { broken = error }
+        shown += 1
+        reached = state.mode == until
+        let late = timeout.map { ContinuousClock.now - start >= .seconds($0.seconds) } ?? false
+        return broken == nil && !reached && shown != count && !late
       }
-    } catch let code as ExitCode {
-      screen?.restore()
-      throw code
     }
     if let broken { throw broken }
     if let until, !reached {
-      screen?.restore()
       Target.complain("the row has not reached \(until.rawValue)")
       throw ExitCode(1)
     }
@@ -85,8 +79,10 @@ struct Screen {
     if known, lines.count >= Int(size.ws_row) {
       shown = lines.prefix(Int(size.ws_row) - 2) + ["… \(lines.count - Int(size.ws_row) + 2) more lines"]
     }
-    print("\u{1B}[H" + shown.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J", terminator: "")
-    fflush(nil)
+    // One write, so that neither a refresh nor Ctrl-C shows half a screen.
+    let text = Array(("\u{1B}[H" + shown.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J").utf8)
+    // ignoring: a terminal that takes no output shows none.
+    _ = unsafe Glibc.write(STDOUT_FILENO, text, text.count)
   }
 
   func restore() { Self.write("\u{1B}[?25h") }

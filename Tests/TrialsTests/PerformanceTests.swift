@@ -1,0 +1,74 @@
+import CoolingCore
+import RowTwin
+import Testing
+import Trials
+
+/// What the row promises, measured on the plant's truth and not on the controller's view of it.
+@Suite struct PerformanceTests {
+  /// CTL-010: within ±1.0 K of setpoint 99 % of the time; never above the high alarm; no chip above its limit.
+  @Test(arguments: [UInt64(1), 2, 3])
+  func supplyTemperatureHoldsForADayOfAIMix(seed: UInt64) throws {
+    let row = try Rows.row("demo", load: .aiMix, seed: seed, settled: 60)
+    row.run(seconds: 1800)
+    var inside = 0
+    var cycles = 0
+    var hottest = 0.0
+    var highest = 0.0
+    row.run(seconds: 24 * 3600) { row in
+      let truth = row.truth
+      cycles += 1
+      if abs(truth.supplyTemperatureC - 40) <= 1 { inside += 1 }
+      highest = max(highest, truth.supplyTemperatureC)
+      hottest = max(hottest, truth.chipTemperatureC.max() ?? .infinity)
+    }
+    let share = Double(inside) / Double(cycles)
+    print("seed \(seed): within 1 K \(share), highest supply \(highest), hottest chip \(hottest)")
+    #expect(share >= 0.99)
+    #expect(highest < row.site.limits.supplyHighC)
+    #expect(hottest < 85)
+    #expect(row.core.mode == .auto)
+  }
+
+  /// CTL-011: one rack from 18 to 120 kW in one second: supply deviates at most 2 K and is back within ±0.5 K in 180 s.
+  @Test(arguments: [UInt64(1), 2, 3])
+  func aRackStartingAtOnceMovesTheSupplyLittle(seed: UInt64) throws {
+    let row = try Rows.row("demo", load: .step(rack: 2, atSecond: 3600), seed: seed, settled: 60)
+    row.run(seconds: 3600)
+    var largest = 0.0
+    var lastOutside = 0.0
+    var hottest = 0.0
+    row.run(seconds: 900) { row in
+      let deviation = abs(row.truth.supplyTemperatureC - 40)
+      largest = max(largest, deviation)
+      if deviation > 0.5 { lastOutside = row.seconds - 3600 }
+      hottest = max(hottest, row.truth.chipTemperatureC[2])
+    }
+    print("seed \(seed): largest deviation \(largest), last outside 0.5 K at \(lastOutside) s, chip \(hottest)")
+    #expect(row.truth.rackPowerKw[2] > 110)
+    #expect(largest <= 2)
+    #expect(lastOutside <= 180)
+    #expect(hottest < 85)
+  }
+
+  /// CTL-020: a pump trips at full load: flow never below 80 %, at least 95 % within 5 s, at most 5 alarms.
+  @Test(arguments: [UInt64(1), 2, 3])
+  func aPumpTripAtFullLoadKeepsTheFlow(seed: UInt64) throws {
+    let row = try Rows.row("demo", load: .steady(percent: 100), seed: seed, settled: 100)
+    row.run(seconds: 3600)
+    let before = row.truth.rowFlowLpm
+    try row.twin.inject(Fault("pump.1.trip"))
+    var least = 1.0
+    var after5 = 1.0
+    row.run(seconds: 5) { row in least = min(least, row.truth.rowFlowLpm / before) }
+    after5 = row.truth.rowFlowLpm / before
+    var leastAfter = 1.0
+    row.run(seconds: 300) { row in leastAfter = min(leastAfter, row.truth.rowFlowLpm / before) }
+    var alarms = 0
+    row.core.interlocks.forEach(row.core.settings) { _, _, state in if state.alarm != .normal { alarms += 1 } }
+    print("seed \(seed): flow before \(before), least \(least), after 5 s \(after5), later \(leastAfter), alarms \(alarms)")
+    #expect(min(least, leastAfter) >= 0.80)
+    #expect(after5 >= 0.95)
+    #expect(leastAfter >= 0.95)
+    #expect((1...5).contains(alarms))
+  }
+}

@@ -1,0 +1,16 @@
+import RowConfig
+import RowTwin
+import Trials
+
+/// The shipped rows on the virtual clock.
+enum Rows {
+  static let folder = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+
+  static func row(_ name: String, load: LoadTrace.Kind, seed: UInt64 = 1, settled: Double? = nil) throws -> VirtualRow {
+    let loaded = try SiteLoader.load(
+      path: "\(folder)/config/row.\(name).yaml", profileDirectories: ["\(folder)/config/profiles"])
+    let row = try VirtualRow(loaded, seed: seed, load: load)
+    if let settled { row.twin.settle(loadPercent: settled) }
+    return row
+  }
+}
