@@ -123,20 +123,23 @@ struct RecordedRow: Sendable {
   ) -> (ControlCycle, [Scan]) {
     var site = row.site
     site.racks.units = (0..<racks).map { row.site.racks.units[$0 % own] }
-    var fed = Set(row.loop.field.plan.buses.flatMap(\.inputSlots))
+    var intervals: [Int: Double] = [:]
+    for bus in row.loop.field.plan.buses {
+      for slot in bus.inputSlots { intervals[slot] = bus.interval(ofInput: slot).inSeconds }
+    }
     let signals = [RackSignal.flow, .power, .chipTemperature, .returnTemperature, .valvePosition, .valveFault]
     var scans = recorded
     for rack in own..<racks {
       for signal in signals {
         let source = InputSlot.rack(rack % own, signal)
         let slot = InputSlot.rack(rack, signal)
-        if fed.contains(source) { fed.insert(slot) }
+        intervals[slot] = intervals[source]
         for index in scans.indices { scans[index].signals[slot] = scans[index].signals[source] }
       }
     }
     let wider = Double(racks) / Double(own)
     for index in scans.indices { scans[index].signals[InputSlot.rowFlow].value *= wider }
-    var core = ControlCycle(settings: Settings(site, roles: RoleMap(site: site), isFed: fed.contains))
+    var core = ControlCycle(settings: Settings(site, roles: RoleMap(site: site)) { intervals[$0] })
     for cycle in 0..<600 { core.step(scans[cycle % scans.count], elapsedS: periodS) }
     return (core, scans)
   }
