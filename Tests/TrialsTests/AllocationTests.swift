@@ -12,9 +12,9 @@ import Trials
   @Test(.enabled(if: ap_counts(), "a sanitizer has the heap to itself"))
   func probeSeesAPlantedAllocation() {
     ap_arm()
-    let planted = unsafe UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)
+    let planted = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)
     let requests = ap_disarm()
-    unsafe planted.deallocate()
+    planted.deallocate()
     #expect(requests >= 1)
   }
 
