@@ -14,7 +14,7 @@ import Trials
     ap_arm()
     let planted = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)
     let requests = ap_disarm()
-    planted.deallocate()
+    unsafe planted.deallocate()
     #expect(requests >= 1)
   }
 
