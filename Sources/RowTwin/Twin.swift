@@ -1,9 +1,9 @@
 /// The whole simulated row behind its Modbus registers: the plant, every field device of the site file, the faults they
-/// have, and the load. Not thread-safe: one owner. Without sockets it runs on a virtual clock (`advance`, `read`, `write`);
-/// `TwinServer` puts it on the network.
+/// have, and the load. Not thread-safe: one owner. Without sockets it runs on a virtual clock (`advance`, `read`,
+/// `write`); `TwinServer` puts it on the network.
 ///
-/// A new twin is cold and off: pumps stopped, valves shut, fans still, everything at 25 °C. The same site, seed and calls
-/// give the same registers, bit for bit. After the first step neither a step nor a request allocates.
+/// A new twin is cold and off: pumps stopped, valves shut, fans still, everything at 25 °C. The same site, seed and
+/// calls give the same registers, bit for bit. After the first step neither a step nor a request allocates.
 public import RowConfig
 
 public final class Twin {
@@ -81,8 +81,9 @@ public final class Twin {
   }
 
   /// Brings a cold twin to a running one at this share of the racks' rating: the pumps that must run at 80 %, every
-  /// rack valve where its flow suits its power, heat rejection where the supply temperature meets its setpoint. Runs two
-  /// simulated hours and sets the clock back to 0. The devices then stand as if long commanded so, and obey the next command.
+  /// rack valve where its flow suits its power, heat rejection where the supply temperature meets its setpoint. Runs
+  /// two simulated hours and sets the clock back to 0. The devices then stand as if long commanded so, and obey the
+  /// next command.
   public func settle(loadPercent: Double) {
     for (rack, unit) in site.racks.units.enumerated() {
       effective.rackPowerKw[rack] = unit.ratedKw * loadPercent / 100

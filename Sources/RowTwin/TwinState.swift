@@ -1,4 +1,5 @@
-/// A picture of the twin for people and scripts: the truth and the positions, in the shape of the row. Units are in the names.
+/// A picture of the twin for people and scripts: the truth and the positions, in the shape of the row. Units are in
+/// the names.
 public struct TwinState: Codable, Sendable, Equatable {
   public struct Pump: Codable, Sendable, Equatable {
     public var name: String

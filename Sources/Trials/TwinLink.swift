@@ -2,8 +2,8 @@ public import FieldIO
 public import RowConfig
 public import RowTwin
 
-/// A bus of the simulated field without sockets: the daemon's bus master talks registers straight to the twin's devices,
-/// so that scaling, planning, staleness and retry run for real while time is virtual.
+/// A bus of the simulated field without sockets: the daemon's bus master talks registers straight to the twin's
+/// devices, so that scaling, planning, staleness and retry run for real while time is virtual.
 public final class TwinLink: ModbusLink {
   private let twin: Twin
   private let bus: Int

@@ -4,8 +4,8 @@ public import RowConfig
 public import RowRuntime
 public import RowTwin
 
-/// The production loop, codec and core against the twin, on one thread and a virtual clock: only transport and clock are
-/// replaced. As fast as the processor allows, and the same bits every time.
+/// The production loop, codec and core against the twin, on one thread and a virtual clock: only transport and clock
+/// are replaced. As fast as the processor allows, and the same bits every time.
 public final class VirtualRow {
   public typealias Load = LoadTrace.Kind
 

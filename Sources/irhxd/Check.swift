@@ -20,7 +20,8 @@ struct Check: ParsableCommand {
         let plan = try Daemon.plan(loaded, RoleMap(site: loaded.site))
         let points = plan.buses.reduce(0) { $0 + $1.inputSlots.count }
         print(
-          "\(file): row \(loaded.site.name), \(loaded.site.racks.units.count) racks, \(loaded.site.devices.count) devices "
+          "\(file): row \(loaded.site.name), \(loaded.site.racks.units.count) racks, "
+            + "\(loaded.site.devices.count) devices "
             + "on \(loaded.site.buses.count) buses, \(points) measured points: good")
       } catch let fault as Daemon.Fault {
         say("\(file): \(fault)")

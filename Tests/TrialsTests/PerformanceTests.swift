@@ -65,7 +65,8 @@ import Trials
     row.run(seconds: 300) { row in leastAfter = min(leastAfter, row.truth.rowFlowLpm / before) }
     var alarms = 0
     row.core.interlocks.forEach(row.core.settings) { _, _, state in if state.alarm != .normal { alarms += 1 } }
-    print("seed \(seed): flow before \(before), least \(least), after 5 s \(after5), later \(leastAfter), alarms \(alarms)")
+    print("seed \(seed): flow before \(before), least \(least), after 5 s \(after5), "
+        + "later \(leastAfter), alarms \(alarms)")
     #expect(min(least, leastAfter) >= 0.80)
     #expect(after5 >= 0.95)
     #expect(leastAfter >= 0.95)

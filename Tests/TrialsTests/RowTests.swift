@@ -18,7 +18,8 @@ import Trials
     #expect(!anyInterlock(row))
   }
 
-  /// CTL-002: a running plant is taken over without a bump: no actuator moves by more than 2 % in the first cycle driven.
+  /// CTL-002: a running plant is taken over without a bump: no actuator moves by more than 2 % in the first cycle
+  /// driven.
   @Test(arguments: [20.0, 60, 100])
   func aRunningPlantIsTakenOverWithoutABump(load: Double) throws {
     let row = try Rows.row("demo", load: .steady(percent: load), settled: load)

@@ -4,8 +4,8 @@
 ///     ε = (T return − T supply) / (T return − T sink)
 ///
 /// A table filled once by the shell from the effectiveness-NTU relations; monotone in the actuator. Read forwards it
-/// says what an actuator does, backwards what actuator is needed: the supply temperature law inverts the plant's strongest
-/// nonlinearity with it, so that one set of gains serves the whole range.
+/// says what an actuator does, backwards what actuator is needed: the supply temperature law inverts the plant's
+/// strongest nonlinearity with it, so that one set of gains serves the whole range.
 public struct EffectivenessMap: Sendable {
   public static let flowPoints = 10
   public static let actuatorPoints = 17

@@ -2,8 +2,9 @@
 ///
 /// The plant's gain from fan speed to supply temperature varies tenfold with flow and speed, so the law works through
 /// the coils' effectiveness map: return temperature, sink temperature and flow say which actuator position gives the
-/// wanted coil outlet (that is the feed-forward, and it sees a load step before the supply header does), and a PID on the supply temperature only
-/// trims the wanted outlet for what the map does not know. The trim's process has a gain of about one everywhere.
+/// wanted coil outlet (that is the feed-forward, and it sees a load step before the supply header does), and a PID
+/// on the supply temperature only trims the wanted outlet for what the map does not know. The trim's process has a
+/// gain of about one everywhere.
 public struct HeatRejectionLaw: Sendable {
   public struct Working: Sendable {
     public var pid = PID.Working()
@@ -28,6 +29,15 @@ public struct HeatRejectionLaw: Sendable {
     var flowShare: Double
     /// Share of the coils that take part.
     var taking: Double
+  }
+
+  /// Starts from an actuator that stands at `found` percent on average.
+  mutating func takeOver(
+    _ measurements: Measurements, _ estimate: RowEstimate, setpoint: Temperature, found: Double, settings: Settings
+  ) {
+    guardDewPoint(setpoint, measurements.dewPoint, settings.supply)
+    track(
+      measurements, estimate, sent: found, healthy: 1, inCommand: false, settings: settings, dt: settings.periodS)
   }
 
   /// - Parameter healthy: share of the fans that work, > 0 … 1.

@@ -4,8 +4,8 @@
 ///
 /// The integral is not an accumulator of error: after each cycle it is told what was *really sent* (`track`) and moves
 /// only as far as the actuator followed. That removes windup by construction and makes manual → automatic, a setpoint
-/// change, a gain change and the release of an interlock bumpless (Shinskey, *Process Control Systems*, external reset; Åström and Hägglund,
-/// *Advanced PID Control*, §3.5). Feed-forward and derivative never enter the integral.
+/// change, a gain change and the release of an interlock bumpless (Shinskey, *Process Control Systems*, external
+/// reset; Åström and Hägglund, *Advanced PID Control*, §3.5). Feed-forward and derivative never enter the integral.
 public struct PID: Sendable {
   public enum Action: Sendable {
     /// Output rises when the measurement rises (a fan on a temperature).
@@ -54,11 +54,14 @@ public struct PID: Sendable {
   public private(set) var working = Working()
   private var integral: Double?
   private var filter = FirstOrderLag()
+  /// Signed gain in engineering units and b·SP − PV of the last step.
+  private var scale = 0.0
+  private var weightedError = 0.0
 
   public init() {}
 
-  /// One step. Without a usable measurement the output stays what it was: the safeguards decide what a lost
-  /// measurement means.
+  /// One step. Without a usable measurement the output stays what it was, and control starts afresh from there when the
+  /// measurement is back: the safeguards decide what a lost measurement means.
   ///
   /// - Parameters:
   ///   - setpoint, measurement: engineering units of the input; finite (checked where signals enter).
@@ -70,14 +73,22 @@ public struct PID: Sendable {
     assert(dt > 0 && setpoint.isFinite && feedForward.isFinite)
     working.setpoint = setpoint
     working.measurement = measurement
-    guard let measurement else { return working.output }
+    guard let measurement else {
+      integral = nil
+      filter = FirstOrderLag()
+      return working.output
+    }
     assert(measurement.isFinite)
 
     let last = filter.value
     let filtered = filter.step(measurement, timeConstantS: settings.filterTimeS, dt: dt)
     let sign = settings.action == .direct ? -1.0 : 1.0
-    let scale = sign * settings.gain * settings.outputSpan / settings.inputSpan
-    working.proportional = scale * (settings.setpointWeight * setpoint - filtered)
+    let lastScale = scale
+    scale = sign * settings.gain * settings.outputSpan / settings.inputSpan
+    // A new gain changes how the output moves from here, not where it stands.
+    if let before = integral { integral = before + (lastScale - scale) * weightedError }
+    weightedError = settings.setpointWeight * setpoint - filtered
+    working.proportional = scale * weightedError
     working.derivative = last.map { -scale * settings.derivativeTimeS * (filtered - $0) / dt } ?? 0
     working.feedForward = feedForward
     // The first step starts from the output as it stands.
@@ -96,10 +107,11 @@ public struct PID: Sendable {
   /// - Parameters:
   ///   - sent: what the actuator was given, in engineering units of the output.
   ///   - inCommand: the controller's own output was sent, after limits and slew. Otherwise somebody else drove the
-  ///     actuator (an operator, a safeguard, another law) and the integral takes the value that would have given `sent`.
+  ///     actuator (an operator, a safeguard, another law) and the integral takes the value that would have given
+  ///     `sent`.
   public mutating func track(_ settings: Settings, sent: Double, inCommand: Bool, dt: Double) {
     assert(sent.isFinite)
-    guard let held = integral, working.measurement != nil else {
+    guard let held = integral else {
       working.output = sent
       return
     }
@@ -112,8 +124,6 @@ public struct PID: Sendable {
     guard settings.integralTimeS > 0, let measurement = filter.value else { return }
     // The error's share of the output, and how much of it the actuator really took: while a limit or the slew holds
     // the actuator back the integral waits; it never runs backwards on account of the limit.
-    let sign = settings.action == .direct ? -1.0 : 1.0
-    let scale = sign * settings.gain * settings.outputSpan / settings.inputSpan
     let error = scale * (working.setpoint - measurement)
     let weighting = working.proportional - error
     let taken = sent - others - weighting - held

@@ -27,7 +27,8 @@ public struct PumpCurve: Sendable {
     return square > 0 ? 100 * square.squareRoot() : 0
   }
 
-  /// Shaft power of one pump relative to its hydraulic power at the same duty: 1/η, with η(φ) ∝ 2φ − φ², φ = q/(n·q rated).
+  /// Shaft power of one pump relative to its hydraulic power at the same duty: 1/η, with η(φ) ∝ 2φ − φ², φ = q/(n·q
+  /// rated).
   func powerIndex(head: Pressure, flow: Flow, speed: Double) -> Double {
     let phi = (flow.litresPerMinute / (ratedFlow.litresPerMinute * speed / 100)).clamped(0.05, 1.8)
     return head.kilopascals * flow.litresPerMinute / (2 * phi - phi * phi)

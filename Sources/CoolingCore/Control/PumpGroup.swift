@@ -52,6 +52,9 @@ public struct PumpGroup: Sendable {
     pid.reset(to: speed)
   }
 
+  /// The row goes to standby: one pump is enough.
+  mutating func keepOne() { working.wanted = 1 }
+
   /// An operator's setpoint; the most-open-valve reset goes on from there.
   mutating func setDpSetpoint(_ setpoint: Pressure) { working.dpSetpoint = setpoint }
 
@@ -88,8 +91,8 @@ public struct PumpGroup: Sendable {
     pid.track(settings.pumps.group, sent: sent ?? 0, inCommand: inCommand && sent != nil, dt: dt)
   }
 
-  /// Trim-and-respond: the dP setpoint moves until the most-open rack valve stands where it should, so that pumps make no
-  /// pressure that valves destroy.
+  /// Trim-and-respond: the dP setpoint moves until the most-open rack valve stands where it should, so that pumps
+  /// make no pressure that valves destroy.
   private mutating func resetDp(_ mostOpen: Double?, _ pumps: Settings.Pumps, _ dt: Double) {
     guard let mostOpen else { return }
     let error = mostOpen - pumps.mostOpenValve

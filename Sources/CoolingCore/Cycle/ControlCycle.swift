@@ -1,5 +1,6 @@
 /// START HERE. One cycle of the controller, a pure function of what it was given: same settings, same scans, same
-/// commands and same times give the same actuations, bit for bit. It allocates nothing, never throws and reads no clock.
+/// commands and same times give the same actuations, bit for bit. It allocates nothing, never throws and reads no
+/// clock.
 ///
 ///     Scan ─validate→ Measurements ─estimate→ RowEstimate ─interlocks, mode, laws→ Demand ─safeguard→ Actuation
 ///
@@ -10,6 +11,9 @@ public struct ControlCycle: Sendable {
   /// Mean opening of the rack valves from which pumps may run at speed: an equal-percentage valve passes a quarter of
   /// its flow there.
   static let valvesOpenPercent = 60.0
+  /// A plant that runs when `starting` begins keeps its speed and valves this long to prove itself; then it is started
+  /// like one at rest. Longer than a pump's ramp and the conditioning's hold.
+  static let proveS = 30.0
 
   public private(set) var settings: Settings
   public private(set) var cycle: UInt64 = 0
@@ -26,7 +30,10 @@ public struct ControlCycle: Sendable {
   private var machine = ModeMachine()
   private var safeguard = Safeguard()
   private var listenedS = 0.0
-  private var hasTakenOver = false
+  /// `starting` goes on from a plant that runs, instead of from rest.
+  private var isRunningPlant = false
+  private var startingS = 0.0
+  private var areEventsRead = false
   private var resetForS = 0.0
 
   public init(settings: Settings) {
@@ -48,7 +55,8 @@ public struct ControlCycle: Sendable {
   public mutating func step(_ scan: Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
     let dt = elapsedS.clamped(0.2 * settings.periodS, 3 * settings.periodS)
     cycle += 1
-    events.clear()
+    beginEvents()
+    defer { areEventsRead = true }
     validator.step(scan, settings, dt: dt)
     estimator.step(measurements, settings, dt: dt)
     guard actuation.isDriven || takeOver(dt) else { return actuation }
@@ -77,6 +85,7 @@ public struct ControlCycle: Sendable {
 
   public mutating func apply(_ command: OperatorCommand) -> CommandOutcome {
     guard actuation.isDriven else { return .refused(.notReady) }
+    beginEvents()
     switch command {
     case .acknowledge(let instance): return .acknowledged(interlocks.acknowledge(instance, settings))
     case .setMode(let requested): return setMode(requested)
@@ -109,8 +118,8 @@ public struct ControlCycle: Sendable {
 // MARK: - Taking over
 
 extension ControlCycle {
-  /// Once the plant has said how it stands, control starts from there without a bump. A plant that says nothing is taken to
-  /// be at rest after a while, and started.
+  /// Once the plant has said how it stands, control starts from there without a bump. A plant that says nothing is
+  /// taken to be at rest after a while, and started.
   private mutating func takeOver(_ dt: Double) -> Bool {
     listenedS += dt
     var heard = true
@@ -123,7 +132,7 @@ extension ControlCycle {
     for i in 0..<settings.pumpCount where measurements.pumps[i].running.isSet {
       let speed = measurements.pumps[i].speed.value?.percent ?? settings.pumps.safeSpeed
       found.pumps[i] = Demand.Pump(run: true, speed: speed)
-      hasTakenOver = true
+      isRunningPlant = true
     }
     for i in 0..<settings.rackCount {
       found.rackValves[i] = measurements.racks[i].valvePosition.value?.percent ?? settings.rackFlow.valveSafe
@@ -131,10 +140,14 @@ extension ControlCycle {
     for i in 0..<settings.fanCount { found.fans[i] = measurements.fans[i].speed.value?.percent ?? 0 }
     found.facilityValve = measurements.facilityValvePosition.value?.percent ?? settings.rejection.safe
 
-    safeguard.takeOver(found)
+    safeguard.takeOver(found, settings)
     actuation = safeguard.last
     pumpGroup.takeOver(measurements, settings)
     rackFlow.takeOver(measurements, settings)
+    var position = 0.0
+    for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }
+    if settings.heatRejection == .facilityValve { position = actuation.demand.facilityValve }
+    rejection.takeOver(measurements, estimate, setpoint: supplySetpoint, found: position, settings: settings)
     return true
   }
 }
@@ -160,9 +173,21 @@ extension ControlCycle {
     for i in 0..<settings.rackCount { rated += settings.racks[i].rated.kilowatts }
     let inputs = ModeMachine.Inputs(
       isStopDemanded: interlocks.hasEffect(.stopPumps, settings), isControllable: isControllable,
-      heatShare: estimate.heat.kilowatts / rated, hasTakenOver: hasTakenOver)
+      heatShare: estimate.heat.kilowatts / rated, isRunningPlant: isRunningPlant)
     machine.step(inputs, dt: dt)
+    startingS = mode == .starting ? startingS + dt : 0
+    switch mode {
+    case .auto, .shutdown: isRunningPlant = true
+    case .off, .standby, .tripped: isRunningPlant = false
+    case .starting: if startingS > ControlCycle.proveS { isRunningPlant = false }
+    }
     if mode != before { events.add(.modeChanged, index: Int(mode.rawValue)) }
+  }
+
+  /// Events of commands go with those of the cycle that follows them.
+  private mutating func beginEvents() {
+    if areEventsRead { events.clear() }
+    areEventsRead = false
   }
 
   /// A pump turns, the coolant moves, and what the laws need is measured.
@@ -203,7 +228,7 @@ extension ControlCycle {
       demand.pumps = stepPumps(excluded, minimum: 1, fixedSpeed: settings.pumps.speedMin, dt)
     case .starting:
       let count = settings.pumps.minimumRunning
-      if !hasTakenOver { demand.rackValves = .init(repeating: settings.rackFlow.valveSafe) }
+      if !isRunningPlant { demand.rackValves = .init(repeating: settings.rackFlow.valveSafe) }
       demand.pumps = stepPumps(excluded, minimum: count, fixedSpeed: startSpeed, dt)
     case .auto, .shutdown:
       demand.pumps = stepPumps(excluded, minimum: settings.pumps.minimumRunning, fixedSpeed: nil, dt)
@@ -220,7 +245,7 @@ extension ControlCycle {
     for i in 0..<settings.rackCount { open += actuation.demand.rackValves[i] }
     let isOpen = open / Double(settings.rackCount) > ControlCycle.valvesOpenPercent
     var speed = isOpen ? settings.pumps.safeSpeed : settings.pumps.speedMin
-    guard hasTakenOver else { return speed }
+    guard isRunningPlant else { return speed }
     for i in 0..<settings.pumpCount where actuation.demand.pumps[i].run { speed = actuation.demand.pumps[i].speed }
     return speed
   }
@@ -314,6 +339,7 @@ extension ControlCycle {
       for i in 0..<settings.rackCount { rated += settings.racks[i].rated.kilowatts }
       guard estimate.heat.kilowatts < ModeMachine.heatGoneShare * rated else { return .refused(.racksAreHot) }
       enter(requested == .off ? .off : .standby)
+      if requested == .standby { pumpGroup.keepOne() }
     case .auto:
       for i in 0..<Actuator.count { releaseOverride(at: i) }
       if mode != .auto { enter(.starting) }
@@ -347,7 +373,7 @@ extension ControlCycle {
   private mutating func take(_ actuator: Actuator, _ value: Double, _ leaseS: Double) -> CommandOutcome {
     guard settings.has(actuator) else { return .refused(.noSuchActuator) }
     guard value >= 0 && value <= 100 else { return .outOfRange(low: 0, high: 100) }
-    guard leaseS > 0 && leaseS <= Overrides.leaseMaxS else { return .outOfRange(low: 1, high: Overrides.leaseMaxS) }
+    guard leaseS >= 1 && leaseS <= Overrides.leaseMaxS else { return .outOfRange(low: 1, high: Overrides.leaseMaxS) }
     overrides.take(actuator, value: value, leaseS: leaseS)
     events.add(.overrideTaken, index: actuator.index, value: value)
     return .accepted
@@ -359,11 +385,10 @@ extension ControlCycle {
       if state.isActive && (state.isLatched || cause == .pumpFault) { anyLatched = true }
     }
     guard anyLatched else { return .refused(.nothingToReset) }
-    guard interlocks.reset() else { return .refused(.conditionPersists) }
+    guard interlocks.reset(settings, events: &events) else { return .refused(.conditionPersists) }
     // Long enough for a drive's reset handshake (three cycles), then it must stay up by itself.
     resetForS = max(5, 5 * settings.periodS)
     if mode == .tripped {
-      hasTakenOver = false
       machine.enter(.starting, .tripReset)
       events.add(.modeChanged, index: Int(RowMode.starting.rawValue))
     }

@@ -39,7 +39,8 @@ struct ModeMachine: Sendable {
     /// A pump runs, flow and supply temperature are known and there is flow.
     var isControllable: Bool
     var heatShare: Double
-    var hasTakenOver: Bool
+    /// It ran already when `starting` began.
+    var isRunningPlant: Bool
   }
 
   private(set) var mode = RowMode.starting
@@ -54,7 +55,7 @@ struct ModeMachine: Sendable {
     }
     switch mode {
     case .starting:
-      if inputs.hasTakenOver && inputs.isControllable {
+      if inputs.isRunningPlant && inputs.isControllable {
         enter(.auto, .takenOver)
       } else if evidence.step(inputs.isControllable, delayS: ModeMachine.evidenceS, dt: dt) {
         enter(.auto, .evidenceComplete)

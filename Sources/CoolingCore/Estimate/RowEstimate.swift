@@ -59,8 +59,8 @@ public struct RowEstimator: Sendable {
   }
 
   /// T chip = T supply + P/P rated · (16.2 + 8.4/V) K, V in L/min per kW rated: a 1 kW cold plate with PG25, case to
-  /// inlet, the coolant's own rise included (OCP OAI liquid cooling guidelines 2023, figure 7; within 4.4 % of its table from
-  /// 0.4 to 2.4 L/min).
+  /// inlet, the coolant's own rise included (OCP OAI liquid cooling guidelines 2023, figure 7; within 4.4 % of its
+  /// table from 0.4 to 2.4 L/min).
   private func chip(
     _ measurements: Measurements, _ index: Int, _ rack: Settings.Rack, _ power: Power
   ) -> Reading<Temperature> {

@@ -94,7 +94,8 @@ public enum CauseAndEffect {
     case .pumpRedundancyLost:
       define(
         "PUMP_REDUNDANCY_LOST", "SAF-015", .medium, on: 2, off: 10, .alarmOnly,
-        "No standby pump is available", "Repair the pump that is out of service", "Gives the pump's own alarm precedence")
+        "No standby pump is available", "Repair the pump that is out of service",
+        "Gives the pump's own alarm precedence")
     default:
       define(
         "CONTROLLER_OVERRUN", "SAF-016", .medium, on: 10, off: 60, .alarmOnly,
@@ -133,7 +134,8 @@ public enum CauseAndEffect {
         "Reduce the rack's load", "Chips throttle by themselves in seconds; more coolant comes first")
     case .rackFlowLow:
       define(
-        "RACK_FLOW_LOW", "SAF-031", .medium, on: 60, off: 30, .openRackValve, "A rack gets less flow than its heat needs",
+        "RACK_FLOW_LOW", "SAF-031", .medium, on: 60, off: 30, .openRackValve,
+        "A rack gets less flow than its heat needs",
         "Check the rack's valve, quick couplings and filter", "A valve's stroke takes up to 60 s")
     case .rackFlowLost:
       define(
@@ -146,7 +148,8 @@ public enum CauseAndEffect {
     default:
       define(
         "RACK_VALVE_DEVIATION", "SAF-034", .medium, on: 90, off: 10, .alarmOnly,
-        "A rack valve does not stand where it should", "Check the actuator for blockage", "Half as long again as the slowest stroke")
+        "A rack valve does not stand where it should", "Check the actuator for blockage",
+        "Half as long again as the slowest stroke")
     }
   }
 

@@ -52,7 +52,6 @@ public struct Interlocks: Sendable {
           }
           events.add(.causeActivated, instance, value: states[slot].value, limit: states[slot].limit)
         case .cleared:
-          states[slot].isFirstOut = false
           events.add(.causeCleared, instance, value: condition.value, limit: condition.limit)
         }
         if states[slot].isActive && definition.effect >= .safeRejection { anyInterlock = true }
@@ -77,11 +76,21 @@ public struct Interlocks: Sendable {
   /// Releases every latch whose condition has gone.
   ///
   /// - Returns: false where a latched condition still holds.
-  mutating func reset() -> Bool {
+  mutating func reset(_ settings: Settings, events: inout EventLog) -> Bool {
     var isFree = true
-    for slot in 0..<Interlocks.count {
-      if !states[slot].reset() { isFree = false }
-      active[slot] = states[slot].isActive
+    for raw in 0..<Cause.count {
+      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      for index in 0..<settings.number(of: cause.scope) {
+        let slot = offsets[raw] + index
+        guard states[slot].isLatched else { continue }
+        guard states[slot].reset() else {
+          isFree = false
+          continue
+        }
+        active[slot] = states[slot].isActive
+        let instance = CauseInstance(cause: cause, index: index)
+        events.add(.causeCleared, instance, value: states[slot].value, limit: states[slot].limit)
+      }
     }
     return isFree
   }
@@ -118,6 +127,7 @@ public struct InterlockState: Sendable {
   public enum Alarm: UInt8, Sendable { case normal, unacknowledged, acknowledged, returned }
   public private(set) var isActive = false
   public private(set) var isLatched = false
+  /// It began the present disturbance.
   public fileprivate(set) var isFirstOut = false
   public private(set) var alarm = Alarm.normal
   /// Seconds since the alarm last changed.
@@ -152,9 +162,8 @@ public struct InterlockState: Sendable {
     return .cleared
   }
 
-  /// - Returns: false where it is latched and its condition still holds.
+  /// - Returns: false where its condition still holds.
   mutating func reset() -> Bool {
-    guard isLatched else { return true }
     guard !isConditionMet else { return false }
     clear()
     return true
@@ -163,6 +172,7 @@ public struct InterlockState: Sendable {
   private mutating func clear() {
     isActive = false
     isLatched = false
+    isFirstOut = false
     enter(alarm == .acknowledged ? .normal : .returned)
   }
 

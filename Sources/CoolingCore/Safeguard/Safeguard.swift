@@ -41,9 +41,10 @@ public struct Safeguard: Sendable {
     var resetsDrives: Bool
   }
 
-  /// Starts from the plant as its read-back says it stands.
-  mutating func takeOver(_ demand: Demand) {
+  /// Starts from the plant as its read-back says it stands, inside the actuators' spans.
+  mutating func takeOver(_ demand: Demand, _ settings: Settings) {
     last = Actuation(demand: demand, owner: .takeOver, isDriven: true)
+    bound(&last.demand, settings)
   }
 
   mutating func step(_ inputs: Inputs, _ settings: Settings, dt: Double) -> Actuation {
@@ -144,13 +145,12 @@ public struct Safeguard: Sendable {
     }
   }
 
-  /// No override and no silence on a bus stops the last pump of a row that is to be cooled: a pump that is out of
-  /// service only because nothing is heard of it, or that an operator stopped, is told to run.
+  /// No override, no silence on a bus and no contact that says "stopped" stops the last pump of a row that is to be
+  /// cooled: every pump whose drive has not tripped is told to run. One that cannot run takes no harm from it.
   private func keepOnePump(_ next: inout Actuation, _ inputs: Inputs, _ settings: Settings) {
     guard !anyRuns(next.demand, settings) else { return }
     for i in 0..<settings.pumpCount {
-      let isDead = inputs.interlocks.isActive(.pumpFault, i) || inputs.interlocks.isActive(.pumpNotRunning, i)
-      guard !isDead else { continue }
+      guard !inputs.interlocks.isActive(.pumpFault, i) else { continue }
       next.demand.pumps[i] = Demand.Pump(run: true, speed: settings.pumps.safeSpeed)
       next.owners[Actuator.pump(i).index] = .safeguard
     }
@@ -163,24 +163,30 @@ public struct Safeguard: Sendable {
 
   /// Span and slew. A pump's start and stop are not slewed: its drive ramps.
   private func limit(_ next: inout Actuation, _ settings: Settings, _ dt: Double) {
-    for i in 0..<settings.pumpCount where next.demand.pumps[i].run {
-      let bounded = next.demand.pumps[i].speed.clamped(settings.pumps.speedMin, settings.pumps.speedMax)
-      let from = last.demand.pumps[i]
-      next.demand.pumps[i].speed =
-        from.run ? slewed(bounded, from: from.speed, rate: settings.pumps.slew, dt: dt) : bounded
+    bound(&next.demand, settings)
+    for i in 0..<settings.pumpCount where next.demand.pumps[i].run && last.demand.pumps[i].run {
+      next.demand.pumps[i].speed = slewed(
+        next.demand.pumps[i].speed, from: last.demand.pumps[i].speed, rate: settings.pumps.slew, dt: dt)
     }
     for i in 0..<settings.rackCount {
-      let bounded = next.demand.rackValves[i].clamped(0, 100)
       next.demand.rackValves[i] = slewed(
-        bounded, from: last.demand.rackValves[i], rate: settings.rackFlow.valveSlew, dt: dt)
+        next.demand.rackValves[i], from: last.demand.rackValves[i], rate: settings.rackFlow.valveSlew, dt: dt)
     }
     let rejection = settings.rejection
     for i in 0..<settings.fanCount {
-      let fan = next.demand.fans[i].clamped(0, rejection.demandMax)
-      next.demand.fans[i] = fanSlewed(fan, from: last.demand.fans[i], rejection, dt)
+      next.demand.fans[i] = fanSlewed(next.demand.fans[i], from: last.demand.fans[i], rejection, dt)
     }
     next.demand.facilityValve = slewed(
-      next.demand.facilityValve.clamped(0, 100), from: last.demand.facilityValve, rate: rejection.slew, dt: dt)
+      next.demand.facilityValve, from: last.demand.facilityValve, rate: rejection.slew, dt: dt)
+  }
+
+  private func bound(_ demand: inout Demand, _ settings: Settings) {
+    for i in 0..<settings.pumpCount where demand.pumps[i].run {
+      demand.pumps[i].speed = demand.pumps[i].speed.clamped(settings.pumps.speedMin, settings.pumps.speedMax)
+    }
+    for i in 0..<settings.rackCount { demand.rackValves[i] = demand.rackValves[i].clamped(0, 100) }
+    for i in 0..<settings.fanCount { demand.fans[i] = demand.fans[i].clamped(0, settings.rejection.demandMax) }
+    demand.facilityValve = demand.facilityValve.clamped(0, 100)
   }
 
   /// A fan starts at its minimum and stops from it; between, it slews.

@@ -3,8 +3,8 @@ public import RowAPI
 import RowConfig
 import Synchronization
 
-/// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on the
-/// publisher's thread. Bounded: a flood of commands is refused, not queued.
+/// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on
+/// the publisher's thread. Bounded: a flood of commands is refused, not queued.
 public final class CommandDesk: RowCommandHandler {
   /// More than any person or script gives in one cycle.
   static let capacity = 16

@@ -21,9 +21,13 @@ struct EventJournal {
         ["PUMP": site.pumps.units[event.index].name, "SPEED_PERCENT": number(event.value)])
     case .pumpStopped:
       journal.log(.notice, .pumpStopped, "A pump was stopped", ["PUMP": site.pumps.units[event.index].name])
-    case .overrideTaken: override("An actuator was overridden", event)
-    case .overrideReleased: override("An override was released", event)
-    case .overrideExpired: override("An override has expired", event)
+    case .overrideTaken:
+      let fields: KeyValuePairs = ["ACTUATOR": actuator(event), "VALUE_PERCENT": number(event.value)]
+      journal.log(.notice, .overrideChanged, "An actuator was overridden", fields)
+    case .overrideReleased:
+      journal.log(.notice, .overrideChanged, "An override was released", ["ACTUATOR": actuator(event)])
+    case .overrideExpired:
+      journal.log(.notice, .overrideChanged, "An override has expired", ["ACTUATOR": actuator(event)])
     }
   }
 
@@ -41,12 +45,10 @@ struct EventJournal {
       isRaised ? "Alarm: \(definition.text)" : "Alarm gone: \(definition.text)",
       [
         "ALARM": definition.id.description, "SUBJECT": instance.subject ?? "row", "VALUE": number(event.value),
-        "LIMIT": number(event.limit), "UNIT": instance.cause.unit ?? "", "REQUIREMENT": definition.requirement.description,
+        "LIMIT": number(event.limit), "UNIT": instance.cause.unit ?? "",
+        "REQUIREMENT": definition.requirement.description,
       ])
   }
 
-  private func override(_ text: String, _ event: CycleEvent) {
-    let name = Actuator(index: event.index).map(RoleMap.name) ?? ""
-    journal.log(.notice, .overrideChanged, text, ["ACTUATOR": name, "VALUE_PERCENT": number(event.value)])
-  }
+  private func actuator(_ event: CycleEvent) -> String { Actuator(index: event.index).map(RoleMap.name) ?? "" }
 }

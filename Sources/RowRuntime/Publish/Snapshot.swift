@@ -24,6 +24,10 @@ final class SnapshotMailbox: Sendable {
     var droppedStates = 0
     var droppedEvents = 0
     var latenessUs = Percentiles()
+
+    mutating func add(_ event: CycleEvent) {
+      if events.count < SnapshotMailbox.eventCapacity { events.append(event) } else { droppedEvents += 1 }
+    }
   }
   private let contents = Mutex(Contents())
 
@@ -31,19 +35,15 @@ final class SnapshotMailbox: Sendable {
     contents.withLock { $0.events.reserveCapacity(Self.eventCapacity) }
   }
 
-  func put(_ snapshot: Snapshot, answered: [AnsweredCommand]) {
+  /// - Parameter commandEvents: what commands caused before the snapshot's cycle.
+  func put(_ snapshot: Snapshot, commandEvents: [CycleEvent] = [], answered: [AnsweredCommand] = []) {
     contents.withLock { contents in
       if contents.newest != nil { contents.droppedStates += 1 }
       contents.newest = snapshot
       contents.latenessUs.add(snapshot.timing.lateness.inSeconds * 1e6)
+      for event in commandEvents { contents.add(event) }
       let log = snapshot.core.events
-      for i in 0..<log.count {
-        if contents.events.count < Self.eventCapacity {
-          contents.events.append(log[i])
-        } else {
-          contents.droppedEvents += 1
-        }
-      }
+      for i in 0..<log.count { contents.add(log[i]) }
       contents.droppedEvents += log.dropped
       if !answered.isEmpty { contents.answered += answered }
     }

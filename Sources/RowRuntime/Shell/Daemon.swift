@@ -122,7 +122,8 @@ public final class Daemon: Sendable {
       mailbox.put(
         Snapshot(
           core: parts.loop.core, timing: parts.loop.timing, overruns: overruns.load(ordering: .relaxed),
-          writeStates: parts.loop.writeStates), answered: answered)
+          writeStates: parts.loop.writeStates),
+        commandEvents: parts.loop.takeCommandEvents(), answered: answered)
     }
     publisher.wake()
   }

@@ -50,8 +50,9 @@ public struct Journal: Sendable {
     }
   }
 
-  private func line(_ level: Level, _ text: String, _ fields: KeyValuePairs<String, String>) -> String {
-    let data = fields.map { " \($0.key.lowercased())=\($0.value)" }.joined()
+  /// One line whatever the fields hold: some of it comes from clients.
+  func line(_ level: Level, _ text: String, _ fields: KeyValuePairs<String, String>) -> String {
+    let data = fields.map { " \($0.key.lowercased())=\($0.value.withoutControlCharacters)" }.joined()
     return "<\(level.rawValue)>irhxd[\(row)]: \(text)\(data)\n"
   }
 
@@ -60,5 +61,11 @@ public struct Journal: Sendable {
     defer { unsafe copies.forEach { unsafe free($0) } }
     let fields = unsafe copies.map { unsafe UnsafePointer($0) }
     return unsafe fields.withUnsafeBufferPointer { unsafe cs_journal_send($0.baseAddress, $0.count) }
+  }
+}
+
+extension String {
+  fileprivate var withoutControlCharacters: String {
+    String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
   }
 }

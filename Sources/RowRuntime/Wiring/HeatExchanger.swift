@@ -9,8 +9,9 @@ enum HeatExchanger {
   static let airHeatCapacity = 1.164 * 1.007
   /// Air that still passes a coil whose fan stands, as a share of rated.
   static let naturalConvection = 0.03
-  /// Exponents of the film coefficients with flow: liquid side turbulent in tubes, air side across fins; plates alike on
-  /// both sides. Share of the thermal resistance on the liquid side at the design point: a third for a coil, half for plates.
+  /// Exponents of the film coefficients with flow: liquid side turbulent in tubes, air side across fins; plates
+  /// alike on both sides. Share of the thermal resistance on the liquid side at the design point: a third for a
+  /// coil, half for plates.
   static let liquidExponent = 0.85
   static let airExponent = 0.8
   static let facilityWaterHeatCapacity = 4.15

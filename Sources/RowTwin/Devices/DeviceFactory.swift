@@ -53,7 +53,8 @@ struct DeviceFactory {
       case "epluse/ee072": EplusEE072(sensors: sensors)
       default:
         throw TwinError(
-          "device \(device.name): no simulated model of '\(device.profile)'; there are \(Self.models.joined(separator: ", "))"
+          "device \(device.name): no simulated model of '\(device.profile)'; there are "
+            + "\(Self.models.joined(separator: ", "))"
         )
       }
     fixtures.devices.append(model)

@@ -1,7 +1,8 @@
 /// Flow and heat meters.
 
-/// Siemens SITRANS F M MAG 6000 with the Modbus module: SI base units, f32 flow and f64 totalizers, least significant word
-/// first as the factory sets it. Source: SITRANS F Modbus RTU operating instructions A5E00753974; wire = printed number − 1.
+/// Siemens SITRANS F M MAG 6000 with the Modbus module: SI base units, f32 flow and f64 totalizers, least
+/// significant word first as the factory sets it. Source: SITRANS F Modbus RTU operating instructions A5E00753974;
+/// wire = printed number − 1.
 final class SitransMag6000: FieldDevice {
   private let sensors: SensorBank
   private let flow: Int
@@ -32,8 +33,8 @@ final class SitransMag6000: FieldDevice {
   }
 }
 
-/// Kamstrup Multical 603 heat meter, default datagram: f32 from wire 0. V1 in l/h, power in kW, t1 of the entering and t2
-/// of the leaving coolant. Source: Kamstrup 58101758; f32 most significant word first.
+/// Kamstrup Multical 603 heat meter, default datagram: f32 from wire 0. V1 in l/h, power in kW, t1 of the entering
+/// and t2 of the leaving coolant. Source: Kamstrup 58101758; f32 most significant word first.
 final class KamstrupMultical603: FieldDevice {
   /// Heat in kW of 1 L/min warmed by 1 K: water glycol holds 4.0 MJ/m³K.
   static let kwPerLpmK = 4.0 / 60

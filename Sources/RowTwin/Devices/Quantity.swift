@@ -1,6 +1,6 @@
 /// What a simulated transmitter can measure, and how such transmitters behave. A channel of the site file names it by
-/// its role. Lag and noise: sheathed Pt100 in water 4.5 s, in air 30 s; electromagnetic flow 1 s; dP 0.1 s; typical noise
-/// 0.03 K, 0.3 kPa, 3 L/min on a row's flow.
+/// its role. Lag and noise: sheathed Pt100 in water 4.5 s, in air 30 s; electromagnetic flow 1 s; dP 0.1 s; typical
+/// noise 0.03 K, 0.3 kPa, 3 L/min on a row's flow.
 enum Quantity: Hashable {
   case supplyTemperature, returnTemperature, manifoldDp, supplyPressure, returnPressure, rowFlow, filterDp, level
   case hallTemperature, hallHumidity, hallDewPoint, coilAirOut

@@ -1,6 +1,6 @@
-/// Every transmitter of the row in one flat table, stepped once per step of the twin: first-order lag on the truth, then
-/// the transmitter's own error and noise, then whatever fault it has. Devices hold indices into it and put its values
-/// into their registers. One owner, the twin.
+/// Every transmitter of the row in one flat table, stepped once per step of the twin: first-order lag on the truth,
+/// then the transmitter's own error and noise, then whatever fault it has. Devices hold indices into it and put its
+/// values into their registers. One owner, the twin.
 final class SensorBank {
   private var sensors: [Sensor] = []
   private var indexOfRole: [String: Int] = [:]

@@ -1,5 +1,5 @@
-/// What can go wrong in the simulated row, each named as an operator would write it. A fault is text at every edge (command
-/// line, trial report) and a value inside; `FaultText.swift` holds the one table that joins the two.
+/// What can go wrong in the simulated row, each named as an operator would write it. A fault is text at every edge
+/// (command line, trial report) and a value inside; `FaultText.swift` holds the one table that joins the two.
 public enum Fault: Sendable, Hashable {
   /// The drive trips once; a reset clears it. The only fault that does not last.
   case pumpTrip(Int)

@@ -1,5 +1,5 @@
-/// Faults of a running twin: what a row can have, and how the active ones are laid over a healthy row. Every change starts
-/// from health and applies the whole list again, so that ending one fault cannot leave a trace of it.
+/// Faults of a running twin: what a row can have, and how the active ones are laid over a healthy row. Every change
+/// starts from health and applies the whole list again, so that ending one fault cannot leave a trace of it.
 internal import RowConfig
 
 extension Twin {

@@ -1,5 +1,5 @@
-/// Modbus TCP on the byte level, written from the Modbus Application Protocol V1.1b3 and the TCP implementation guide V1.0b
-/// and independent of libmodbus on purpose: cuts the stream into frames, asks the twin, encodes the answer.
+/// Modbus TCP on the byte level, written from the Modbus Application Protocol V1.1b3 and the TCP implementation
+/// guide V1.0b and independent of libmodbus on purpose: cuts the stream into frames, asks the twin, encodes the answer.
 
 /// What to do with the bytes at the head of a client's stream.
 enum FrameCut: Equatable {

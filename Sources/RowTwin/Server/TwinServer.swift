@@ -1,5 +1,6 @@
-/// Puts a twin on the network: one listening Modbus TCP port per bus with all its units behind it, and a control socket for
-/// faults. One thread runs everything in a poll loop; the twin sits behind a mutex so that a test can reach in as well.
+/// Puts a twin on the network: one listening Modbus TCP port per bus with all its units behind it, and a control
+/// socket for faults. One thread runs everything in a poll loop; the twin sits behind a mutex so that a test can
+/// reach in as well.
 internal import Glibc
 internal import RowConfig
 internal import Synchronization

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Colours, where they help: on a terminal, unless NO_COLOR is set and not empty (no-color.org). Never the only carrier of a fact.
+/// Colours, where they help: on a terminal, unless NO_COLOR is set and not empty (no-color.org). Never the only
+/// carrier of a fact.
 struct Style {
   enum Colour: String {
     case red = "31"

@@ -1,0 +1,55 @@
+import Testing
+
+@testable import CoolingCore
+
+/// CTL-032 … CTL-034: what stands in for a silent instrument.
+struct EstimatorTests {
+  // CTL-032
+  @Test func unknownRackPowerCountsAsRated() {
+    var bench = RowBench.inAuto()
+    #expect(abs(bench.core.estimate.heat.kilowatts - 320) < 1e-6)
+    bench.lose(.rack(1, .power))
+    bench.step(120)
+    #expect(abs(bench.core.estimate.racks[1].heat.kilowatts - 120) < 0.1)
+    #expect(abs(bench.core.estimate.heat.kilowatts - 360) < 0.1)
+  }
+
+  // CTL-033
+  @Test func rowFlowFallsBackToTheSumOfTheRacks() {
+    var bench = RowBench.inAuto()
+    bench[InputSlot.rowFlow] = 400
+    bench.step()
+    #expect(bench.core.estimate.rowFlow == Reading(Flow(litresPerMinute: 400), .good))
+    bench.lose(InputSlot.rowFlow)
+    bench.step(4)
+    #expect(bench.core.estimate.rowFlow == Reading(Flow(litresPerMinute: 416), .uncertain(.estimated)))
+    bench.lose(.rack(2, .flow))
+    bench.step(4)
+    #expect(bench.core.estimate.rowFlow.isLost)
+  }
+
+  // CTL-033
+  @Test func returnTemperatureFallsBackToTheHeatBalance() {
+    var bench = RowBench.inAuto()
+    bench.lose(redundant: InputSlot.returnTemperature)
+    bench.step(4)
+    let estimated = bench.core.estimate.returnTemperature
+    // 40 °C + 320 kW / (4.0 kJ/LK · 416/60 L/s).
+    #expect(abs((estimated.value?.celsius ?? 0) - 51.538) < 0.01)
+    #expect(estimated.quality == .uncertain(.estimated))
+  }
+
+  // CTL-034
+  @Test func chipTemperatureFallsBackToPowerAndFlow() {
+    var bench = RowBench.inAuto()
+    #expect(bench.core.estimate.racks[0].chip.value?.celsius == 65)
+    bench.lose(.rack(0, .chipTemperature))
+    bench.step(4)
+    // 40 °C + 80/120 · (16.2 + 8.4/(104/120)).
+    let chip = bench.core.estimate.racks[0].chip
+    #expect(abs((chip.value?.celsius ?? 0) - 57.262) < 0.01 && chip.quality == .uncertain(.estimated))
+    bench[.rack(0, .flow)] = 20
+    bench.step()
+    #expect((bench.core.estimate.racks[0].chip.value?.celsius ?? 0) > 80)
+  }
+}

@@ -1,0 +1,155 @@
+import Testing
+
+@testable import CoolingCore
+
+/// CTL-051 … CTL-056: how the supply temperature is held, and the racks' flows.
+struct HeatRejectionTests {
+  // CTL-051
+  @Test func fansRiseAtOnceWithTheReturnTemperature() {
+    var bench = RowBench.inAuto()
+    bench.step(60)
+    let before = bench.sent.fans[0]
+    bench.set(redundant: InputSlot.returnTemperature, 56)
+    bench.step(10)
+    // ε needed rises from 11.5/24.5 to 16/29.
+    #expect(bench.sent.fans[0] > before + 5)
+  }
+
+  // CTL-052
+  @Test(arguments: [1.0, -1.0]) func aWarmSupplyRaisesTheFansAndAColdOneLowersThem(side: Double) {
+    var bench = RowBench.inAuto()
+    bench.step(60)
+    let before = bench.sent.fans[0]
+    bench.set(redundant: InputSlot.supplyTemperature, 40 + side * 1.5)
+    bench.step(30)
+    #expect(side * (bench.sent.fans[0] - before) > 1)
+  }
+
+  // CTL-053
+  @Test func setpointIsRaisedToDewPointPlusMargin() {
+    var bench = RowBench.inAuto()
+    #expect(bench.core.rejection.working.setpoint.celsius == 40)
+    bench[InputSlot.hallDewPoint] = 37
+    bench.step()
+    #expect(bench.core.rejection.working.setpoint.celsius == 40 && !bench.core.rejection.working.isRaisedByDewPoint)
+    bench[InputSlot.hallDewPoint] = 38.5
+    bench.step()
+    #expect(bench.core.rejection.working.setpoint.celsius == 41.5 && bench.core.rejection.working.isRaisedByDewPoint)
+  }
+
+  // CTL-053
+  @Test func unknownDewPointCountsAs17() {
+    var settings = Settings.bench
+    settings.supply.setpoint = Temperature(celsius: 18)
+    var bench = RowBench.inAuto(settings)
+    #expect(bench.core.rejection.working.setpoint.celsius == 18)
+    bench.lose(InputSlot.hallDewPoint, InputSlot.hallHumidity)
+    bench.step(4)
+    #expect(bench.core.rejection.working.setpoint.celsius == 20)
+  }
+
+  // CTL-054
+  @Test func theOtherFansMakeUpForAFaultyOne() {
+    var bench = RowBench.inAuto()
+    bench.step(60)
+    let before = bench.sent.fans[1]
+    bench[.fan(0, .fault)] = 1
+    bench.step(60)
+    #expect(bench.sent.fans[1] > before * 1.2)
+  }
+
+  // CTL-055
+  @Test func fansStopWhereNoCoolingIsNeededAndAValveDoesNot() {
+    for (settings, expected) in [(Settings.bench, 0.0), (.facilityBench, 10)] {
+      var bench = RowBench.inAuto(settings)
+      bench.set(redundant: InputSlot.supplyTemperature, 38)
+      bench.set(redundant: InputSlot.returnTemperature, 38.2)
+      bench.step(120)
+      #expect((settings.fanCount > 0 ? bench.sent.fans[0] : bench.sent.facilityValve) == expected)
+    }
+  }
+
+  // CTL-055
+  @Test func unknownSinkCountsAsWarmAndUnknownReturnAsHot() {
+    var known = RowBench.inAuto()
+    var bench = known
+    bench.lose(InputSlot.hallTemperature)
+    bench.step(60)
+    known.step(60)
+    #expect(bench.sent.fans[0] > known.sent.fans[0])
+    bench.lose(redundant: InputSlot.returnTemperature)
+    bench.lose(InputSlot.rowFlow, .rack(0, .flow))
+    bench.step(60)
+    #expect(bench.sent.fans[0] > 80)
+  }
+
+  // CTL-056
+  @Test func releasedFansComeBackWithoutABump() {
+    var bench = RowBench.inAuto()
+    bench.step(60)
+    for i in 0..<RowBench.fans { _ = bench.core.apply(.override(.fan(i), value: 45, leaseS: 600)) }
+    bench.set(redundant: InputSlot.supplyTemperature, 42)
+    bench.step(100)
+    for i in 0..<RowBench.fans { _ = bench.core.apply(.release(.fan(i))) }
+    let before = bench.sent.fans[0]
+    bench.step()
+    #expect(abs(bench.sent.fans[0] - before) <= 5)
+  }
+}
+
+struct RackFlowTests {
+  // CTL-060
+  @Test func flowSetpointFollowsHeatBetweenFloorAndDesign() {
+    var bench = RowBench.inAuto()
+    func setpoint() -> Double { bench.core.rackFlow.setpoints[0].litresPerMinute }
+    #expect(abs(setpoint() - 104) < 1e-6)
+    bench[.rack(0, .power)] = 110
+    bench.step(60)
+    #expect(abs(setpoint() - 143) < 0.2)
+    bench[.rack(0, .power)] = 300
+    bench.step(60)
+    #expect(abs(setpoint() - 187.2) < 1e-6)
+    bench[.rack(0, .power)] = 0
+    bench.step(300)
+    #expect(abs(setpoint() - 78) < 1e-6)
+  }
+
+  // CTL-061
+  @Test func aFallingLoadKeepsItsFlowForTheHoldTime() {
+    var bench = RowBench.inAuto()
+    bench[.rack(0, .power)] = 10
+    bench.step(80)
+    #expect(bench.core.rackFlow.setpoints[0].litresPerMinute > 103)
+    bench.step(220)
+    #expect(abs(bench.core.rackFlow.setpoints[0].litresPerMinute - 78) < 1e-6)
+  }
+
+  // CTL-062
+  @Test(arguments: [1.0, -1.0]) func valveOpensWhereFlowIsShortAndClosesWhereItIsPlenty(side: Double) {
+    var bench = RowBench.inAuto()
+    let before = bench.sent.rackValves
+    bench[.rack(2, .flow)] = 104 - side * 15
+    bench.step(30)
+    #expect(side * (bench.sent.rackValves[2] - before[2]) > 2)
+    #expect(bench.sent.rackValves[1] == before[1])
+  }
+
+  // CTL-062
+  @Test func valveNeverClosesBelowItsFloor() {
+    var bench = RowBench.inAuto()
+    bench[.rack(2, .flow)] = 400
+    bench.step(600)
+    #expect(bench.sent.rackValves[2] == 20)
+  }
+
+  // CTL-063
+  @Test func valveRestsInsideItsDeadband() {
+    var bench = RowBench.inAuto()
+    let before = bench.sent.rackValves[0]
+    for i in 0..<60 {
+      bench[.rack(0, .flow)] = 104 + (i.isMultiple(of: 2) ? 0.5 : -0.5)
+      bench.step()
+      #expect(bench.sent.rackValves[0] == before)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import Testing
+
+@testable import CoolingCore
+
+/// CTL-043 … CTL-048: how many pumps, which, and how fast.
+struct PumpGroupTests {
+  // CTL-043
+  @Test func trippedPumpIsReplacedAndTheOthersRerateInTheSameCycle() {
+    var bench = RowBench.inAuto()
+    bench[.pump(0, .fault)] = 1
+    bench.step()
+    #expect(bench.runningPumps == [1, 2])
+    #expect(bench.core.pumpGroup.working.lead == 1)
+    #expect(bench.events.contains { $0.kind == .pumpStarted && $0.index == 2 })
+    #expect(bench.events.contains { $0.kind == .pumpStopped && $0.index == 0 })
+  }
+
+  /// By the curve: two pumps at 60 % carry 208 L/min each against 107.4 kPa; one alone must make that at 416 L/min:
+  /// √((107.4 + 31.1)/320) = 65.8 %.
+  // CTL-043
+  @Test func withoutStandbyTheRestGoToTheSpeedOfTheCurve() {
+    var bench = RowBench.inAuto()
+    bench[.pump(2, .fault)] = 1
+    bench.step(3)
+    let before = bench.sent.pumps[1].speed
+    #expect(abs(before - 60) < 0.5)
+    bench[.pump(0, .fault)] = 1
+    bench.step()
+    #expect(bench.runningPumps == [1])
+    #expect(abs(bench.sent.pumps[1].speed - 65.8) < 0.7)
+  }
+
+  // CTL-044
+  @Test(arguments: [PumpSignal.fault, .remote, .running])
+  func excludedPumpIsNotRequestedUntilItIsBack(signal: PumpSignal) {
+    var bench = RowBench.inAuto()
+    if signal == .running { bench.lose(.pump(0, .running)) } else { bench[.pump(0, signal)] = signal == .fault ? 1 : 0 }
+    bench.step(10)
+    #expect(bench.runningPumps == [1, 2])
+    bench.heal()
+    bench.step(30)
+    #expect(bench.runningPumps == [1, 2], "a pump that comes back becomes the standby")
+    bench[.pump(1, .fault)] = 1
+    bench.step()
+    #expect(bench.runningPumps == [0, 2])
+  }
+
+  // CTL-045
+  @Test func speedAtItsLimitStagesUpAfterFiveSeconds() {
+    var bench = RowBench.inAuto()
+    bench.set(redundant: InputSlot.manifoldDp, 20)
+    let full = bench.step(until: { $0.sent.pumps[0].speed > 97 }, atMost: 200)
+    #expect(full != nil)
+    let staged = bench.step(until: { $0.runningPumps.count == 3 }, atMost: 20)
+    #expect(staged.map { $0 >= 4 && $0 <= 7 } ?? false, "\(staged ?? -1)")
+  }
+
+  // CTL-045
+  @Test func lowFlowStagesDownButNoSoonerThanTheMinimumRunTime() {
+    var bench = RowBench.inAuto()
+    bench[InputSlot.rowFlow] = 200
+    let took = bench.step(until: { $0.runningPumps.count == 1 }, atMost: 2000)
+    // 600 s of running and 120 s of advice, less what has passed in `inAuto`.
+    #expect(took.map { $0 >= 699 && $0 <= 722 } ?? false, "\(took ?? -1)")
+    #expect(bench.runningPumps == [0], "the lead stays")
+  }
+
+  // CTL-045
+  @Test func neverFewerPumpsThanTheLossOfOneAllowsAtLoad() {
+    var bench = RowBench.inAuto()
+    bench.step(2000)
+    // 416 L/min is above 0.55 · 624.
+    #expect(bench.runningPumps.count == 2)
+  }
+
+  // CTL-046
+  @Test func mostOpenValveMovesTheDpSetpointBothWaysAndRestsInTheDeadZone() {
+    for (valve, direction) in [(80.0, 1.0), (60, -1), (71.5, 0), (68.5, 0)] {
+      var bench = RowBench()
+      bench.takeOver(pumps: [0, 1], valves: valve)
+      bench.step(30)
+      let moved = bench.core.pumpGroup.working.dpSetpoint.kilopascals - 120
+      #expect(direction == 0 ? moved == 0 : moved * direction > 0, "\(valve): \(moved)")
+    }
+  }
+
+  // CTL-046
+  @Test func dpSetpointRisesThreeTimesAsFastAsItFallsAndStaysInItsLimits() {
+    func moved(_ valve: Double, _ seconds: Int) -> Double {
+      var bench = RowBench()
+      bench.takeOver(pumps: [0, 1], valves: valve)
+      let start = bench.core.pumpGroup.working.dpSetpoint.kilopascals
+      bench.step(seconds)
+      return bench.core.pumpGroup.working.dpSetpoint.kilopascals - start
+    }
+    #expect(abs(moved(80, 10) - 3) < 0.31 && abs(moved(60, 10) + 1) < 0.11)
+    #expect(abs(moved(90, 3000) - 80) < 0.7 && abs(moved(40, 3000) + 80) < 0.4)
+  }
+
+  // CTL-047
+  @Test func pumpsHoldTheFlowSetpointWhereTheyAreControlledByFlow() {
+    var settings = Settings.bench
+    settings.pumps.control = .flow
+    settings.pumps.group.inputHigh = 2000
+    var bench = RowBench.inAuto(settings)
+    #expect(bench.core.pumpGroup.working.pid.setpoint == bench.core.rackFlow.totalSetpoint(settings).litresPerMinute)
+    let before = bench.sent.pumps[0].speed
+    bench[InputSlot.rowFlow] = 380
+    bench.step(20)
+    #expect(bench.sent.pumps[0].speed > before + 1)
+  }
+
+  // CTL-048
+  @Test func releasedOverrideOfAllPumpsComesBackWithoutABump() {
+    var bench = RowBench.inAuto()
+    for i in 0..<2 { _ = bench.core.apply(.override(.pump(i), value: 85, leaseS: 600)) }
+    bench.step(60)
+    #expect(bench.sent.pumps[0].speed == 85)
+    bench[.pump(2, .fault)] = 1
+    for i in 0..<2 { #expect(bench.core.apply(.release(.pump(i))) == .accepted) }
+    let before = bench.sent.pumps[0].speed
+    bench.step()
+    #expect(abs(bench.sent.pumps[0].speed - before) <= 10)
+  }
+
+  // CTL-048
+  @Test func endOfAnInterlockDoesNotBumpThePumps() {
+    var bench = RowBench.inAuto()
+    bench.lose(redundant: InputSlot.manifoldDp)
+    bench.step(60)
+    #expect(bench.sent.pumps[0].speed == 80)
+    bench.heal()
+    bench.step(10)
+    #expect(bench.isActive(.hydraulicsLost))
+    bench.step(3)
+    #expect(!bench.isActive(.hydraulicsLost))
+    #expect(abs(bench.sent.pumps[0].speed - 80) < 0.5)
+  }
+}

@@ -1,0 +1,188 @@
+import Testing
+
+@testable import CoolingCore
+
+/// Every cause of a pump, rack, fan or leak detector; the neighbours of the one that trips stay quiet.
+struct UnitCauseTests {
+  // SAF-020
+  @Test func pumpFaultTripsAtOnceAndClearsAtOnce() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.pumpFault, 1, start: { $0[.pump(1, .fault)] = 1 })
+    #expect(!bench.isActive(.pumpFault, 0) && !bench.isActive(.pumpFault, 2))
+  }
+  // SAF-020
+  @Test func pumpFaultDoesNotTripOnALostFaultBit() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.pumpFault, 0) { $0.lose(.pump(0, .fault)) }
+    #expect(bench.runningPumps == [0, 1])
+  }
+
+  // SAF-021
+  @Test func pumpNotRunningTripsAfterFiveSecondsAndLatches() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.pumpNotRunning, 0, start: { $0[.pump(0, .running)] = 0 })
+  }
+  // SAF-021
+  @Test func pumpNotRunningDoesNotTripDuringAStartNorInHandNorWhenTripped() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.pumpNotRunning, 0, for: 5) { $0[.pump(0, .running)] = 0 }
+    bench.expectQuiet(.pumpNotRunning, 0, for: 5) { $0.heal() }
+    bench.expectQuiet(.pumpNotRunning, 2) { $0[.pump(2, .running)] = 0 }
+    bench.expectQuiet(.pumpNotRunning, 0, for: 5) {
+      $0[.pump(0, .running)] = 0
+      $0[.pump(0, .remote)] = 0
+    }
+    bench.expectQuiet(.pumpNotRunning, 1) {
+      $0[.pump(1, .running)] = 0
+      $0[.pump(1, .fault)] = 1
+    }
+  }
+
+  // SAF-022
+  @Test func pumpSilentTripsWhenTheDriveStopsAnswering() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.pumpSilent, 0, lead: 3, start: { $0.lose(.pump(0, .running)) })
+  }
+  // SAF-022
+  @Test func pumpSilentDoesNotTripOnThreeSecondsOfSilence() {
+    var bench = RowBench.inAuto()
+    for _ in 0..<10 {
+      bench.expectQuiet(.pumpSilent, 0, for: 3) { $0.lose(.pump(0, .running)) }
+      bench.expectQuiet(.pumpSilent, 0, for: 1) { $0.heal() }
+    }
+  }
+
+  // SAF-023
+  @Test func pumpNotRemoteTripsInHand() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.pumpNotRemote, 1, start: { $0[.pump(1, .remote)] = 0 })
+  }
+  // SAF-023
+  @Test func pumpNotRemoteDoesNotTripWhereTheDriveDoesNotSay() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.pumpNotRemote, 1) { $0.lose(.pump(1, .remote)) }
+  }
+
+  // SAF-030
+  @Test func chipHighTripsAbove85AndClearsBelow82() {
+    var bench = RowBench.inAuto()
+    bench.expectLimit(.chipHigh, 3, inside: 85, outside: 85.1, hysteresis: 82.1, clear: 81.9) {
+      $0[.rack(3, .chipTemperature)] = $1
+    }
+    #expect(!bench.isActive(.chipHigh, 2))
+  }
+  // SAF-030
+  @Test func chipHighDoesNotTripOnLostTelemetryOfACoolRack() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.chipHigh, 3) { $0.lose(.rack(3, .chipTemperature)) }
+  }
+
+  // SAF-031
+  @Test func rackFlowLowTripsBelowThreeQuartersAndClearsAboveNineTenths() {
+    var bench = RowBench.inAuto()
+    // The setpoint is 1.3 · 80 kW = 104 L/min.
+    bench.expectLimit(.rackFlowLow, 1, inside: 78.1, outside: 77.9, hysteresis: 93.5, clear: 93.7) {
+      $0[.rack(1, .flow)] = $1
+    }
+    #expect(!bench.isActive(.rackFlowLow, 0))
+  }
+  // SAF-031
+  @Test func rackFlowLowDoesNotTripWhileTheRowStarts() {
+    var bench = RowBench()
+    bench.lose(redundant: InputSlot.supplyTemperature)
+    bench.expectQuiet(.rackFlowLow, 1) { $0[.rack(1, .flow)] = 0 }
+    #expect(bench.core.mode == .starting)
+  }
+
+  // SAF-032
+  @Test func rackFlowLostTripsWhenTheMeterIsLost() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.rackFlowLost, 2, lead: 3, start: { $0.lose(.rack(2, .flow)) })
+  }
+  // SAF-032
+  @Test func rackFlowLostDoesNotTripWhereThereIsNoMeter() {
+    var settings = Settings.bench
+    settings.signals[.rack(2, .flow)] = SignalLimits()
+    var bench = RowBench.inAuto(settings)
+    bench.expectQuiet(.rackFlowLost, 2) { _ in }
+  }
+
+  // SAF-033
+  @Test func rackPowerLostTripsWhenTheMeterIsLost() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.rackPowerLost, 0, lead: 3, start: { $0.lose(.rack(0, .power)) })
+  }
+  // SAF-033
+  @Test func rackPowerLostDoesNotTripWhileAMeterRestarts() {
+    var bench = RowBench.inAuto()
+    for _ in 0..<5 {
+      bench.expectQuiet(.rackPowerLost, 0, for: 13) { $0.lose(.rack(0, .power)) }
+      bench.expectQuiet(.rackPowerLost, 0, for: 1) { $0.heal() }
+    }
+  }
+
+  // SAF-034
+  @Test(arguments: [10.1, -10.1]) func rackValveDeviationTripsTenPercentOffBothWays(off: Double) {
+    var bench = RowBench.inAuto()
+    let position = bench.sent.rackValves[0]
+    bench.expectTimeline(.rackValveDeviation, 0, start: { $0[.rack(0, .valvePosition)] = position + off })
+    bench.expectTimeline(.rackValveDeviation, 0, start: { $0[.rack(0, .valveFault)] = 1 })
+  }
+  // SAF-034
+  @Test(arguments: [9.9, -9.9]) func rackValveDeviationDoesNotTripWithinTenPercent(off: Double) {
+    var bench = RowBench.inAuto()
+    let position = bench.sent.rackValves[0]
+    bench.expectQuiet(.rackValveDeviation, 0) { $0[.rack(0, .valvePosition)] = position + off }
+  }
+
+  // SAF-040
+  @Test func fanFaultTripsOnTheBitAndOnAFanThatStands() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.fanFault, 0, start: { $0[.fan(0, .fault)] = 1 })
+    bench.expectTimeline(.fanFault, 3, start: { $0[.fan(3, .speed)] = 0 })
+  }
+  // SAF-040
+  @Test func fanFaultDoesNotTripAboveHalfSpeedNorOnAFanToldToStop() {
+    var bench = RowBench.inAuto()
+    let demanded = bench.sent.fans[2]
+    #expect(demanded > 0)
+    bench.expectQuiet(.fanFault, 2, for: 60) { $0[.fan(2, .speed)] = demanded * 0.75 }
+    #expect(bench.core.apply(.override(.fan(2), value: 0, leaseS: 600)) == .accepted)
+    bench.expectQuiet(.fanFault, 2) { $0[.fan(2, .speed)] = 0 }
+  }
+
+  // SAF-041
+  @Test func fanSilentTripsWhenTheFanStopsAnswering() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.fanSilent, 1, lead: 3, start: { $0.lose(.fan(1, .speed)) })
+  }
+  // SAF-041
+  @Test func fanSilentDoesNotTripOnALostFaultBit() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.fanSilent, 1) { $0.lose(.fan(1, .fault)) }
+  }
+
+  // SAF-050
+  @Test func leakDetectedTripsOnAWetDetector() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.leakDetected, 1, start: { $0[.leak(1, .alarm)] = 1 })
+  }
+  // SAF-050
+  @Test func leakDetectedDoesNotTripOnABrokenRope() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.leakDetected, 1) { $0[.leak(1, .fault)] = 1 }
+    bench.expectQuiet(.leakDetected, 1) { $0.lose(.leak(1, .alarm)) }
+  }
+
+  // SAF-051
+  @Test func leakDetectorFaultTripsOnItsBitAndOnSilence() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.leakDetectorFault, 0, start: { $0[.leak(0, .fault)] = 1 })
+    bench.expectTimeline(.leakDetectorFault, 2, lead: 3, start: { $0.lose(.leak(2, .alarm)) })
+  }
+  // SAF-051
+  @Test func leakDetectorFaultDoesNotTripOnAWetDetector() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.leakDetectorFault, 0) { $0[.leak(0, .alarm)] = 1 }
+  }
+}

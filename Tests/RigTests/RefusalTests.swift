@@ -1,0 +1,126 @@
+import Foundation
+import Glibc
+import Testing
+
+extension RigTests {
+  /// Bad input gets a clear answer and the right exit status, and nothing is started.
+  @Suite struct Refusals {
+    private static func daemon(_ site: String, in folder: URL, _ more: [String] = []) throws -> (Int32, [String]) {
+      let arguments = ["run", site, "--profiles", Rig.profiles, "--socket", "row.sock", "--normal-priority"] + more
+      let daemon = try Program.built("irhxd", arguments, in: folder)
+      let status = try daemon.end()
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "row.sock").path), "a socket was made")
+      return (status, daemon.errorLines)
+    }
+
+    private static func folder(_ site: String? = nil) throws -> URL {
+      let folder = FileManager.default.temporaryDirectory.appending(path: "irhx-rig-\(UUID().uuidString.prefix(8))")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+      try site?.write(to: folder.appending(path: "row.yaml"), atomically: true, encoding: .utf8)
+      return folder
+    }
+
+    @Test func missingSiteFileIsAConfigurationFault() throws {
+      let folder = try Self.folder()
+      defer { remove(folder) }
+      let (status, lines) = try Self.daemon("row.yaml", in: folder)
+      #expect(status == 78)
+      #expect(lines.count == 2 && lines[0].hasPrefix("row.yaml: "), "\(lines)")
+    }
+
+    /// A folder stands for what cannot be read: root may read every file.
+    @Test func unreadableSiteFileIsAConfigurationFault() throws {
+      let folder = try Self.folder()
+      defer { remove(folder) }
+      let (status, lines) = try Self.daemon("/", in: folder)
+      #expect(status == 78)
+      #expect(lines.count == 2 && lines[0].hasPrefix("/: "), "\(lines)")
+    }
+
+    @Test func malformedSiteFileNamesLineAndColumn() throws {
+      let folder = try Self.folder("irhx: 1\nrow: {name: [\n")
+      defer { remove(folder) }
+      let (status, lines) = try Self.daemon("row.yaml", in: folder)
+      #expect(status == 78)
+      #expect(try lines[0].contains(Regex("^row.yaml:[0-9]+:[0-9]+: not valid YAML")), "\(lines)")
+    }
+
+    @Test func everyFaultOfASiteFileIsListedInOneRun() throws {
+      let site = try Rig.demoSite([
+        "  setpoint_c: 40": "  setpoint_c: 140",
+        "pumps:\n": "pumps:\n  colour: blue\n",
+        "bus: racks, unit: 3": "bus: rack, unit: 3",
+        "level_low_low_percent: 20": "level_low_low_percent: 45",
+      ])
+      let folder = try Self.folder(site)
+      defer { remove(folder) }
+      let (status, lines) = try Self.daemon("row.yaml", in: folder)
+      #expect(status == 78)
+      for part in ["supply.setpoint_c: 140 is out of range", "pumps.colour: unknown key", "no bus named rack"] {
+        #expect(lines.filter { $0.contains(part) && $0.hasPrefix("row.yaml:") }.count == 1, "\(part) in \(lines)")
+      }
+      #expect(lines.contains { $0.contains("limits.level_low") }, "the contradiction in \(lines)")
+      #expect(lines.last?.hasSuffix("\(lines.count - 1) faults") == true)
+      let check = try Program.built("irhxd", ["check", "row.yaml", "--profiles", Rig.profiles], in: folder)
+      #expect(try check.end() == 78)
+      #expect(check.errorLines == lines)
+    }
+
+    @Test func missingProfileIsOneClearLine() throws {
+      let site = try Rig.demoSite(["name: P3-drive, profile: abb/acs580": "name: P3-drive, profile: abb/acs58O"])
+      let folder = try Self.folder(site)
+      defer { remove(folder) }
+      let (status, lines) = try Self.daemon("row.yaml", in: folder)
+      #expect(status == 78)
+      let fault = "no profile named abb/acs58O; nearest known: abb/acs580"
+      #expect(lines.count == 2 && lines[0].contains(fault), "\(lines)")
+    }
+
+    @Test func endpointsFileIsRefusedWithItsLine() throws {
+      let folder = try Self.folder(try Rig.demoSite())
+      defer { remove(folder) }
+      let missing = try Self.daemon("row.yaml", in: folder, ["--endpoints", "endpoints"])
+      #expect(missing.0 == 69 && missing.1 == ["irhxd: endpoints: cannot be read"])
+      for bad in ["pump=127.0.0.1:1502", "pumps=127.0.0.1", "pumps=127.0.0.1:port", "pumps=127.0.0.1:99999"] {
+        try "racks=127.0.0.1:1503\n\(bad)\n".write(
+          to: folder.appending(path: "endpoints"), atomically: true, encoding: .utf8)
+        let (status, lines) = try Self.daemon("row.yaml", in: folder, ["--endpoints", "endpoints"])
+        #expect(status == 78, "\(bad)")
+        #expect(lines.count == 1 && lines[0].hasPrefix("irhxd: endpoints:2: "), "\(lines)")
+      }
+    }
+
+    @Test func wrongOptionIsWrongUsage() throws {
+      let folder = try Self.folder(try Rig.demoSite())
+      defer { remove(folder) }
+      let (status, lines) = try Self.daemon("row.yaml", in: folder, ["--period-ms", "50"])
+      #expect(status == 64)
+      #expect(lines.first?.contains("100 … 5000") == true, "\(lines)")
+    }
+
+    @Test func portAndSocketInUseAreUnavailable() throws {
+      let rig = try Rig()
+      let port = try rig.port(ofBus: "pumps")
+      let simulator = try Program.built(
+        "irhx-sim",
+        ["run", "row.yaml", "--profiles", Rig.profiles, "--port-base", "\(port)", "--socket", "second.sock"],
+        in: rig.folder)
+      #expect(try simulator.end() == 69)
+      #expect(simulator.errorLines.count == 1 && simulator.errors.contains("bus pumps"), "\(simulator.errors)")
+
+      try rig.startToAuto()
+      let daemon = try Program.built(
+        "irhxd",
+        ["run", "row.yaml", "--profiles", Rig.profiles, "--endpoints", "endpoints", "--socket", "row.sock"],
+        in: rig.folder)
+      #expect(try daemon.end() == 69)
+      #expect(daemon.errorLines.last == "irhxd: row.sock: socket in use by a live daemon", "\(daemon.errors)")
+      #expect(try rig.client.state().mode == .auto)
+    }
+
+    private func remove(_ folder: URL) {
+      // ignoring: a folder that stays behind is the system's to remove.
+      try? FileManager.default.removeItem(at: folder)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import CoolingCore
+import RowAPI
+import Testing
+
+@testable import RowRuntime
+
+@Suite struct CommandTests {
+  @Test func nothingIsTakenBeforeThePlantIsKnown() throws {
+    let bench = try Bench()
+    #expect(bench.apply(.resetTrip) == .failure(.notReady))
+    bench.run()
+    #expect(bench.apply(.setSetpoint(name: "supply_c", value: 38)) == .success(.done))
+    #expect(bench.loop.core.supplySetpoint.celsius == 38)
+  }
+
+  @Test func limitsOfASetpointAreTheSiteFiles() throws {
+    let bench = try Bench()
+    bench.run()
+    let supply = bench.loaded.site.supply
+    let (low, high) = (supply.setpointMinC, supply.setpointMaxC)
+    for value in [low, high] { #expect(bench.apply(.setSetpoint(name: "supply_c", value: value)) == .success(.done)) }
+    for value in [low - 0.1, high + 0.1, .nan] {
+      let answer = bench.apply(.setSetpoint(name: "supply_c", value: value))
+      guard case .failure(.outOfRange(_, _, low, high, "°C")) = answer else {
+        Issue.record("\(value) was taken")
+        continue
+      }
+    }
+    #expect(
+      bench.apply(.setSetpoint(name: "dp_kpa", value: 161))
+        == .failure(.outOfRange(name: "dp_kpa", value: 161, minimum: 40, maximum: 160, unit: "kPa")))
+    #expect(
+      bench.apply(.setSetpoint(name: "suply_c", value: 40))
+        == .failure(.unknownName("suply_c", nearest: "supply_c")))
+  }
+
+  @Test func outOfRangeLeaseIsNamedAndNotTheValue() throws {
+    let bench = try Bench()
+    bench.run()
+    for lease in [0, -1, 28801, Double.nan] {
+      guard
+        case .failure(.outOfRange("lease_s", _, 1, 28800, "s")) = bench.apply(
+          .override(actuator: "fan.1", value: 50, leaseS: lease, reason: nil))
+      else {
+        Issue.record("\(lease) s was taken or called otherwise")
+        continue
+      }
+    }
+    #expect(
+      bench.apply(.override(actuator: "fan.1", value: 100.5, leaseS: 60, reason: nil))
+        == .failure(.outOfRange(name: "fan.1", value: 100.5, minimum: 0, maximum: 100, unit: "%")))
+  }
+
+  @Test(arguments: Bench.shippedSites) func everyActuatorIsFoundByItsName(_ file: String) throws {
+    let translator = try Bench(file).translator
+    for actuator in RoleMap.actuators(of: translator.settings) {
+      #expect(try translator.actuator(RoleMap.name(of: actuator)) == actuator)
+    }
+  }
+
+  @Test func actuatorThatThisRowLacksIsUnknown() throws {
+    let bench = try Bench()
+    bench.run()
+    #expect(bench.apply(.release(actuator: "pump.4")) == .failure(.unknownName("pump.4", nearest: "pump.1")))
+    #expect(bench.apply(.release(actuator: "")) == .failure(.unknownName("", nearest: nil)))
+  }
+
+  @Test func modesThatAreReachedByEvidenceCannotBeCommanded() throws {
+    let bench = try Bench()
+    bench.run()
+    for mode in [Mode.starting, .tripped] {
+      guard case .failure(.refused) = bench.apply(.setMode(mode)) else {
+        Issue.record("\(mode) was taken")
+        continue
+      }
+    }
+    #expect(bench.apply(.setMode(.manual)) == .success(.done))
+    bench.run()
+    #expect(bench.report.state.mode == .manual)
+  }
+
+  @Test func alarmIsAcknowledgedByIdAndSubject() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    for pump in ["pump.1", "pump.2"] { bench.field.values["\(pump).fault"] = 1 }
+    bench.run(cycles: 2)
+    #expect(bench.apply(.acknowledgeAlarm(id: "PUMP_FAULT", subject: "pump.3")) == .success(.acknowledged(0)))
+    #expect(bench.apply(.acknowledgeAlarm(id: "PUMP_FAULT", subject: "pump.2")) == .success(.acknowledged(1)))
+    #expect(bench.apply(.acknowledgeAlarm(id: "PUMP_FAULT", subject: nil)) == .success(.acknowledged(1)))
+    #expect(
+      bench.apply(.acknowledgeAlarm(id: "PUMP_FAULTS", subject: nil))
+        == .failure(.unknownName("PUMP_FAULTS", nearest: "PUMP_FAULT")))
+  }
+
+  @Test func whatACommandCausesIsNotLostToTheNextCycle() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    _ = bench.loop.takeCommandEvents()
+    _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: nil))
+    _ = bench.apply(.release(actuator: "fan.1"))
+    bench.run()
+    #expect(bench.loop.takeCommandEvents().map(\.kind) == [.overrideTaken, .overrideReleased])
+    #expect(bench.loop.takeCommandEvents().isEmpty)
+  }
+
+  @Test func floodOfCommandsIsRefusedAndNotQueued() {
+    let desk = CommandDesk()
+    let answers = Counter()
+    for _ in 0..<(CommandDesk.capacity + 5) {
+      desk.submit(.resetTrip, from: Peer(uid: 0, gid: 0, pid: 1)) { _ in answers.add() }
+    }
+    #expect(answers.count == 5)
+    #expect(desk.take()?.count == CommandDesk.capacity)
+    #expect(desk.take() == nil)
+  }
+}
+
+extension Bench {
+  func apply(_ command: RowCommand) -> Result<RowReply, RowError>? { translator.apply(command, to: loop) }
+}

@@ -1,0 +1,110 @@
+import CoolingCore
+import FieldIO
+import RowConfig
+import Testing
+
+@testable import RowRuntime
+
+@Suite struct WiringTests {
+  @Test func everyRoleOfTheCatalogueHasASlotOfItsOwn() throws {
+    let map = RoleMap(site: try Bench.load("row.demo.yaml").site)
+    var inputs: Set<Int> = []
+    var outputs: Set<Int> = []
+    for role in RoleCatalogue.all {
+      for number in 1...role.count {
+        let name = role.pattern.replacing("#", with: "\(number)")
+        switch role.direction {
+        case .input:
+          let slot = try #require(map.inputSlot(name), "\(name) has no slot")
+          #expect(inputs.insert(slot).inserted, "\(name) shares its slot")
+          #expect(map.inputs[slot] == name && map.inputUnits[slot] == role.unit)
+          #expect(map.outputSlot(name) == nil)
+        case .output:
+          let slot = try #require(map.outputSlot(name), "\(name) has no slot")
+          #expect(outputs.insert(slot).inserted, "\(name) shares its slot")
+          #expect(map.outputs[slot] == name)
+        }
+      }
+    }
+    #expect(inputs == Set(0..<InputSlot.count), "slots without a role")
+    #expect(outputs == Set(0..<OutputSlot.count), "slots without a role")
+  }
+
+  @Test func capacitiesOfCoreAndCatalogueAreTheSame() {
+    #expect(Capacity.racks == RoleCatalogue.racksMax && Capacity.pumps == RoleCatalogue.pumpsMax)
+    #expect(Capacity.fans == RoleCatalogue.fansMax && Capacity.leakZones == RoleCatalogue.leakZonesMax)
+  }
+
+  @Test func tagComesFromTheChannelOrFromTheDeviceThatServes() throws {
+    let map = RoleMap(site: try Bench.load("row.demo.yaml").site)
+    #expect(map.tag("supply.temperature.2") == "TT-101B")
+    #expect(map.tag("pump.1") == "P-101")
+    #expect(map.tag("rack.4.valve") == "FV-304")
+    #expect(map.tag("pump.4") == nil)
+  }
+
+  @Test(arguments: Bench.shippedSites) func settingsOfAShippedSiteAreThoseOfItsFile(_ file: String) throws {
+    let bench = try Bench(file)
+    let site = bench.loaded.site
+    let settings = bench.loop.core.settings
+    #expect(settings.rackCount == site.racks.units.count && settings.pumpCount == site.pumps.units.count)
+    #expect(settings.fanCount == (site.fans?.units.count ?? 0))
+    #expect((settings.heatRejection == .facilityValve) == (site.topology == .facilityWater))
+    #expect(settings.supply.setpoint.celsius == site.supply.setpointC)
+    #expect(settings.pumps.safeSpeed == site.pumps.safeSpeedPercent)
+    #expect(settings.rejection.safe == site.fans?.safeSpeedPercent ?? site.facilityValve?.safePositionPercent)
+    #expect(settings.limits.supplyHighHigh.celsius == site.limits.supplyHighHighC)
+    for (i, unit) in site.racks.units.enumerated() {
+      #expect(settings.racks[i].rated.kilowatts == unit.ratedKw)
+      #expect(settings.racks[i].designFlow.litresPerMinute == unit.designFlowLpm)
+    }
+    let fed = Set(bench.field.plan.buses.flatMap(\.inputSlots))
+    for slot in 0..<InputSlot.count { #expect(settings.signals[slot].isConfigured == fed.contains(slot), "\(slot)") }
+    #expect(
+      RoleMap.actuators(of: settings).count
+        == settings.pumpCount + settings.rackCount + settings.fanCount + (site.facilityValve == nil ? 0 : 1))
+  }
+
+  @Test(arguments: Bench.shippedSites) func everyActuatorOfAShippedSiteIsWritten(_ file: String) throws {
+    let bench = try Bench(file)
+    bench.run(cycles: 20)
+    let demands = try #require(bench.field.demands)
+    let written = Set(bench.field.plan.buses.flatMap(\.outputSlots))
+    #expect(Set(demands.values.indices.filter { demands.values[$0] != nil }) == written)
+  }
+}
+
+@Suite struct HeatExchangerTests {
+  @Test(arguments: Bench.shippedSites) func effectivenessRisesWithTheActuatorAndFallsWithTheFlow(_ file: String) throws
+  {
+    let map = try Bench(file).loop.core.settings.rejection.map
+    for row in 0..<EffectivenessMap.flowPoints {
+      for column in 0..<EffectivenessMap.actuatorPoints {
+        let here = map.rows[row][column]
+        #expect(here > 0 && here <= 1)
+        if column > 0 { #expect(here >= map.rows[row][column - 1], "row \(row), column \(column)") }
+        if row > 0 { #expect(here <= map.rows[row - 1][column], "row \(row), column \(column)") }
+      }
+    }
+  }
+
+  /// At rated air and design flow a coil gives its rated heat; half a percent is the interpolation between two rows.
+  @Test(arguments: ["row.demo.yaml", "row.mixed-16.yaml"]) func coilGivesItsRatedHeatAtTheDesignPoint(
+    _ file: String
+  ) throws {
+    let unit = try #require(Bench.load(file).site.fans?.units.first)
+    let map = try Bench(file).loop.core.settings.rejection.map
+    let effectiveness = map.effectiveness(actuator: 100, flowShare: 1)
+    let heat = effectiveness * coolantHeatCapacityKjPerLitreKelvin * unit.designFlowLpm / 60 * unit.designItdK
+    #expect(abs(heat - unit.ratedKw) < 0.005 * unit.ratedKw, "\(heat) kW")
+  }
+
+  @Test func plateExchangerGivesItsRatedHeatWithItsValveOpen() throws {
+    let site = try Bench.load("row.facility-water.yaml").site
+    let valve = try #require(site.facilityValve)
+    let map = try Bench("row.facility-water.yaml").loop.core.settings.rejection.map
+    let effectiveness = map.effectiveness(actuator: 100, flowShare: 1)
+    let heat = effectiveness * coolantHeatCapacityKjPerLitreKelvin * valve.designLoopFlowLpm / 60 * valve.designItdK
+    #expect(abs(heat - valve.ratedKw) < 0.005 * valve.ratedKw, "\(heat) kW")
+  }
+}

@@ -1,0 +1,106 @@
+import Testing
+
+/// The source tree keeps its own rules.
+struct TidyTests {
+  private func expectNone(_ rule: (SourceTree.File) -> [Breach], in folders: [String]) throws {
+    let found = try folders.flatMap { try SourceTree.files(in: $0) }.flatMap(rule)
+    #expect(found.isEmpty, "\(found.map(\.description).joined(separator: "\n"))")
+  }
+
+  @Test func linesAreAtMost120Columns() throws { try expectNone(TidyRules.longLines, in: ["Sources", "Tests"]) }
+
+  @Test func sourceFilesAreAtMost450Lines() throws {
+    let found = try SourceTree.files(in: "Sources").filter(TidyRules.tooLong).map(\.path)
+    #expect(found.isEmpty, "\(found)")
+  }
+
+  @Test func noErrorIsForcedOrSilentlyDropped() throws {
+    try expectNone(TidyRules.forcedTries, in: ["Sources"])
+    try expectNone(TidyRules.silentTries, in: ["Sources"])
+  }
+
+  @Test func uncheckedSendableComesWithItsProof() throws {
+    try expectNone(TidyRules.unprovenSendables, in: ["Sources"])
+  }
+
+  @Test func coreIsPure() throws { try expectNone(TidyRules.impurities, in: ["Sources/CoolingCore"]) }
+
+  @Test func nothingIsLeftUnfinished() throws {
+    let found = try SourceTree.everything().flatMap(TidyRules.unfinished)
+    #expect(found.isEmpty, "\(found.map(\.description).joined(separator: "\n"))")
+  }
+
+  @Test func noFileNamesAFolderOfSomeMachine() throws {
+    let found = try SourceTree.everything().flatMap(TidyRules.machinePaths)
+    #expect(found.isEmpty, "\(found.map(\.description).joined(separator: "\n"))")
+  }
+}
+
+/// Requirements, causes and tests name each other.
+struct TraceTests {
+  private func tests() throws -> String {
+    try SourceTree.files(in: "Tests").filter { !$0.path.contains("TidyTests") }.map(\.text).joined()
+  }
+
+  @Test func everyRequirementHasATestAndEveryTestedOneIsWritten() throws {
+    let written = TidyRules.requirements(try SourceTree.file("docs/control-narrative.md").text)
+    let tested = TidyRules.requirements(try tests())
+    #expect(written.count > 80)
+    #expect(written.subtracting(tested).isEmpty, "without test: \(written.subtracting(tested).sorted())")
+    #expect(tested.subtracting(written).isEmpty, "not in the narrative: \(tested.subtracting(written).sorted())")
+  }
+
+  @Test func narrativeHasExactlyTheSafeguardsOfTheTable() throws {
+    func safeguards(_ path: String) throws -> Set<String> {
+      TidyRules.requirements(try SourceTree.file(path).text).filter { $0.hasPrefix("SAF") }
+    }
+    let table = try safeguards("Sources/CoolingCore/Safeguard/CauseAndEffect.swift")
+    #expect(try safeguards("docs/control-narrative.md") == table)
+    #expect(table.count == 29)
+  }
+
+  /// `func <cause>Trips…` and `func <cause>DoesNotTrip…` in the core's tests.
+  @Test func everyCauseHasATripTestAndANoTripTest() throws {
+    let declaration = try SourceTree.file("Sources/CoolingCore/Safeguard/Cause.swift").text
+    let causes = declaration.prefix { $0 != "}" }.split(separator: "\n")
+      .filter { $0.hasPrefix("  case ") }.map { $0.dropFirst(7) }
+    #expect(causes.count == 29)
+    let text = try SourceTree.files(in: "Tests/CoolingCoreTests").map(\.text).joined()
+    for cause in causes {
+      #expect(text.contains("func \(cause)Trips"), "no trip test: \(cause)")
+      #expect(text.contains("func \(cause)DoesNotTrip"), "no no-trip test: \(cause)")
+    }
+  }
+}
+
+/// A rule that cannot fail proves nothing: each is shown a line that breaks it and one that does not.
+struct TidyRuleTests {
+  private func file(_ text: String) -> SourceTree.File { SourceTree.File(path: "a", text: text) }
+
+  @Test func everyRuleFailsOnItsBreachAndOnNothingElse() {
+    let long = String(repeating: "x", count: 121)
+    let cases: [((SourceTree.File) -> [Breach], String, String)] = [
+      (TidyRules.longLines, long, String(long.dropLast())),
+      (TidyRules.longLines, "  |" + long, "  | " + long),
+      (TidyRules.forcedTries, "let a = try! f()", "// a try! in prose"),
+      (TidyRules.silentTries, "_ = try? f()", "// ignoring: it is gone\n_ = try? f()"),
+      (TidyRules.silentTries, "// Does it.\n_ = try? f()", "_ = try? f()  // the reason"),
+      (TidyRules.unprovenSendables, "class A: @unchecked Sendable {\n  var a", "@unchecked Sendable {\n  // b"),
+      (TidyRules.unfinished, "// TO" + "DO: later", "// to do"),
+      (TidyRules.machinePaths, "at /ho" + "me/me", "at the path /etc/irhx"),
+      (TidyRules.impurities, "import Glibc", "// import nothing"),
+      (TidyRules.impurities, "public import Glibc", "let important = 1"),
+      (TidyRules.impurities, "  print(a)", "  let printed = a"),
+      (TidyRules.impurities, "  Double.random(in: 0...1)", "  let a = 1"),
+      (TidyRules.impurities, "var count = 0", "  var count = 0"),
+      (TidyRules.impurities, "  static var count = 0", "  static var none: A { A() }"),
+    ]
+    for (rule, breach, fine) in cases {
+      #expect(rule(file(breach)).count == 1, "\(breach)")
+      #expect(rule(file(fine)).isEmpty, "\(fine)")
+    }
+    #expect(TidyRules.tooLong(file(String(repeating: "\n", count: 450))))
+    #expect(!TidyRules.tooLong(file(String(repeating: "\n", count: 449))))
+    #expect(TidyRules.requirements("CTL-001, SAF-0012, OPS-12 and (OPS-123)") == ["CTL-001", "OPS-123"])
+  }
+}
