@@ -7,6 +7,8 @@ public import RowTwin
 /// The production loop, codec and core against the twin, on one thread and a virtual clock: only transport and clock
 /// are replaced. As fast as the processor allows, and the same bits every time.
 public final class VirtualRow {
+  public typealias Load = LoadTrace.Kind
+
   public let site: Site
   public let twin: Twin
   public let loop: RowLoop

@@ -6,6 +6,8 @@ public struct Interlocks: Sendable {
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
   private var offsets: InlineArray<29, Int> = .init(repeating: 0)
+  /// `isActive` of every state once more: whoever asks for one then copies 240 bytes instead of all states.
+  private var active: InlineArray<240, Bool> = .init(repeating: false)
 
   public init() {
     var offset = 0
@@ -18,7 +20,7 @@ public struct Interlocks: Sendable {
   }
 
   public func slot(_ cause: Cause, _ index: Int = 0) -> Int { offsets[Int(cause.rawValue)] + index }
-  public func isActive(_ cause: Cause, _ index: Int = 0) -> Bool { states[slot(cause, index)].isActive }
+  public func isActive(_ cause: Cause, _ index: Int = 0) -> Bool { active[slot(cause, index)] }
 
   /// Visits every cause the row can have, in table order.
   public func forEach(_ settings: Settings, _ body: (Cause, Int, InterlockState) -> Void) {
@@ -39,6 +41,7 @@ public struct Interlocks: Sendable {
         let condition = evidence.condition(
           of: cause, index, isActive: states[slot].isActive, settings: settings)
         let change = states[slot].step(condition, definition, dt: dt)
+        active[slot] = states[slot].isActive
         let instance = CauseInstance(cause: cause, index: index)
         switch change {
         case .none: break
@@ -84,6 +87,7 @@ public struct Interlocks: Sendable {
           isFree = false
           continue
         }
+        active[slot] = states[slot].isActive
         let instance = CauseInstance(cause: cause, index: index)
         events.add(.causeCleared, instance, value: states[slot].value, limit: states[slot].limit)
       }
@@ -92,11 +96,12 @@ public struct Interlocks: Sendable {
   }
 
   func hasEffect(_ effect: Effect, _ settings: Settings) -> Bool {
-    var found = false
-    forEach(settings) { cause, _, state in
-      if state.isActive && CauseAndEffect.definition(of: cause).effect == effect { found = true }
+    for raw in 0..<Cause.count {
+      guard let cause = Cause(rawValue: UInt8(raw)), CauseAndEffect.definition(of: cause).effect == effect
+      else { continue }
+      for index in 0..<settings.number(of: cause.scope) where isActive(cause, index) { return true }
     }
-    return found
+    return false
   }
 
   func excludesPump(_ index: Int) -> Bool {

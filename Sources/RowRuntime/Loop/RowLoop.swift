@@ -8,6 +8,8 @@ public final class RowLoop {
   public let site: Site
   public let roles: RoleMap
   public private(set) var core: ControlCycle
+  /// The input image of the last cycle.
+  public private(set) var scan = Scan()
   /// Timing of the last cycle.
   public private(set) var timing = CycleTiming()
   public private(set) var writeStates: [WriteState]
@@ -16,7 +18,6 @@ public final class RowLoop {
   /// Events of commands since the last cycle: the core's log is that of one step.
   private var commandEvents: [CycleEvent] = []
   private var image: [FieldValue]
-  private var scan = Scan()
   private var demands: OutputDemands
   private let fedSlots: [Int]
   private var lastStart: Duration?

@@ -1,0 +1,51 @@
+import ArgumentParser
+import CAllocationProbe
+import CPlatform
+import FoundationEssentials
+import Glibc
+import Trials
+
+/// Measures and reports.
+struct RunBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure speed, decision cost, punctuality and footprint, each beside its floor.",
+    discussion: """
+      Needs a release build of irhxd, irhx-sim and irhxctl beside this program, and cyclictest (apt package rt-tests) \
+      and stress-ng; what is missing is said and left out. Takes about a quarter of an hour.
+      """)
+
+  @Option(help: ArgumentHelp("Site file.", valueName: "file"))
+  var site = "config/row.demo.yaml"
+  @Flag(help: "A fraction of the work, in two to three minutes: for a look, not for the record.")
+  var quick = false
+  @Option(help: ArgumentHelp("Also write the report to this file, such as docs/benchmarks.md.", valueName: "file"))
+  var write: String?
+
+  func run() throws {
+    #if DEBUG
+      say("irhx-trial: this is a debug build: its figures mean nothing")
+    #endif
+    // ignoring: where memory may not be locked the daemon's cannot either, and is measured as it is.
+    _ = cp_lock_memory()
+    let heap = Bench.HeapProbe(arm: { ap_arm() }, disarm: { Int(ap_disarm()) })
+    let bench = Bench(
+      try loadSite(site), isQuick: quick, heap: heap, programFolder: programFolder(),
+      progress: { say("irhx-trial: \($0) …") })
+    let report = try bench.run(command: "irhx-trial bench --site \(site)" + (quick ? " --quick" : ""))
+    print(report.text)
+    guard let write else { return }
+    do {
+      try Data(report.markdown.utf8).write(to: URL(filePath: write), options: .atomic)
+    } catch {
+      say("irhx-trial: \(write): cannot be written")
+      throw ExitStatus.cannotCreate
+    }
+  }
+
+  private func programFolder() -> String {
+    // ignoring: without /proc the programs are not found, which the report says.
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "."
+    return own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
+  }
+}

@@ -1,0 +1,72 @@
+import CAllocationProbe
+import CoolingCore
+import RowConfig
+import RowRuntime
+import RowTwin
+import Testing
+import Trials
+
+/// Between scan and actuate nothing may ask the heap for memory. Unoptimised Swift allocates for almost anything, so what
+/// a build without optimisation can show is only that the probe sees.
+@Suite struct AllocationTests {
+  @Test(.enabled(if: ap_counts(), "a sanitizer has the heap to itself"))
+  func probeSeesAPlantedAllocation() {
+    ap_arm()
+    let planted = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)
+    let requests = ap_disarm()
+    unsafe planted.deallocate()
+    #expect(requests >= 1)
+  }
+
+  @Test(.enabled(if: ap_counts(), "a sanitizer has the heap to itself"))
+  func probeCountsNothingWhileDisarmed() {
+    ap_arm()
+    _ = ap_disarm()
+    let array = [Int](repeating: 1, count: Int.random(in: 1000...1001))
+    #expect(array.count >= 1000)
+    #expect(ap_disarm() == 0)
+  }
+
+  #if !DEBUG
+    @Test func aWarmCoreStepAsksTheHeapForNothing() throws {
+      let row = try Self.warmRow()
+      var core = row.core
+      let scan = row.loop.scan
+      core.step(scan, elapsedS: 1)
+      ap_arm()
+      for _ in 0..<100 { core.step(scan, elapsedS: 1) }
+      #expect(ap_disarm() == 0)
+    }
+
+    @Test func aWarmScanStepAndActuateAskTheHeapForNothing() throws {
+      let row = try Self.warmRow()
+      var requests: UInt64 = 0
+      var now = row.now
+      for _ in 0..<100 {
+        row.twin.advance(seconds: 1)
+        now += row.period
+        ap_arm()
+        row.loop.runCycle(due: now)
+        requests += ap_disarm()
+      }
+      #expect(requests == 0)
+    }
+
+    @Test func aWarmVirtualCycleWithItsPlantAsksTheHeapForNothing() throws {
+      let row = try Self.warmRow()
+      ap_arm()
+      for _ in 0..<100 { row.step() }
+      #expect(ap_disarm() == 0)
+    }
+
+    /// A row in control for ten minutes, so that every device has been spoken to and written.
+    private static func warmRow() throws -> VirtualRow {
+      let config = #filePath.replacing("Tests/TrialsTests/AllocationTests.swift", with: "config")
+      let loaded = try SiteLoader.load(path: "\(config)/row.demo.yaml", profileDirectories: ["\(config)/profiles"])
+      let row = try VirtualRow(loaded, seed: 1, load: .aiMix)
+      row.run(seconds: 600)
+      try #require(row.core.mode == .auto)
+      return row
+    }
+  #endif
+}
