@@ -3,7 +3,8 @@ import Glibc
 import RowConfig
 import Trials
 
-/// `irhx-trial`: the production loop, codec and core against the simulated plant on a virtual clock, and the measuring of it.
+/// `irhx-trial`: the production loop, codec and core against the simulated plant on a virtual clock, and the measuring
+/// of it.
 @main
 struct Trial: ParsableCommand {
   static let configuration = CommandConfiguration(

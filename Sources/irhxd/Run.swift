@@ -52,6 +52,7 @@ struct Run: ParsableCommand {
       try daemon.run(isRealTimeWanted: !normalPriority)
     } catch {
       say("irhxd: \(error)")
+      if case .plan = error { throw ExitStatus.configuration }
       throw ExitStatus.systemError
     }
   }
@@ -99,6 +100,7 @@ struct Run: ParsableCommand {
       let parts = line.split(separator: "=", maxSplits: 1)
       let address = parts.last?.split(separator: ":") ?? []
       guard parts.count == 2, address.count == 2, let port = Int(address[1]),
+        (1...65_535).contains(port),
         let bus = row.buses.firstIndex(where: { $0.name == parts[0] })
       else {
         say("irhxd: \(file):\(number + 1): expected BUS=HOST:PORT with a bus of the site file")

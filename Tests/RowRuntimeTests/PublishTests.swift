@@ -120,15 +120,17 @@ extension StateReport {
     let bench = try Bench()
     let mailbox = SnapshotMailbox()
     bench.run()
-    _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: nil))
-    let event = try #require(bench.loop.takeCommandEvents().first)
-    mailbox.put(bench.snapshot)
-    _ = mailbox.take()
-    bench.run(cycles: 5)
-    let flood = Array(repeating: event, count: SnapshotMailbox.eventCapacity + 7)
-    mailbox.put(bench.snapshot, commandEvents: flood)
+    var given = 0
+    while given < SnapshotMailbox.eventCapacity + 8 {
+      for _ in 0..<8 {
+        _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: nil))
+        given += 1
+      }
+      bench.run()
+      mailbox.put(bench.snapshot)
+    }
     let delivery = try #require(mailbox.take())
-    #expect(delivery.events.count == SnapshotMailbox.eventCapacity && delivery.droppedEvents == 7)
+    #expect(delivery.events.count == SnapshotMailbox.eventCapacity && delivery.droppedEvents >= 8)
   }
 }
 

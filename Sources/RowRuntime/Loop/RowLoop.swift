@@ -15,8 +15,6 @@ public final class RowLoop {
   public private(set) var writeStates: [WriteState]
   public let field: any Field
 
-  /// Events of commands since the last cycle: the core's log is that of one step.
-  private var commandEvents: [CycleEvent] = []
   private var image: [FieldValue]
   private var demands: OutputDemands
   private let fedSlots: [Int]
@@ -65,18 +63,7 @@ public final class RowLoop {
   }
 
   /// Applies an operator's command between two cycles.
-  public func apply(_ command: OperatorCommand) -> CommandOutcome {
-    let before = core.events.count
-    let outcome = core.apply(command)
-    for i in before..<core.events.count { commandEvents.append(core.events[i]) }
-    return outcome
-  }
-
-  /// What commands have caused since this was last asked.
-  func takeCommandEvents() -> [CycleEvent] {
-    defer { commandEvents = [] }
-    return commandEvents
-  }
+  public func apply(_ command: OperatorCommand) -> CommandOutcome { core.apply(command) }
 
   /// Sends the outputs that the plant is to be left with.
   public func leaveSafe() {

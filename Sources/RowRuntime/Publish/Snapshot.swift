@@ -35,13 +35,11 @@ final class SnapshotMailbox: Sendable {
     contents.withLock { $0.events.reserveCapacity(Self.eventCapacity) }
   }
 
-  /// - Parameter commandEvents: what commands caused before the snapshot's cycle.
-  func put(_ snapshot: Snapshot, commandEvents: [CycleEvent] = [], answered: [AnsweredCommand] = []) {
+  func put(_ snapshot: Snapshot, answered: [AnsweredCommand] = []) {
     contents.withLock { contents in
       if contents.newest != nil { contents.droppedStates += 1 }
       contents.newest = snapshot
       contents.latenessUs.add(snapshot.timing.lateness.inSeconds * 1e6)
-      for event in commandEvents { contents.add(event) }
       let log = snapshot.core.events
       for i in 0..<log.count { contents.add(log[i]) }
       contents.droppedEvents += log.dropped

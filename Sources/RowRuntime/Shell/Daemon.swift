@@ -123,7 +123,7 @@ public final class Daemon: Sendable {
         Snapshot(
           core: parts.loop.core, timing: parts.loop.timing, overruns: overruns.load(ordering: .relaxed),
           writeStates: parts.loop.writeStates),
-        commandEvents: parts.loop.takeCommandEvents(), answered: answered)
+        answered: answered)
     }
     publisher.wake()
   }
