@@ -117,10 +117,14 @@ extension BusEngine {
     }
     guard run else { return word.stop }
     for step in word.steps {
-      guard let until = plan.steps[step].until, isTrue(until) else { return plan.steps[step].value }
+      guard let until = plan.steps[step].until, !isKnownFalse(until) else { return plan.steps[step].value }
     }
     return word.stop
   }
+
+  /// By its last value: a lost reply says nothing about the drive, and must not take a running one back to its first
+  /// step, which on many is the stop word.
+  private func isKnownFalse(_ point: Int) -> Bool { points[point].time != nil && points[point].value == 0 }
 
   private func isTrue(_ point: Int) -> Bool { points[point].outcome == .good && points[point].value != 0 }
 }

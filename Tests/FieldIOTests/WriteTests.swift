@@ -56,6 +56,23 @@ import Testing
     #expect(word() == 0x047E)
   }
 
+  /// A register that answers with an exception, or not at all, must not stop a pump that runs.
+  @Test func aLostStatusNeverTakesARunningDriveBackToItsFirstStep() throws {
+    let bench = try Bench.drive(Fixture.abb)
+    bench.demands.values = [1, 100]
+    bench.link.set(1, 3, [1])
+    bench.cycle()
+    bench.cycle()
+    #expect(bench.link.holding(1, 0) == 0x047F)
+    for fault in [ModbusFault.exception(6), .timeout, .protocolViolation, .exception(2)] {
+      bench.link.faults[bench.link.requests.count] = fault
+      for _ in 0..<3 {
+        bench.cycle()
+        #expect(bench.link.holding(1, 0) == 0x047F, "\(fault)")
+      }
+    }
+  }
+
   @Test func theReferenceGoesOutBeforeTheWordThatActsOnIt() throws {
     let bench = try Bench.drive(Fixture.danfoss)
     bench.demands.values = [1, 80]
