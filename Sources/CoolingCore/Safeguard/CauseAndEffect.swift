@@ -99,7 +99,8 @@ public enum CauseAndEffect {
     case .sensorRedundancyLost:
       define(
         "SENSOR_REDUNDANCY_LOST", "SAF-017", .low, on: 30, off: 30, .alarmOnly,
-        "Redundant instruments disagree, or one of them is lost", "Compare the instruments of the role; repair the odd one",
+        "Redundant instruments disagree, or one of them is lost",
+        "Compare the instruments of the role; repair the odd one",
         "Two healthy instruments may differ for seconds while the process moves")
     case .protectionDegraded:
       define(

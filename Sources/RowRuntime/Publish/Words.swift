@@ -112,8 +112,9 @@ extension Cause {
     case .levelLow, .levelLowLow, .rackValveDeviation, .fanFault: "%"
     case .leakConfirmed: "votes"
     case .pumpRedundancyLost: "pumps"
-    case .supplyTemperatureLost, .hydraulicsLost, .dewPointLost, .controllerOverrun, .pumpFault, .pumpNotRunning,
-      .pumpSilent, .pumpNotRemote, .sensorRedundancyLost, .protectionDegraded, .startIncomplete, .rackFlowLost, .rackPowerLost, .fanSilent, .leakDetected, .leakDetectorFault:
+    case .supplyTemperatureLost, .hydraulicsLost, .dewPointLost, .controllerOverrun, .sensorRedundancyLost,
+      .protectionDegraded, .startIncomplete, .pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote, .rackFlowLost,
+      .rackPowerLost, .fanSilent, .leakDetected, .leakDetectorFault:
       nil
     }
   }
