@@ -42,7 +42,7 @@ public protocol RowCommandHandler: Sendable {
   func submit(
     _ command: RowCommand, from peer: Peer, reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void)
 
-  /// Told of a command that the peer may not give, which is not submitted; the server answers it. Called as `submit` is.
+  /// Told of a command that the peer may not give, instead of `submit` and like it; the server answers the peer.
   func noteRefusal(_ command: RowCommand, from peer: Peer, reason: String)
 }
 

@@ -311,8 +311,8 @@ public enum RowInterfaceDefinition {
     # Acknowledges the alarms of this id and subject; what is left out matches all. Returns how many there were.
     method AcknowledgeAlarm(id: ?string, subject: ?string) -> (acknowledged: int)
 
-    # Asks for a mode: off, standby, auto, manual or shutdown. Shutdown cools on until the racks' heat has gone, and then
-    # goes off. The row comes to starting and tripped by itself.
+    # Asks for a mode: off, standby, auto, manual or shutdown. Shutdown cools on until the racks' heat has gone, and
+    # then goes off. The row comes to starting and tripped by itself.
     method SetMode(mode: Mode) -> ()
 
     # Changes a setpoint until the daemon restarts: supply_c, or dp_kpa.

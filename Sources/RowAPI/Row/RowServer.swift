@@ -21,8 +21,8 @@ public final class RowServer: Sendable {
     server = try VarlinkServer(listening: listening, interface: service, limits: limits, peerOf: peerOf)
   }
 
-  /// A command waits up to one period for a cycle to begin, and is answered when that cycle has ended; the second is for
-  /// the way there and back.
+  /// A command waits up to one period for a cycle to begin, and is answered when that cycle has ended; the second is
+  /// for the way there and back.
   static func limits(periodMs: Int) -> VarlinkLimits {
     VarlinkLimits(answerTime: .milliseconds(2 * periodMs + 1000))
   }

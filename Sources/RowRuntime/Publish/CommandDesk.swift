@@ -4,8 +4,8 @@ import RowConfig
 import Synchronization
 
 /// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on
-/// the publisher's thread. Bounded: a flood of commands is refused, not queued. Commands of those who may give none take
-/// the same way to the journal, on a list of their own: they cannot crowd out an operator's.
+/// the publisher's thread. Bounded: a flood of commands is refused, not queued. Commands of those who may give none
+/// take the same way to the journal, on a list of their own: they cannot crowd out an operator's.
 public final class CommandDesk: RowCommandHandler {
   /// More than any person or script gives in one cycle.
   static let capacity = 16
