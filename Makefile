@@ -75,7 +75,8 @@ check-units: check-build ## Gate: the systemd units hold, and expose little
 bench: ## Measure, print a table, write docs/benchmarks.md
 	@scripts/setup.sh build
 	@scripts/setup.sh bench
-	swift run $(RELEASE) irhx-trial bench
+	swift build $(RELEASE)
+	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" bench --write docs/benchmarks.md
 
 install: ## Install programs, profiles, units and documents [PREFIX=/usr/local] [DESTDIR=]
 	@scripts/setup.sh build

@@ -52,8 +52,10 @@ struct Run: ParsableCommand {
       try daemon.run(isRealTimeWanted: !normalPriority)
     } catch {
       say("irhxd: \(error)")
-      if case .plan = error { throw ExitStatus.configuration }
-      throw ExitStatus.systemError
+      switch error {
+      case .plan, .link: throw ExitStatus.configuration
+      case .thread, .server: throw ExitStatus.systemError
+      }
     }
   }
 

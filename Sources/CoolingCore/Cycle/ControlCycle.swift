@@ -15,6 +15,9 @@ public struct ControlCycle: Sendable {
   /// like one at rest. Longer than a pump's ramp and the conditioning's hold.
   static let proveS = 30.0
 
+  /// A start takes this long at the most: a rack valve's full stroke, and half as much again.
+  static let startMaxS = 90.0
+
   public private(set) var settings: Settings
   public private(set) var cycle: UInt64 = 0
   public private(set) var validator = Validator()
@@ -164,7 +167,8 @@ extension ControlCycle {
     }
     return Evidence(
       measurements: measurements, estimate: estimate, flowSetpoints: rackFlow.setpoints, sent: actuation.demand,
-      mode: mode, isLate: isLate, pumpsAvailable: available, pumpsRequested: requested)
+      mode: mode, isLate: isLate, isStartOverdue: mode == .starting && startingS > ControlCycle.startMaxS,
+      pumpsAvailable: available, pumpsRequested: requested)
   }
 
   private mutating func stepMode(_ dt: Double) {

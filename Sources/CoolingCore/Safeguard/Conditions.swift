@@ -7,6 +7,8 @@ struct Evidence {
   var sent: Demand
   var mode: RowMode
   var isLate: Bool
+  /// The row has been starting for longer than a start takes.
+  var isStartOverdue: Bool
   /// Pumps that could run now.
   var pumpsAvailable: Int
   var pumpsRequested: Int
@@ -80,7 +82,7 @@ extension Evidence {
 
   /// Least flow: a share of the sum of the racks' floors. With the meters gone, no manifold dP is as good a proof.
   private func flowLoss(_ settings: Settings) -> Condition {
-    guard mode == .auto || mode == .shutdown else { return Condition(false) }
+    guard mode == .auto || mode == .shutdown || isStartOverdue else { return Condition(false) }
     var floor = 0.0
     for i in 0..<settings.rackCount { floor += settings.racks[i].designFlow.litresPerMinute }
     floor *= settings.rackFlow.floor * settings.limits.rowFlowLow

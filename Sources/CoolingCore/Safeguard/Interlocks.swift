@@ -130,7 +130,7 @@ public struct InterlockState: Sendable {
   /// It began the present disturbance.
   public fileprivate(set) var isFirstOut = false
   public private(set) var alarm = Alarm.normal
-  /// Seconds since the alarm last changed.
+  /// Seconds since the alarm was raised last.
   public private(set) var sinceS = 0.0
   /// Evidence at the moment it became active.
   public private(set) var value = 0.0
@@ -154,6 +154,7 @@ public struct InterlockState: Sendable {
       isLatched = definition.latches
       value = condition.value
       limit = condition.limit
+      sinceS = 0
       enter(.unacknowledged)
       return .activated
     }
@@ -187,7 +188,6 @@ public struct InterlockState: Sendable {
 
   private mutating func enter(_ next: Alarm) {
     alarm = next
-    sinceS = 0
     timerS = 0
   }
 }

@@ -110,7 +110,7 @@ public struct Safeguard: Sendable {
     let isMaximum = interlocks.hasEffect(.maximumCooling, settings)
     if isMaximum || interlocks.hasEffect(.safePumps, settings) {
       let floor = isMaximum ? settings.pumps.speedMax : settings.pumps.safeSpeed
-      raisePumps(&next, to: floor, startsAll: isMaximum, inputs.excluded, settings)
+      raisePumps(&next, to: useful(floor, settings), startsAll: isMaximum, inputs.excluded, settings)
     }
     if isMaximum || interlocks.hasEffect(.safeRejection, settings) {
       raiseRejection(&next, to: isMaximum ? settings.rejection.demandMax : settings.rejection.safe, settings)
@@ -121,6 +121,15 @@ public struct Safeguard: Sendable {
       next.owners[Actuator.rackValve(i).index] = .safeguard
     }
     keepOnePump(&next, inputs, settings)
+  }
+
+  /// A floor for pumps as far as the rack valves are open: against shut valves speed makes pressure, not flow. From
+  /// `ControlCycle.valvesOpenPercent` on it holds in full, and never less than two fifths of it (a sixth of the head).
+  private func useful(_ floor: Double, _ settings: Settings) -> Double {
+    var open = 0.0
+    for i in 0..<settings.rackCount { open += last.demand.rackValves[i] }
+    let share = (open / Double(settings.rackCount) / ControlCycle.valvesOpenPercent).clamped(0, 1)
+    return floor * (0.4 + 0.6 * share)
   }
 
   private func raisePumps(

@@ -12,24 +12,18 @@ public final class LoopThread: Sendable {
   static let fifoPriority: Int32 = 50
 
   private let queue = DispatchQueue(label: "irhx.control", qos: .userInteractive)
-  private let state = Mutex(State())
+  private let isStopping = Atomic<Bool>(false)
   private let ended = DispatchSemaphore(value: 0)
   private let period: Duration
-  private let cycle: @Sendable (_ due: Duration, _ isLate: Bool) -> Void
+  private let cycle: @Sendable (_ due: Duration, _ missed: Int) -> Void
 
-  private struct State {
-    var isStopping = false
-    var overruns = 0
-  }
 
-  /// - Parameter cycle: runs inside the queue; `isLate` says that cycles were skipped since the last one.
-  public init(period: Duration, cycle: @escaping @Sendable (_ due: Duration, _ isLate: Bool) -> Void) {
+  /// - Parameter cycle: runs inside the queue; `missed` counts the cycles skipped since the last one, because that had
+  ///   not ended.
+  public init(period: Duration, cycle: @escaping @Sendable (_ due: Duration, _ missed: Int) -> Void) {
     self.period = period
     self.cycle = cycle
   }
-
-  /// Cycles that did not take place because the one before them had not ended.
-  public var overruns: Int { state.withLock(\.overruns) }
 
   /// Starts the thread.
   ///
@@ -53,22 +47,19 @@ public final class LoopThread: Sendable {
 
   /// Returns when the cycle under way has ended and no other will start.
   public func stop() {
-    state.withLock { $0.isStopping = true }
+    isStopping.store(true, ordering: .releasing)
     ended.wait()
   }
 
   private func run() {
     var due = MonotonicClock.now() + period
-    var isLate = false
-    while !state.withLock(\.isStopping) {
+    var missed = 0
+    while !isStopping.load(ordering: .acquiring) {
       cp_sleep_until(due.inNanoseconds)
-      queue.sync { cycle(due, isLate) }
+      queue.sync { cycle(due, missed) }
       due += period
       let now = MonotonicClock.now()
-      isLate = now > due
-      guard isLate else { continue }
-      let missed = Int((now - due) / period) + 1
-      state.withLock { $0.overruns += missed }
+      missed = now > due ? Int((now - due) / period) + 1 : 0
       due += period * missed
     }
     ended.signal()

@@ -56,7 +56,7 @@ public final class RowLoop {
     core.step(scan, elapsedS: elapsed, isLate: isLate)
     let stepped = clock()
 
-    actuate(cycle: cycle, now: stepped)
+    actuate(cycle: cycle, now: stepped, within: .milliseconds(site.cycle.writeDeadlineMs))
     let finished = clock()
     timing = CycleTiming(
       lateness: start - due, scan: scanned - start, step: stepped - scanned, write: finished - stepped)
@@ -65,16 +65,19 @@ public final class RowLoop {
   /// Applies an operator's command between two cycles.
   public func apply(_ command: OperatorCommand) -> CommandOutcome { core.apply(command) }
 
-  /// Sends the outputs that the plant is to be left with.
-  public func leaveSafe() {
+  /// Sends the outputs that the plant is to be left with, and waits for them longer than a cycle would.
+  ///
+  /// - Returns: roles whose device has not taken its output.
+  public func leaveSafe() -> [String] {
     _ = core.leaveSafe()
-    actuate(cycle: core.cycle + 1, now: clock())
+    actuate(cycle: core.cycle + 1, now: clock(), within: .seconds(1))
+    return writeStates.indices.filter { writeStates[$0].demand != nil && writeStates[$0].outcome != .good }
+      .compactMap { roles.outputs[$0] }
   }
 
-  private func actuate(cycle: UInt64, now: Duration) {
+  private func actuate(cycle: UInt64, now: Duration, within: Duration) {
     demands.set(core.actuation, core.settings)
-    field.actuate(
-      demands, cycle: cycle, now: now, deadline: now + .milliseconds(site.cycle.writeDeadlineMs), into: &writeStates)
+    field.actuate(demands, cycle: cycle, now: now, deadline: now + within, into: &writeStates)
   }
 }
 

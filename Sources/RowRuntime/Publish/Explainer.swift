@@ -16,7 +16,7 @@ struct Explainer {
     case .takeOver: return "as found; nothing is driven yet"
     case .shutdown: return "left safe at shutdown, or the row is off"
     case .operatorOverride: return "overridden by an operator"
-    case .safeguard: return safeguardReason
+    case .safeguard: return safeguardReason(actuator)
     case .startUp: return "starting: waiting for flow and supply temperature"
     case .control: return lawName(actuator)
     }
@@ -43,12 +43,23 @@ struct Explainer {
     }
   }
 
-  private var safeguardReason: String {
-    if let first = core.interlocks.firstOut {
-      return "interlock \(CauseAndEffect.definition(of: first.cause).id)" + (first.subject.map { " on \($0)" } ?? "")
+  /// The actuator's own interlock where it has one, else the row's first-out.
+  private func safeguardReason(_ actuator: Actuator) -> String {
+    let own: CauseInstance? =
+      switch actuator {
+      case .pump(let i): Self.pumpCauses.first { core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
+      case .rackValve(let i):
+        Self.rackCauses.first { core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
+      case .fan, .facilityValve: nil
+      }
+    guard let cause = own ?? core.interlocks.firstOut else {
+      return core.mode == .tripped ? "the row is tripped" : "a floor of the safeguards"
     }
-    return core.mode == .tripped ? "the row is tripped" : "an interlock of this device"
+    return "interlock \(CauseAndEffect.definition(of: cause.cause).id)" + (cause.subject.map { " on \($0)" } ?? "")
   }
+
+  private static let pumpCauses: [Cause] = [.pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote]
+  private static let rackCauses: [Cause] = [.rackFlowLow, .rackFlowLost]
 
   private func pump(_ i: Int) -> [String] {
     let group = core.pumpGroup.working
@@ -59,8 +70,7 @@ struct Explainer {
         "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
           + "\(number(core.settings.pumps.mostOpenValve)) %")
     }
-    for cause in [Cause.pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote]
-    where core.interlocks.isActive(cause, i) {
+    for cause in Self.pumpCauses where core.interlocks.isActive(cause, i) {
       lines.append("out of service: \(CauseAndEffect.definition(of: cause).text)")
     }
     return lines

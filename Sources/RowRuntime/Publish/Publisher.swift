@@ -16,10 +16,12 @@ final class Publisher: Sendable {
   private let server: RowServer
   private let queue = DispatchQueue(label: "irhx.publish", qos: .utility)
   private let said = Mutex(Said())
+  private let isWoken = Atomic<Bool>(false)
 
   /// What has been said once and is not repeated until it changes.
   private struct Said {
-    var missing: Set<Int>?
+    var missing: Set<Int> = []
+    var droppedEvents = 0
     var contradicted: Set<Int> = []
     var overruns = 0
     var status = ""
@@ -37,8 +39,14 @@ final class Publisher: Sendable {
     self.field = field
   }
 
-  /// Called by the loop: never waits.
-  func wake() { queue.async { self.publish() } }
+  /// Called by the loop: never waits, and never has more than one block waiting, however long the journal takes.
+  func wake() {
+    guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    queue.async {
+      self.isWoken.store(false, ordering: .releasing)
+      self.publish()
+    }
+  }
 
   /// Everything handed over so far has been dealt with when this returns.
   func drain() { queue.sync { publish() } }
@@ -56,6 +64,7 @@ final class Publisher: Sendable {
       noteMissing(&said, delivery.snapshot.core)
       noteContradictions(&said, delivery.snapshot.writeStates)
       noteOverruns(&said, delivery.snapshot.overruns)
+      noteDroppedEvents(&said, delivery.droppedEvents)
       noteStatus(&said, state)
     }
   }
@@ -117,7 +126,7 @@ final class Publisher: Sendable {
     for slot in 0..<InputSlot.count where core.settings.signals[slot].isConfigured {
       if core.validator.conditioned[slot].value == nil { missing.insert(slot) }
     }
-    let before = said.missing ?? []
+    let before = said.missing
     guard missing != before else { return }
     said.missing = missing
     let names = missing.sorted().compactMap { roles.inputs[$0] }
@@ -142,6 +151,13 @@ final class Publisher: Sendable {
     journal.log(
       .warning, .overrun, "Control cycles were skipped", ["OVERRUNS": String(overruns)])
     said.overruns = overruns
+  }
+
+  private func noteDroppedEvents(_ said: inout Said, _ dropped: Int) {
+    guard dropped > said.droppedEvents else { return }
+    journal.log(
+      .warning, .overrun, "Events were lost because the journal is slow", ["EVENTS": String(dropped)])
+    said.droppedEvents = dropped
   }
 
   private func noteStatus(_ said: inout Said, _ state: RowState) {

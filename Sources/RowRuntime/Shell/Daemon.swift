@@ -20,7 +20,7 @@ public final class Daemon: Sendable {
     public var description: String {
       switch self {
       case .plan(let fault): "the site's devices cannot be planned: \(fault)"
-      case .link(let bus): "bus \(bus) cannot be opened"
+      case .link(let bus): "the settings of bus \(bus) cannot be used"
       case .thread(let fault): "no thread for the control loop (errno \(fault.errno))"
       case .server(let fault): "the socket cannot be served: \(fault)"
       }
@@ -88,8 +88,8 @@ public final class Daemon: Sendable {
   /// Runs until SIGTERM or SIGINT (blocked before, see `cp_block_signals`), then leaves the plant safe and returns.
   public func run(isRealTimeWanted: Bool) throws(Fault) {
     server.start()
-    let thread = LoopThread(period: .milliseconds(loaded.site.cycle.periodMs)) { due, isLate in
-      self.cycle(due: due, isLate: isLate)
+    let thread = LoopThread(period: .milliseconds(loaded.site.cycle.periodMs)) { due, missed in
+      self.cycle(due: due, missed: missed)
     }
     do throws(ThreadFault) {
       let isRealTime = try thread.start(isRealTimeWanted: isRealTimeWanted)
@@ -109,11 +109,11 @@ public final class Daemon: Sendable {
     end(thread)
   }
 
-  private func cycle(due: Duration, isLate: Bool) {
-    if isLate { overruns.add(1, ordering: .relaxed) }
+  private func cycle(due: Duration, missed: Int) {
+    overruns.add(missed, ordering: .relaxed)
     loop.withLock { parts in
       let answered = (desk.take() ?? []).map { parts.translator.answer($0, from: parts.loop) }
-      parts.loop.runCycle(due: due, isLate: isLate)
+      parts.loop.runCycle(due: due, isLate: missed > 0)
       parts.supervision.cycleEnded(isGood: parts.loop.core.actuation.isDriven, now: MonotonicClock.now())
       mailbox.put(
         Snapshot(
@@ -127,22 +127,32 @@ public final class Daemon: Sendable {
   private func end(_ thread: LoopThread) {
     Supervision.stopping()
     thread.stop()
-    let left = loop.withLock { parts in
-      parts.loop.leaveSafe()
-      return parts.loop.core.actuation
+    let (left, unwritten) = loop.withLock { parts in
+      let unwritten = parts.loop.leaveSafe()
+      return (parts.loop.core.actuation, unwritten)
     }
     publisher.drain()
     server.stop()
     field.stop(until: MonotonicClock.now() + .seconds(1))
+    guard left.isDriven else {
+      journal.log(.notice, .stopped, "The row's controller has ended before it drove anything")
+      return
+    }
     let site = loaded.site
-    let speeds = (0..<site.pumps.units.count).filter { left.demand.pumps[$0].run }
+    let pumps = site.pumps.units.indices.filter { left.demand.pumps[$0].run }
       .map { "\(site.pumps.units[$0].name)=\(number(left.demand.pumps[$0].speed))" }
+    func least(_ values: some Sequence<Double>) -> String { values.min().map(number) ?? "" }
     journal.log(
-      .notice, .stopped, "The row's controller has ended; the plant runs on at a safe output",
+      unwritten.isEmpty ? .notice : .warning, .stopped,
+      unwritten.isEmpty
+        ? "The row's controller has ended; the plant runs on at a safe output"
+        : "The row's controller has ended; some devices did not take their safe output",
       [
-        "PUMPS_PERCENT": speeds.joined(separator: " "),
-        "FANS_PERCENT": site.fans == nil ? "" : number(left.demand.fans[0]),
-        "RACK_VALVES_PERCENT": number(left.demand.rackValves[0]),
+        "PUMPS_PERCENT": pumps.joined(separator: " "),
+        "FANS_MIN_PERCENT": least((site.fans?.units ?? []).indices.map { left.demand.fans[$0] }),
+        "RACK_VALVES_MIN_PERCENT": least(site.racks.units.indices.map { left.demand.rackValves[$0] }),
+        "FACILITY_VALVE_PERCENT": site.facilityValve == nil ? "" : number(left.demand.facilityValve),
+        "UNWRITTEN": unwritten.joined(separator: " "),
       ])
   }
 }
