@@ -46,7 +46,7 @@ let package = Package(
     // The controller.
     library("CoolingCore"),
     library("RowConfig", [yams]),
-    library("FieldIO", ["CModbus", "RowConfig"]),
+    library("FieldIO", ["CModbus", "CPlatform", "RowConfig"]),
     library("RowAPI", ["CPlatform"]),
     library("RowRuntime", ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "CSystemd", "CPlatform"]),
 

@@ -22,6 +22,7 @@ struct cm_link {
   modbus_t *modbus;
   char *host;         // NULL on a serial line
   char service[8];
+  struct addrinfo *addresses;  // of host; NULL until first resolved
   int32_t baud;       // 0 on TCP
   uint16_t transaction;
   bool connected;
@@ -59,18 +60,19 @@ cm_link *cm_new_rtu(const char *path, int32_t baud, char parity, int32_t stop_bi
   return NULL;
 }
 
-void cm_free(cm_link *link) {
-  if (!link) return;
-  cm_close(link);
-  if (link->modbus) modbus_free(link->modbus);
-  free(link->host);
-  free(link);
-}
-
-void cm_close(cm_link *link) {
+static void close_link(cm_link *link) {
   if (!link->connected) return;
   modbus_close(link->modbus);
   link->connected = false;
+}
+
+void cm_free(cm_link *link) {
+  if (!link) return;
+  close_link(link);
+  if (link->modbus) modbus_free(link->modbus);
+  if (link->addresses) freeaddrinfo(link->addresses);
+  free(link->host);
+  free(link);
 }
 
 bool cm_is_connected(const cm_link *link) { return link->connected; }
@@ -100,16 +102,29 @@ static int connect_address(const struct addrinfo *address, int64_t deadline) {
   return -1;
 }
 
+// Finds the host's addresses, once: a resolver answers in its own time, and not at all when the network is what failed.
+// Returns 0 or an errno.
+static int resolve(cm_link *link) {
+  if (link->addresses) return 0;
+  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
+  int lookup = getaddrinfo(link->host, link->service, &hints, &link->addresses);
+  if (lookup == EAI_NONAME) {
+    hints.ai_flags = 0;
+    lookup = getaddrinfo(link->host, link->service, &hints, &link->addresses);
+  }
+  if (lookup == 0) return 0;
+  link->addresses = NULL;
+  return lookup == EAI_SYSTEM ? errno : EHOSTUNREACH;
+}
+
 static cm_result connect_tcp(cm_link *link, int64_t deadline) {
-  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *addresses = NULL;
-  int lookup = getaddrinfo(link->host, link->service, &hints, &addresses);
-  if (lookup != 0) return result(CM_TRANSPORT, lookup == EAI_SYSTEM ? errno : EHOSTUNREACH);
-  int fd = -1, fault = EHOSTUNREACH;
-  for (struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next) {
+  int fault = resolve(link);
+  if (fault) return result(CM_TRANSPORT, fault);
+  int fd = -1;
+  for (struct addrinfo *a = link->addresses; a && fd < 0; a = a->ai_next) {
     fd = connect_address(a, deadline);
     if (fd < 0) fault = errno;
   }
-  freeaddrinfo(addresses);
   if (fd < 0) return fault == ETIMEDOUT ? result(CM_TIMEOUT, 0) : result(CM_TRANSPORT, fault);
   modbus_set_socket(link->modbus, fd);
   link->connected = true;
@@ -126,7 +141,7 @@ cm_result cm_connect(cm_link *link, int32_t deadline_ms) {
 
 // After this nothing that was asked before can still be read.
 static cm_result abandon(cm_link *link, cm_outcome outcome, int32_t detail) {
-  if (link->host || outcome == CM_TRANSPORT) cm_close(link);
+  if (link->host || outcome == CM_TRANSPORT) close_link(link);
   else modbus_flush(link->modbus);
   return result(outcome, detail);
 }

@@ -75,7 +75,6 @@ static sigset_t daemon_signals(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -83,12 +82,12 @@ void cp_block_signals(void) {
   sigset_t set = daemon_signals();
   pthread_sigmask(SIG_BLOCK, &set, NULL);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
 }
 
-int cp_wait_signal(void) {
+void cp_wait_signal(void) {
   sigset_t set = daemon_signals();
   int number = 0;
   while (sigwait(&set, &number) != 0) {
   }
-  return number;
 }

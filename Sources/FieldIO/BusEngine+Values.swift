@@ -70,11 +70,9 @@ extension BusEngine {
         accepted >= min(sent, earlier) - analog.tolerance && accepted <= max(sent, earlier) + analog.tolerance
       if agrees {
         commands[index].mismatches = 0
-        commands[index].state.contradicted = false
         continue
       }
       commands[index].mismatches = min(commands[index].mismatches + 1, BusMaster.contradictionScans)
-      commands[index].state.contradicted = commands[index].mismatches == BusMaster.contradictionScans
       // Whatever the cause, write again.
       commands[index].sent = nil
     }

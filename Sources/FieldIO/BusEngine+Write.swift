@@ -6,6 +6,8 @@ extension BusEngine {
     // A lease that would run out before the next call, if that comes as late as this one did, is renewed now.
     let untilNext = lastWrite.map { now - $0 } ?? .zero
     lastWrite = now
+    // Devices not reached below still have to know what is asked of them.
+    for index in commands.indices { note(demands.values[plan.commands[index].slot], for: index) }
     let first = firstToWrite
     firstToWrite = 0
     for offset in devices.indices {
@@ -16,8 +18,6 @@ extension BusEngine {
       }
       write(device, demands, now, untilNext)
     }
-    // Devices not reached still have to know what is asked of them.
-    for index in commands.indices { note(demands.values[plan.commands[index].slot], for: index) }
   }
 
   private mutating func write(_ device: Int, _ demands: OutputDemands, _ now: Duration, _ untilNext: Duration) {
@@ -26,10 +26,11 @@ extension BusEngine {
     guard devices[device].failures <= 1 || canProbe else { return }
     for index in plan.devices[device].commands {
       let command = plan.commands[index]
-      note(demands.values[command.slot], for: index)
       guard let demand = demands.values[command.slot] else { continue }
       guard let pattern = pattern(index, demand, reset: demands.resetRequested[command.slot]) else {
         commands[index].state.outcome = .invalidValue
+        // While the link is down, what the demand is relative to may just not have been read yet.
+        if devices[device].isConnected { refused(index) }
         continue
       }
       let isDue = now + untilNext >= commands[index].state.lastSuccess + command.refresh
@@ -52,6 +53,7 @@ extension BusEngine {
       commands[index].state.outcome = Outcome(error)
       if case .exception = error, !isSilence(error) {
         devices[device].answered()
+        refused(index)
         return true
       }
       lose(device, error, now)
@@ -60,9 +62,14 @@ extension BusEngine {
     devices[device].answered()
     commands[index].sent = pattern
     commands[index].sentValue = value(of: pattern, index)
+    commands[index].refusals = 0
     commands[index].state.lastSuccess = now
     commands[index].state.outcome = .good
     return true
+  }
+
+  private mutating func refused(_ index: Int) {
+    commands[index].refusals = min(commands[index].refusals + 1, BusMaster.contradictionScans)
   }
 
   private mutating func note(_ demand: Double?, for index: Int) {
@@ -72,7 +79,7 @@ extension BusEngine {
     commands[index].sentValue = nil
     commands[index].sentAtLastScan = nil
     commands[index].mismatches = 0
-    commands[index].state.contradicted = false
+    commands[index].refusals = 0
   }
 
   private func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {

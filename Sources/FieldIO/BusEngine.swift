@@ -161,18 +161,14 @@ struct DeviceState {
   var lastTried: Duration?
   /// False after a transport fault until the next answer.
   var isConnected = true
-  var hasAnswered = false
 
   init(spans: Range<Int>) {
     self.spans = spans
   }
 
-  var isOnline: Bool { hasAnswered && failures == 0 && isConnected }
-
   mutating func answered() {
     failures = 0
     isConnected = true
-    hasAnswered = true
   }
 
   mutating func missed(_ now: Duration) {
@@ -201,5 +197,11 @@ struct CommandState {
   /// The value that pattern stands for.
   var sentValue: Double?
   var sentAtLastScan: Double?
-  var mismatches = 0
+  var mismatches = 0 { didSet { judge() } }
+  /// Attempts in a row that the device refused or that it cannot be told.
+  var refusals = 0 { didSet { judge() } }
+
+  private mutating func judge() {
+    state.contradicted = max(mismatches, refusals) >= BusMaster.contradictionScans
+  }
 }

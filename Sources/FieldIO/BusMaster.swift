@@ -9,7 +9,8 @@
 public final class BusMaster {
   /// Three of the default 100 ms fit the loop's default scan deadline.
   public static let timeoutsPerCallMax = 3
-  /// Scans in a row in which the read-back must differ: some devices take a write up a cycle late.
+  /// Scans in a row in which the read-back must differ, as some devices take a write up a cycle late; and refusals in a
+  /// row, as some are busy for a moment.
   public static let contradictionScans = 3
   /// A silent device is probed in the next scan, then after 1, 2, 4, 8 s and every 10 s.
   static let probeIntervalMax = Duration.seconds(10)
@@ -25,9 +26,6 @@ public final class BusMaster {
     self.plan = plan
     engine = BusEngine(plan: plan, link: link)
   }
-
-  /// Whether the device (index in `plan.deviceNames`) answered when last asked.
-  public func isOnline(device: Int) -> Bool { engine.devices[device].isOnline }
 
   /// Copies the state of each output this bus serves into its slot of the row's array.
   public func copyWriteStates(into states: inout [WriteState]) {

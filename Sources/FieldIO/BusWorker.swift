@@ -14,15 +14,15 @@ public final class BusWorker: Sendable {
 
   private let work: Mutex<Work>
   private let exchange: Mutex<Exchange>
-  private let ordered = DispatchSemaphore(value: 0)
-  private let finished = DispatchSemaphore(value: 0)
-  private let stopped = DispatchSemaphore(value: 0)
+  private let ordered = MonotonicSemaphore()
+  private let finished = MonotonicSemaphore()
+  private let stopped = MonotonicSemaphore()
 
   /// Takes the master over and starts the thread. `inputSlots` and `outputSlots` are the sizes of the row's arrays.
   public init(_ master: sending BusMaster, inputSlots: Int, outputSlots: Int) {
     plan = master.plan
     let queue = DispatchQueue(label: "irhx.bus.\(master.plan.bus.name)")
-    exchange = Mutex(Exchange(inputSlots, outputSlots, devices: master.plan.deviceNames.count))
+    exchange = Mutex(Exchange(inputSlots, outputSlots))
     work = Mutex(Work(master, inputSlots, outputSlots))
     queue.async { self.run() }
   }
@@ -66,24 +66,22 @@ public final class BusWorker: Sendable {
   /// As of the last finished scan or write.
   public var statistics: BusStatistics { exchange.withLock { $0.statistics } }
 
-  /// Whether a device (index in `plan.deviceNames`) answered when last asked.
-  public func isOnline(device: Int) -> Bool { exchange.withLock { $0.online[device] } }
-
-  /// Ends the thread after what it is doing now; orders not started are dropped. Returns false when it has not ended
-  /// by `deadline`; it then ends as soon as the bus lets it. Call once.
+  /// Ends the thread after what it is doing now and after the write ordered before this call, if that has not been
+  /// started: it may be the plant's safe outputs. A scan not started is dropped. Returns false when the thread has not
+  /// ended by `deadline`; it then ends as soon as the bus lets it. Call once, and order nothing afterwards.
   public func stop(until deadline: Duration) -> Bool {
     exchange.withLock { $0.isStopping = true }
     ordered.signal()
-    return stopped.wait(timeout: DispatchTime(deadline)) == .success
+    return stopped.wait(until: deadline)
   }
 
   private func wait(until deadline: Duration, for isDone: (borrowing Exchange) -> Bool) -> Bool {
     // Signals of orders that were done before anybody waited for them.
-    while finished.wait(timeout: .now()) == .success {}
+    while finished.wait(until: .zero) {}
     while true {
       if exchange.withLock({ isDone($0) }) { return true }
       // May be the signal of an order that this one followed.
-      if finished.wait(timeout: DispatchTime(deadline)) == .timedOut { return exchange.withLock { isDone($0) } }
+      if !finished.wait(until: deadline) { return exchange.withLock { isDone($0) } }
     }
   }
 
@@ -119,7 +117,6 @@ public final class BusWorker: Sendable {
     exchange.withLock {
       for slot in plan.inputSlots { $0.image[slot] = work.image[slot] }
       work.master.copyWriteStates(into: &$0.writeStates)
-      for device in $0.online.indices { $0.online[device] = work.master.isOnline(device: device) }
       let lastScan = $0.statistics.lastScan
       $0.statistics = work.master.statistics
       $0.statistics.lastScan = lastScan
@@ -175,32 +172,22 @@ private struct Exchange {
   var demands: OutputDemands
   var image: [FieldValue]
   var writeStates: [WriteState]
-  var online: [Bool]
   var statistics = BusStatistics()
 
-  init(_ inputSlots: Int, _ outputSlots: Int, devices: Int) {
+  init(_ inputSlots: Int, _ outputSlots: Int) {
     demands = OutputDemands(slots: outputSlots)
     image = Array(repeating: FieldValue(), count: inputSlots)
     writeStates = Array(repeating: WriteState(), count: outputSlots)
-    online = Array(repeating: false, count: devices)
   }
 
-  /// Outputs first: they are leases.
+  /// Outputs first: they are leases, and an ordered write goes out even when stopping.
   mutating func next(_ demands: inout OutputDemands) -> Step {
-    if isStopping { return .stop }
     if let write = write.start() {
       demands.copy(from: self.demands)
       return .write(write.cycle, write.now)
     }
+    if isStopping { return .stop }
     if let scan = scan.start() { return .scan(scan.cycle, scan.now) }
     return .nothing
-  }
-}
-
-extension DispatchTime {
-  /// Dispatch counts uptime on CLOCK_MONOTONIC.
-  fileprivate init(_ time: Duration) {
-    let (seconds, attoseconds) = time.components
-    self.init(uptimeNanoseconds: UInt64(max(seconds, 0)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000))
   }
 }

@@ -98,7 +98,6 @@ struct DevicePlanner {
       plan.outputSlots.append(slot)
     }
     plan.inputSlots += entries.compactMap(\.slot)
-    plan.deviceNames.append(device.name)
     plan.devices.append(
       DevicePlan(
         unit: UInt8(device.unit), points: points, spans: spans..<plan.spans.count,

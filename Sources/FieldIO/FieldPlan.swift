@@ -51,8 +51,6 @@ public enum FieldPlanFault: Error, Sendable, Equatable {
 /// Everything one `BusMaster` does, as flat tables of plain values.
 public struct BusPlan: Sendable {
   public let bus: Site.Bus
-  /// In the site file's order; `BusMaster.isOnline` uses the same indices.
-  public internal(set) var deviceNames: [String] = []
   /// Slots of the row's image and of its outputs that this bus serves.
   public internal(set) var inputSlots: [Int] = []
   public internal(set) var outputSlots: [Int] = []

@@ -79,7 +79,9 @@ public struct WriteState: Sendable, Equatable {
   /// `now` of the last write the device confirmed.
   public var lastSuccess: Duration = .zero
   public var outcome: Outcome = .never
-  /// The device works to something else than it confirmed, in `BusMaster.contradictionScans` scans in a row.
+  /// The device does not do what it is told: it works to something else than it confirmed, in
+  /// `BusMaster.contradictionScans` scans in a row, or as many writes in a row failed with `.exception` from the device
+  /// itself or `.invalidValue`. False again once neither is so.
   public var contradicted = false
 
   public init() {}

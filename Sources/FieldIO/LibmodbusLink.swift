@@ -68,11 +68,6 @@ public import RowConfig
     try check(result)
   }
 
-  /// Closes the connection; the next call opens it again.
-  public func close() {
-    unsafe cm_close(handle)
-  }
-
   private func connect() throws(ModbusFault) {
     if isConnected { return }
     let now = MonotonicClock.now()

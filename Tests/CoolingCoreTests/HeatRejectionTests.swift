@@ -29,6 +29,7 @@ struct HeatRejectionTests {
   @Test func setpointIsRaisedToDewPointPlusMargin() {
     var bench = RowBench.inAuto()
     #expect(bench.core.rejection.working.setpoint.celsius == 40)
+    bench[InputSlot.hallTemperature] = 45
     bench[InputSlot.hallDewPoint] = 37
     bench.step()
     #expect(bench.core.rejection.working.setpoint.celsius == 40 && !bench.core.rejection.working.isRaisedByDewPoint)

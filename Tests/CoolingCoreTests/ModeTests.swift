@@ -33,6 +33,7 @@ struct ModeTests {
       guard inputs.isControllable else { return (.starting, .starting) }
       return (inputs.isRunningPlant ? .auto : .starting, .auto)
     case .shutdown: return (.shutdown, inputs.heatShare < 0.03 ? .off : .shutdown)
+    case .standby where inputs.heatShare > 0.06: return (.standby, inputs.isControllable ? .auto : .starting)
     case .standby, .auto: return (mode, mode)
     }
   }
@@ -43,7 +44,7 @@ struct ModeTests {
     bench.takeOver(pumps: [], valves: 0, fans: 0)
     #expect(bench.core.mode == .starting && bench.runningPumps == [0])
     #expect(bench.sent.pumps[0].speed == 30, "valves are still shut")
-    bench[InputSlot.rowFlow] = 0
+    bench.set(flow: 0)
     let open = bench.step(until: { $0.sent.pumps[0].speed == 80 }, atMost: 100)
     #expect(open != nil && bench.sent.rackValves[0] > 60)
     bench.step(100)
@@ -94,9 +95,9 @@ struct ModeTests {
   // OPS-003
   @Test func plantFoundRunningThatProvesNothingIsStartedLikeOneAtRest() {
     var bench = RowBench()
-    bench[InputSlot.rowFlow] = 150
+    bench.set(flow: 150)
     bench.takeOver(pumps: [0], speed: 30, valves: 40)
-    bench[InputSlot.rowFlow] = 150
+    bench.set(flow: 150)
     bench.step(20)
     #expect(bench.core.mode == .starting && bench.sent.pumps[0].speed == 30)
     bench.step(60)
@@ -171,7 +172,7 @@ struct ModeTests {
     _ = bench.core.apply(.setMode(.standby))
     bench.step(60)
     // One pump at minimum does not give the flow that Auto needs.
-    bench[InputSlot.rowFlow] = 120
+    bench.set(flow: 120)
     _ = bench.core.apply(.setMode(.auto))
     bench.step(30)
     #expect(bench.core.mode == .starting && bench.sent.pumps[0].speed == 80)

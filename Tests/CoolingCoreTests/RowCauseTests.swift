@@ -8,7 +8,9 @@ struct RowCauseTests {
   @Test func flowLossTripsBelowThreeTenthsOfDesignFlow() {
     var bench = RowBench.inAuto()
     // 4 · 156 L/min, floor one half, of that 0.6.
-    bench.expectLimit(.flowLoss, inside: 187.3, outside: 187.1, clear: 187.3) { $0[InputSlot.rowFlow] = $1 }
+    bench.expectLimit(.flowLoss, inside: 187.3, outside: 187.1, hysteresis: 224, clear: 225) {
+      $0[InputSlot.rowFlow] = $1
+    }
   }
   // SAF-001
   @Test func flowLossTripsOnManifoldDpWhereNoFlowIsKnown() {
@@ -24,7 +26,7 @@ struct RowCauseTests {
     var bench = RowBench.inAuto()
     bench.expectQuiet(.flowLoss) { $0.lose(InputSlot.rowFlow) }
     var resting = RowBench()
-    resting.expectQuiet(.flowLoss, for: 20) { $0[InputSlot.rowFlow] = 0 }
+    resting.expectQuiet(.flowLoss, for: 20) { $0.set(flow: 0) }
     #expect(resting.core.mode == .starting)
   }
 
@@ -61,6 +63,7 @@ struct RowCauseTests {
   @Test func supplyNearDewPointTripsLessThanOneKelvinAboveIt() {
     var bench = RowBench.inAuto()
     bench.expectLimit(.supplyNearDewPoint, inside: 38.9, outside: 39.1, clear: 38.9) {
+      $0[InputSlot.hallTemperature] = 45
       $0[InputSlot.hallDewPoint] = $1
     }
   }
@@ -262,5 +265,73 @@ struct RowCauseTests {
       bench.step()
       #expect(!bench.isActive(.controllerOverrun))
     }
+  }
+
+  // SAF-017
+  @Test func sensorRedundancyLostTripsWhenOneOfThreeStandsApart() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.sensorRedundancyLost, start: { $0[InputSlot.supplyTemperature] += 2 })
+  }
+  // SAF-017
+  @Test func sensorRedundancyLostDoesNotTripOnSensorsThatAgree() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.sensorRedundancyLost) { $0[InputSlot.supplyTemperature] += 1 }
+  }
+
+  // SAF-018
+  @Test func protectionDegradedTripsOnALostLevel() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.protectionDegraded, lead: 3, start: { $0.lose(InputSlot.reservoirLevel) })
+  }
+  // SAF-018
+  @Test func protectionDegradedDoesNotTripOnLostFansOrRacks() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.protectionDegraded) { $0.lose(InputSlot.fan(0, .speed), InputSlot.rack(0, .flow)) }
+  }
+
+  // SAF-019
+  @Test func startIncompleteTripsWhereNoFlowIsProven() {
+    var bench = RowBench()
+    bench.set(flow: 0)
+    bench.step(120)
+    #expect(bench.core.mode == .starting)
+    #expect(bench.isActive(.startIncomplete))
+    #expect(bench.isActive(.flowLoss), "no flow at start is said too")
+  }
+  // SAF-019
+  @Test func startIncompleteDoesNotTripOnAStartThatSucceeds() {
+    var bench = RowBench()
+    bench.expectQuiet(.startIncomplete) { _ in }
+    #expect(bench.core.mode == .auto)
+  }
+
+  // SAF-002
+  @Test func whatIsActiveStaysSoWhenItsSensorDies() {
+    var bench = RowBench.inAuto()
+    bench.set(redundant: InputSlot.supplyTemperature, 48)
+    bench.step(10)
+    #expect(bench.isActive(.supplyHighHigh))
+    bench.lose(InputSlot.supplyTemperature, InputSlot.supplyTemperature + 1, InputSlot.supplyTemperature + 2)
+    bench.step(120)
+    #expect(bench.isActive(.supplyHighHigh))
+  }
+
+  // SAF-012
+  @Test func leakConfirmedDoesNotTripOnDetectorsThatReportThemselvesBroken() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.leakConfirmed) { bench in
+      for zone in 0..<2 {
+        bench[InputSlot.leak(zone, .alarm)] = 1
+        bench[InputSlot.leak(zone, .fault)] = 1
+      }
+    }
+  }
+
+  // SAF-004
+  @Test func impossibleDewPointDoesNotHeatTheRow() {
+    var bench = RowBench.inAuto()
+    bench[InputSlot.hallDewPoint] = 60
+    bench.step(60)
+    #expect(bench.core.rejection.working.setpoint.celsius <= bench.core.settings.supply.setpointMax.celsius)
   }
 }

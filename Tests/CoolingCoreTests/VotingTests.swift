@@ -51,6 +51,7 @@ struct VotingTests {
       case 0: installed.isEmpty ? .bad(.notConfigured) : .bad(.communication)
       case 2 where voters[1] - voters[0] > 1.5: .uncertain(.disagreement)
       case _ where good.isEmpty: .uncertain(.stale)
+      case 3 where voters[2] - voters[0] > 1.5: .uncertain(.disagreement)
       case installed.count: .good
       default: .uncertain(.lostRedundancy)
       }

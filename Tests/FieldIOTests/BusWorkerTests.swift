@@ -71,7 +71,6 @@ import Testing
     worker.beginScan(cycle: 1, now: .seconds(5))
     #expect(worker.collect(until: Self.soon, into: &image))
     #expect(image == [Self.untouched, FieldValue(value: 1, time: .seconds(5), outcome: .good)])
-    #expect(worker.isOnline(device: 0))
     #expect(worker.statistics.requests == 1)
     Self.stop(worker, gate)
   }
@@ -134,6 +133,23 @@ import Testing
     gate.open()
     #expect(worker.collect(until: Self.soon, into: &image))
     Self.stop(worker, gate)
+  }
+
+  @Test(arguments: [true, false])
+  func aWriteOrderedBeforeTheStopGoesOutAndAScanDoesNot(_ isScanOrderedToo: Bool) throws {
+    let gate = Gate()
+    let worker = try Self.worker(gate)
+    var demands = OutputDemands(slots: 2)
+    worker.beginScan(cycle: 1, now: .seconds(1))
+    gate.arrived.wait()
+    demands.values[1] = 85
+    if isScanOrderedToo { worker.beginScan(cycle: 2, now: .seconds(2)) }
+    worker.beginWrite(demands, cycle: 2, now: .seconds(2))
+    #expect(!worker.stop(until: Self.past))
+    gate.open(3)
+    #expect(worker.stop(until: Self.soon))
+    #expect(gate.written.withLock { $0 } == [85])
+    #expect(worker.statistics.requests == 2, "the first scan and the write")
   }
 
   @Test func aWorkerOnAHungBusSaysThatItHasNotStoppedAndStopsWhenItCan() throws {

@@ -176,6 +176,14 @@ import Testing
     #expect(!link.isConnected)
   }
 
+  @Test func aHostGivenByNameIsFoundAndFoundAgain() throws {
+    let peer = try ScriptedPeer { request, number, _ in number == 0 ? .reset : .send(Frame.registers(request, 1)) }
+    defer { peer.stop() }
+    let link = try #require(LibmodbusLink(Site.Bus(name: "b", link: .tcp(host: "localhost", port: peer.port))))
+    #expect(Self.read(link) == .failure(.transport(errno: ECONNRESET)))
+    #expect(Self.read(link) == .success([1, 1]))
+  }
+
   @Test func aPortThatIsNoneGivesNoLink() {
     for port in [-1, 65536] {
       #expect(LibmodbusLink(Site.Bus(name: "b", link: .tcp(host: "127.0.0.1", port: port))) == nil)

@@ -17,6 +17,8 @@ final class MemoryLink: ModbusLink {
   var deadUnits: Set<UInt8> = []
   /// Addresses the device refuses with exception 2.
   var illegal: Set<Int> = []
+  /// Addresses the device lets be read only: it refuses a write with exception 2.
+  var readOnly: Set<Int> = []
   /// Fault for the request with this number, counted from 0.
   var faults: [Int: ModbusFault] = [:]
   var requests: [Request] = []
@@ -47,6 +49,7 @@ final class MemoryLink: ModbusLink {
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, registers block: RegisterBlock
   ) throws(ModbusFault) {
     try begin(.write(unit: unit, address: address, value: block[0]), unit)
+    if readOnly.contains(address) { throw .exception(2) }
     for offset in 0..<block.count { set(unit, address + offset, [block[offset]], area: area) }
   }
 

@@ -176,6 +176,57 @@ import Testing
     #expect(bench.states[0].contradicted)
   }
 
+  @Test func aDeviceThatRefusesItsDemandIsContradictedUntilItTakesIt() throws {
+    let bench = try Self.valve(lossS: 900)
+    bench.link.readOnly = [1]
+    bench.demands.values = [40]
+    for refusals in 1...5 {
+      bench.cycle()
+      #expect(bench.states[0].outcome == .exception)
+      #expect(bench.states[0].contradicted == (refusals >= BusMaster.contradictionScans))
+    }
+    bench.link.readOnly = []
+    bench.cycle()
+    #expect(!bench.states[0].contradicted)
+  }
+
+  @Test func refusalsWithAnAcceptedWriteBetweenThemAreNoContradiction() throws {
+    let bench = try Self.valve(lossS: 900)
+    for demand in 1...12 {
+      bench.link.readOnly = demand % BusMaster.contradictionScans == 0 ? [] : [1]
+      bench.demands.values = [Double(demand)]
+      bench.cycle()
+      #expect(!bench.states[0].contradicted)
+    }
+  }
+
+  @Test func aDemandThatCannotBeWrittenIsAContradictionUntilItIsWithdrawn() throws {
+    let bench = try Self.valve(lossS: 900)
+    bench.demands.values = [.nan]
+    for attempts in 1...4 {
+      bench.cycle()
+      #expect(bench.states[0].contradicted == (attempts >= BusMaster.contradictionScans))
+    }
+    bench.demands.values = [nil]
+    bench.cycle()
+    #expect(!bench.states[0].contradicted)
+  }
+
+  @Test func aDemandThatWaitsForItsReferenceOnADeadLinkIsNoContradiction() throws {
+    var speed = DeviceProfile.Command.Analog(rawMin: 0, rawMax: 65535)
+    speed.reference = "max_speed"
+    var command = DeviceProfile.Command(
+      name: "speed_demand", area: .holding, address: 1, format: .uint16, form: .analog(speed))
+    command.signal = "speed_demand"
+    let fan = Fixture.profile("t/fan", [Fixture.point("max_speed", 0)], [command])
+    let bench = try Bench(
+      [Fixture.device("f", fan, unit: 1, serves: "fan.1")], [fan], inputs: [], outputs: ["fan.1.speed_demand"])
+    bench.demands.values = [50]
+    bench.link.faults = Dictionary(uniqueKeysWithValues: (0..<20).map { ($0, .transport(errno: 111)) })
+    for _ in 0..<10 { bench.cycle() }
+    #expect(bench.states[0].outcome == .invalidValue && !bench.states[0].contradicted)
+  }
+
   @Test func aWriteThatWasNotConfirmedIsWrittenAgain() throws {
     for fault in [.timeout, .transport(errno: 104), .protocolViolation, .exception(6)] as [ModbusFault] {
       let bench = try Self.valve(lossS: 900)
@@ -203,10 +254,10 @@ import Testing
     bench.demands.values = [40]
     bench.link.faults = [1: .timeout]
     bench.cycle()
-    #expect(!bench.master.isOnline(device: 0))
+    #expect(bench.states[0].outcome == .timeout)
     #expect(
       bench.cycle() == [.read(unit: 1, address: 0, count: 1), .write(unit: 1, address: 1, value: 40)])
-    #expect(bench.master.isOnline(device: 0))
+    #expect(bench.states[0].outcome == .good)
   }
 
   @Test func aDeviceThatReturnsIsToldItsDemandAgain() throws {

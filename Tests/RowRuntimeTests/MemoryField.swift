@@ -35,8 +35,6 @@ final class MemoryField: Field {
     self.demands = demands
   }
 
-  func statistics() -> [BusStatistics] { plan.buses.map { _ in BusStatistics() } }
-
   /// A row at ease in half load, two pumps running.
   private static func calm(_ role: String) -> Double {
     let kinds: [(String, Double)] = [

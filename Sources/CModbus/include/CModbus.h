@@ -32,7 +32,7 @@ typedef struct cm_result {
 
 typedef enum cm_area { CM_COIL = 0, CM_DISCRETE = 1, CM_INPUT = 2, CM_HOLDING = 3 } cm_area;
 
-// A closed link to `host` (address or name; a name is resolved at each connect). NULL when memory is short.
+// A closed link to `host` (address or name; a name is resolved once, at the first connect). NULL when memory is short.
 cm_link *cm_new_tcp(const char *host, uint16_t port);
 
 // A closed link to the serial line at `path`; `parity` is 'N', 'E' or 'O'. NULL when a setting is not one of these.
@@ -41,9 +41,8 @@ cm_link *cm_new_rtu(const char *path, int32_t baud, char parity, int32_t stop_bi
 // Closes and releases; `link` may be NULL.
 void cm_free(cm_link *link);
 
-// Opens the connection within the deadline (name resolution is not counted). CM_OK when already open.
+// Opens the connection within the deadline (resolving a name is not counted). CM_OK when already open.
 cm_result cm_connect(cm_link *link, int32_t deadline_ms);
-void cm_close(cm_link *link);
 bool cm_is_connected(const cm_link *link);
 
 // Reads `count` values into `values` (bits become 0 or 1): 1 … 125 registers or 1 … 2000 bits; otherwise, or when

@@ -81,7 +81,10 @@ public struct HeatRejectionLaw: Sendable {
   private mutating func guardDewPoint(
     _ setpoint: Temperature, _ dewPoint: Reading<Temperature>, _ supply: Settings.Supply
   ) {
-    let floor = (dewPoint.value ?? supply.dewPointAssumed) + supply.dewPointMargin
+    // Chips outrank condensation: a dew point, true or not, raises the setpoint no further than an operator may.
+    let limit = supply.setpointMax > setpoint ? supply.setpointMax : setpoint
+    let needed = (dewPoint.value ?? supply.dewPointAssumed) + supply.dewPointMargin
+    let floor = needed < limit ? needed : limit
     working.isRaisedByDewPoint = floor > setpoint
     working.setpoint = working.isRaisedByDewPoint ? floor : setpoint
   }

@@ -35,12 +35,17 @@ public struct RackFlowLaw: Sendable {
       setpoints[i] = Flow(litresPerMinute: needed.clamped(settings.rackFlow.floor * design, 1.2 * design))
       let wanted = pids[i].step(
         rack.valve, setpoint: setpoints[i].litresPerMinute,
-        measurement: measurements.racks[i].flow.value?.litresPerMinute, dt: dt)
+        measurement: credible(measurements.racks[i].flow), dt: dt)
       let deadband = settings.rackFlow.valveDeadband
       let moves = wanted > held[i] + deadband || wanted < held[i] - deadband
       if moves { held[i] = wanted.clamped(settings.rackFlow.valveFloor, 100) }
     }
     return held
+  }
+
+  /// A meter that stands still says nothing about the flow.
+  private func credible(_ flow: Reading<Flow>) -> Double? {
+    flow.quality == .uncertain(.frozen) ? nil : flow.value?.litresPerMinute
   }
 
   public mutating func track(_ sent: Double, rack: Int, inCommand: Bool, settings: Settings, dt: Double) {

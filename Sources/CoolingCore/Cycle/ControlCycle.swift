@@ -140,7 +140,9 @@ extension ControlCycle {
     for i in 0..<settings.rackCount {
       found.rackValves[i] = measurements.racks[i].valvePosition.value?.percent ?? settings.rackFlow.valveSafe
     }
-    for i in 0..<settings.fanCount { found.fans[i] = measurements.fans[i].speed.value?.percent ?? 0 }
+    for i in 0..<settings.fanCount {
+      found.fans[i] = measurements.fans[i].speed.value?.percent ?? settings.rejection.safe
+    }
     found.facilityValve = measurements.facilityValvePosition.value?.percent ?? settings.rejection.safe
 
     safeguard.takeOver(found, settings)
@@ -168,16 +170,15 @@ extension ControlCycle {
     return Evidence(
       measurements: measurements, estimate: estimate, flowSetpoints: rackFlow.setpoints, sent: actuation.demand,
       mode: mode, isLate: isLate, isStartOverdue: mode == .starting && startingS > ControlCycle.startMaxS,
+      isHeated: heatShare > ModeMachine.heatBackShare,
       pumpsAvailable: available, pumpsRequested: requested)
   }
 
   private mutating func stepMode(_ dt: Double) {
     let before = mode
-    var rated = 0.0
-    for i in 0..<settings.rackCount { rated += settings.racks[i].rated.kilowatts }
     let inputs = ModeMachine.Inputs(
       isStopDemanded: interlocks.hasEffect(.stopPumps, settings), isControllable: isControllable,
-      heatShare: estimate.heat.kilowatts / rated, isRunningPlant: isRunningPlant)
+      heatShare: heatShare, isRunningPlant: isRunningPlant)
     machine.step(inputs, dt: dt)
     startingS = mode == .starting ? startingS + dt : 0
     switch mode {
@@ -194,15 +195,23 @@ extension ControlCycle {
     areEventsRead = false
   }
 
+  /// The racks' power as a share of their rating.
+  private var heatShare: Double {
+    var rated = 0.0
+    for i in 0..<settings.rackCount { rated += settings.racks[i].rated.kilowatts }
+    return estimate.heat.kilowatts / rated
+  }
+
   /// A pump turns, the coolant moves, and what the laws need is measured.
   private var isControllable: Bool {
     var isTurning = false
     for i in 0..<settings.pumpCount where measurements.pumps[i].running.isSet { isTurning = true }
     guard isTurning, measurements.supplyTemperature.value != nil else { return false }
-    guard let flow = estimate.rowFlow.value else { return measurements.manifoldDp.value != nil }
+    guard let meter = estimate.rowFlow.value else { return measurements.manifoldDp.value != nil }
+    let flow = max(meter.litresPerMinute, estimate.rackFlowSum.value?.litresPerMinute ?? 0)
     var floor = 0.0
     for i in 0..<settings.rackCount { floor += settings.racks[i].designFlow.litresPerMinute }
-    return flow.litresPerMinute > floor * settings.rackFlow.floor * settings.limits.rowFlowLow
+    return flow > floor * settings.rackFlow.floor * settings.limits.rowFlowLow
   }
 
   private func excludedPumps() -> PerPump<Bool> {
@@ -339,9 +348,7 @@ extension ControlCycle {
     if mode == .tripped && requested != .off { return .refused(.isTripped) }
     switch requested {
     case .off, .standby:
-      var rated = 0.0
-      for i in 0..<settings.rackCount { rated += settings.racks[i].rated.kilowatts }
-      guard estimate.heat.kilowatts < ModeMachine.heatGoneShare * rated else { return .refused(.racksAreHot) }
+      guard heatShare < ModeMachine.heatGoneShare else { return .refused(.racksAreHot) }
       enter(requested == .off ? .off : .standby)
       if requested == .standby { pumpGroup.keepOne() }
     case .auto:

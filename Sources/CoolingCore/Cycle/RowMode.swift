@@ -23,7 +23,7 @@ public enum RowMode: UInt8, Sendable {
 
 /// Why the row is in its mode.
 public enum ModeReason: UInt8, Sendable {
-  case daemonStarted, takenOver, evidenceComplete, commanded, heatGone, stopInterlock, tripReset
+  case daemonStarted, takenOver, evidenceComplete, commanded, heatGone, heatBack, stopInterlock, tripReset
 }
 
 /// The mode's state machine: State × Evidence in one switch. Starts safe (`starting`) and leaves by evidence.
@@ -33,6 +33,9 @@ struct ModeMachine: Sendable {
   /// Heat below this share of rated power for this long counts as gone.
   static let heatGoneShare = 0.03
   static let heatGoneS = 60.0
+  /// Heat above this share of rated power for this long has come back: Standby ends.
+  static let heatBackShare = 0.06
+  static let heatBackS = 10.0
 
   struct Inputs {
     var isStopDemanded: Bool
@@ -47,6 +50,7 @@ struct ModeMachine: Sendable {
   private(set) var reason = ModeReason.daemonStarted
   private var evidence = OnDelay()
   private var heatGone = OnDelay()
+  private var heatBack = OnDelay()
 
   mutating func step(_ inputs: Inputs, dt: Double) {
     if inputs.isStopDemanded && mode != .tripped && mode != .off {
@@ -63,7 +67,10 @@ struct ModeMachine: Sendable {
     case .shutdown:
       let isGone = inputs.heatShare < ModeMachine.heatGoneShare
       if heatGone.step(isGone, delayS: ModeMachine.heatGoneS, dt: dt) { enter(.off, .heatGone) }
-    case .off, .standby, .auto, .tripped: break
+    case .standby:
+      let isBack = inputs.heatShare > ModeMachine.heatBackShare
+      if heatBack.step(isBack, delayS: ModeMachine.heatBackS, dt: dt) { enter(.starting, .heatBack) }
+    case .off, .auto, .tripped: break
     }
   }
 
@@ -72,5 +79,6 @@ struct ModeMachine: Sendable {
     reason = why
     evidence = OnDelay()
     heatGone = OnDelay()
+    heatBack = OnDelay()
   }
 }

@@ -12,6 +12,8 @@ public struct RowEstimate: Sendable {
   /// Sum of the racks' filtered power, without peak hold.
   public var heat = Power(kilowatts: 0)
   public var rowFlow = Reading<Flow>.absent
+  /// Sum of the racks' own meters; without value where one of them has none.
+  public var rackFlowSum = Reading<Flow>.absent
   public var returnTemperature = Reading<Temperature>.absent
   public init() {}
 }
@@ -37,14 +39,11 @@ public struct RowEstimator: Sendable {
       if let rackFlow = measurements.racks[i].flow.value { flow += rackFlow.litresPerMinute } else { flowKnown = false }
     }
     estimate.heat = Power(kilowatts: heat)
-    estimate.rowFlow = rowFlow(measurements.rowFlow, sum: flowKnown ? flow : nil)
+    estimate.rackFlowSum =
+      flowKnown
+      ? Reading(Flow(litresPerMinute: flow), .uncertain(.estimated)) : Reading(nil, .bad(.estimated))
+    estimate.rowFlow = measurements.rowFlow.value == nil && flowKnown ? estimate.rackFlowSum : measurements.rowFlow
     estimate.returnTemperature = returnTemperature(measurements)
-  }
-
-  /// The row's meter, else the sum of the racks' meters.
-  private func rowFlow(_ meter: Reading<Flow>, sum: Double?) -> Reading<Flow> {
-    guard meter.value == nil, let sum else { return meter }
-    return Reading(Flow(litresPerMinute: sum), .uncertain(.estimated))
   }
 
   /// As measured, else from the heat balance: T return = T supply + Q / (ρc · flow).

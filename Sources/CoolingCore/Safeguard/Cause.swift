@@ -18,6 +18,9 @@ public enum Cause: UInt8, Sendable {
   case dewPointLost
   case pumpRedundancyLost
   case controllerOverrun
+  case sensorRedundancyLost
+  case protectionDegraded
+  case startIncomplete
   // One per pump.
   case pumpFault
   case pumpNotRunning
@@ -36,14 +39,15 @@ public enum Cause: UInt8, Sendable {
   case leakDetected
   case leakDetectorFault
 
-  public static let count = 29
+  public static let count = 32
   public enum Scope: Sendable { case row, pump, rack, fan, leakZone }
 
   public var scope: Scope {
     switch self {
     case .flowLoss, .supplyHighHigh, .supplyHigh, .supplyNearDewPoint, .returnHighHigh, .supplyTemperatureLost,
       .hydraulicsLost, .overPressure, .levelLow, .levelLowLow, .suctionLost, .leakConfirmed, .filterClogged,
-      .dewPointLost, .pumpRedundancyLost, .controllerOverrun:
+      .dewPointLost, .pumpRedundancyLost, .controllerOverrun, .sensorRedundancyLost, .protectionDegraded,
+      .startIncomplete:
       .row
     case .pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote: .pump
     case .chipHigh, .rackFlowLow, .rackFlowLost, .rackPowerLost, .rackValveDeviation: .rack

@@ -16,7 +16,7 @@ public enum CauseAndEffect {
     switch cause {
     case .flowLoss:
       define(
-        "FLOW_LOSS", "SAF-001", .critical, on: 2, off: 10, .maximumCooling,
+        "FLOW_LOSS", "SAF-001", .critical, on: 2, off: 30, .maximumCooling,
         "Row flow is below the least the racks need",
         "Check pumps, isolation valves and filter; prepare to shed rack load",
         "A 1.2 kW chip loses its margin 5-16 s after flow stops: 2 s leaves time to act")
@@ -96,6 +96,21 @@ public enum CauseAndEffect {
         "PUMP_REDUNDANCY_LOST", "SAF-015", .medium, on: 2, off: 10, .alarmOnly,
         "No standby pump is available", "Repair the pump that is out of service",
         "Gives the pump's own alarm precedence")
+    case .sensorRedundancyLost:
+      define(
+        "SENSOR_REDUNDANCY_LOST", "SAF-017", .low, on: 30, off: 30, .alarmOnly,
+        "Redundant instruments disagree, or one of them is lost", "Compare the instruments of the role; repair the odd one",
+        "Two healthy instruments may differ for seconds while the process moves")
+    case .protectionDegraded:
+      define(
+        "PROTECTION_DEGRADED", "SAF-018", .medium, on: 10, off: 10, .alarmOnly,
+        "An instrument that a safeguard looks at is lost", "See which signals are bad and repair them",
+        "Conditioning has already bridged 3 s")
+    case .startIncomplete:
+      define(
+        "START_INCOMPLETE", "SAF-019", .high, on: 5, off: 5, .alarmOnly,
+        "The row has been starting for a minute and a half and is not proven controllable",
+        "Check pumps, valves, flow meter and supply sensors", "A rack valve's full stroke, and half as much again")
     default:
       define(
         "CONTROLLER_OVERRUN", "SAF-016", .medium, on: 10, off: 60, .alarmOnly,

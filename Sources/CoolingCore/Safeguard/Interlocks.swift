@@ -1,13 +1,13 @@
 /// The states of all causes, cycle by cycle: on- and off-delay, latch, first-out, and the alarm that goes with each.
 public struct Interlocks: Sendable {
-  /// Row causes 16, pumps 4·4, racks 5·32, fans 2·16, leak detectors 2·8.
-  public static let count = 240
-  public private(set) var states: InlineArray<240, InterlockState> = .init(repeating: InterlockState())
+  /// Row causes 19, pumps 4·4, racks 5·32, fans 2·16, leak detectors 2·8.
+  public static let count = 243
+  public private(set) var states: InlineArray<243, InterlockState> = .init(repeating: InterlockState())
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
-  private var offsets: InlineArray<29, Int> = .init(repeating: 0)
+  private var offsets: InlineArray<32, Int> = .init(repeating: 0)
   /// `isActive` of every state once more: whoever asks for one then copies 240 bytes instead of all states.
-  private var active: InlineArray<240, Bool> = .init(repeating: false)
+  private var active: InlineArray<243, Bool> = .init(repeating: false)
 
   public init() {
     var offset = 0
@@ -142,7 +142,11 @@ public struct InterlockState: Sendable {
 
   mutating func step(_ condition: Condition, _ definition: CauseDefinition, dt: Double) -> Change {
     sinceS += dt
-    isConditionMet = condition.isMet
+    isConditionMet = condition.isMet || !condition.isKnown
+    if isActive && !condition.isKnown {
+      timerS = 0
+      return .none
+    }
     if condition.isMet == isActive {
       timerS = 0
       return .none
@@ -163,7 +167,7 @@ public struct InterlockState: Sendable {
     return .cleared
   }
 
-  /// - Returns: false where its condition still holds.
+  /// - Returns: false where its condition still holds, or cannot be known.
   mutating func reset() -> Bool {
     guard !isConditionMet else { return false }
     clear()

@@ -83,7 +83,7 @@ public struct Safeguard: Sendable {
     }
     for i in 0..<settings.rackCount {
       guard let lease = inputs.overrides[.rackValve(i)] else { continue }
-      next.demand.rackValves[i] = lease.value
+      next.demand.rackValves[i] = inputs.mode.isCooling ? max(lease.value, settings.rackFlow.valveFloor) : lease.value
       next.owners[Actuator.rackValve(i).index] = .operatorOverride
     }
     for i in 0..<settings.fanCount {
@@ -120,7 +120,7 @@ public struct Safeguard: Sendable {
       next.demand.rackValves[i] = settings.rackFlow.valveSafe
       next.owners[Actuator.rackValve(i).index] = .safeguard
     }
-    keepOnePump(&next, inputs, settings)
+    keepOnePump(&next, floor: isMaximum ? settings.pumps.speedMax : settings.pumps.safeSpeed, settings)
   }
 
   /// A floor for pumps as far as the rack valves are open: against shut valves speed makes pressure, not flow. From
@@ -135,7 +135,7 @@ public struct Safeguard: Sendable {
   private func raisePumps(
     _ next: inout Actuation, to floor: Double, startsAll: Bool, _ excluded: PerPump<Bool>, _ settings: Settings
   ) {
-    for i in 0..<settings.pumpCount where !excluded[i] {
+    for i in 0..<settings.pumpCount where !excluded[i] || startsAll {
       guard next.demand.pumps[i].run || startsAll else { continue }
       guard !next.demand.pumps[i].run || next.demand.pumps[i].speed < floor else { continue }
       next.demand.pumps[i] = Demand.Pump(run: true, speed: floor)
@@ -154,13 +154,12 @@ public struct Safeguard: Sendable {
     }
   }
 
-  /// No override, no silence on a bus and no contact that says "stopped" stops the last pump of a row that is to be
-  /// cooled: every pump whose drive has not tripped is told to run. One that cannot run takes no harm from it.
-  private func keepOnePump(_ next: inout Actuation, _ inputs: Inputs, _ settings: Settings) {
+  /// No override, no silence on a bus and no status word stops the last pump of a row that is to be cooled: every pump
+  /// is told to run, whatever is said of it. One that cannot run takes no harm from it.
+  private func keepOnePump(_ next: inout Actuation, floor: Double, _ settings: Settings) {
     guard !anyRuns(next.demand, settings) else { return }
     for i in 0..<settings.pumpCount {
-      guard !inputs.interlocks.isActive(.pumpFault, i) else { continue }
-      next.demand.pumps[i] = Demand.Pump(run: true, speed: settings.pumps.safeSpeed)
+      next.demand.pumps[i] = Demand.Pump(run: true, speed: floor)
       next.owners[Actuator.pump(i).index] = .safeguard
     }
   }

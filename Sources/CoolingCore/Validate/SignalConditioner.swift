@@ -21,7 +21,9 @@ public struct SignalConditioner: Sendable {
     if signal.outcome == .invalidValue { return hold(.deviceInvalid, signal, dt) }
     let raw = signal.value
     guard raw.isFinite, raw >= limits.low, raw <= limits.high else { return hold(.outOfRange, signal, dt) }
-    if signal.ageS > 3 * limits.staleAfterS { return lose(signal.outcome == .good ? .stale : .communication, signal) }
+    // A device that does not answer is lost when its last answer is stale; one that is merely read seldom, later.
+    if signal.outcome != .good && signal.ageS > limits.staleAfterS { return lose(.communication, signal) }
+    if signal.ageS > 3 * limits.staleAfterS { return lose(.stale, signal) }
     if let last = credible, movedTooFast(raw, last, limits, dt) { return hold(.rateOfChange, signal, dt) }
 
     credible = raw
@@ -30,8 +32,7 @@ public struct SignalConditioner: Sendable {
       return ConditionedSignal(value: raw, quality: .uncertain(.frozen), ageS: signal.ageS)
     }
     if signal.ageS > limits.staleAfterS {
-      let doubt: Doubt = signal.outcome == .good ? .stale : .communication
-      return ConditionedSignal(value: raw, quality: .uncertain(doubt), ageS: signal.ageS)
+      return ConditionedSignal(value: raw, quality: .uncertain(.stale), ageS: signal.ageS)
     }
     return ConditionedSignal(value: raw, quality: .good, ageS: signal.ageS)
   }

@@ -54,10 +54,13 @@ public struct Validator: Sendable {
       disagreement: disagreement, safeSide: safeSide)
   }
 
-  /// As measured; else from air temperature and humidity.
+  /// As measured, but never above the air it is the dew point of; else from air temperature and humidity.
   private func hallDewPoint() -> Reading<Temperature> {
     let measured = Reading<Temperature>(conditioned[InputSlot.hallDewPoint])
     let humidity = Reading<Percent>(conditioned[InputSlot.hallHumidity])
+    if let dewPoint = measured.value, let air = measurements.hallTemperature.value, dewPoint > air {
+      return Reading(air, .uncertain(.disagreement), ageS: measured.ageS)
+    }
     guard measured.value == nil, let air = measurements.hallTemperature.value, let rh = humidity.value else {
       return measured
     }

@@ -32,7 +32,9 @@ func vote<Q: Quantity>(
     let quality: Quality = good == 0 ? picked.0.quality : (installed > 2 ? .uncertain(.lostRedundancy) : .good)
     return Reading(Q(canonical: (first + second) / 2), quality, ageS: age)
   }
-  return Reading(Q(canonical: median(first, second, third)), good > 0 ? .good : picked.0.quality, ageS: age)
+  let apart = max(first, max(second, third)) - min(first, min(second, third))
+  let quality: Quality = good == 0 ? picked.0.quality : (apart > disagreement ? .uncertain(.disagreement) : .good)
+  return Reading(Q(canonical: median(first, second, third)), quality, ageS: age)
 }
 
 func median(_ a: Double, _ b: Double, _ c: Double) -> Double {

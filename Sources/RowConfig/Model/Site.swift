@@ -137,8 +137,9 @@ public struct Site: Sendable, Equatable {
     public var peakHoldS: Double = 90
     /// Floor of the flow setpoint, in percent of a rack's design flow: a job starts in 1 s, a valve needs 30–90 s.
     public var flowFloorPercent: Double = 50
-    /// A heated rack's valve never goes below this.
-    public var valveFloorPercent: Double = 20
+    /// A heated rack's valve never goes below this, whatever its flow meter says: an equal-percentage valve half open
+    /// passes about a quarter of design flow, which keeps a chip at rated power below 85 °C.
+    public var valveFloorPercent: Double = 50
     /// Full travel time of the rack valves' actuators.
     public var valveStrokeS: Double = 60
     public var gains: Gains

@@ -9,8 +9,6 @@ public protocol Field: AnyObject {
   /// Sends the demands; by `deadline` the states say what is known of them.
   func actuate(
     _ demands: OutputDemands, cycle: UInt64, now: Duration, deadline: Duration, into states: inout [WriteState])
-  /// Statistics of every bus, in the plan's order.
-  func statistics() -> [BusStatistics]
 }
 
 /// One worker thread per bus: the daemon's.
@@ -35,9 +33,8 @@ public final class ThreadedField: Field, Sendable {
     for worker in workers { _ = worker.awaitWrites(until: deadline, into: &states) }
   }
 
-  public func statistics() -> [BusStatistics] { workers.map(\.statistics) }
-
-  /// Ends the workers; what they are doing is finished first, but not waited for beyond `deadline`.
+  /// Ends the workers; what they are doing and the writes ordered are finished first, but not waited for beyond
+  /// `deadline`.
   public func stop(until deadline: Duration) {
     for worker in workers { _ = worker.stop(until: deadline) }
   }
@@ -65,6 +62,4 @@ public final class DirectField: Field {
       master.copyWriteStates(into: &states)
     }
   }
-
-  public func statistics() -> [BusStatistics] { masters.map(\.statistics) }
 }

@@ -25,6 +25,7 @@ extension ModeReason {
     case .evidenceComplete: "flow and supply temperature are proven"
     case .commanded: "commanded by an operator"
     case .heatGone: "the racks' heat has gone"
+    case .heatBack: "the racks draw power again"
     case .stopInterlock: "an interlock has stopped the pumps"
     case .tripReset: "a trip was reset"
     }
@@ -112,7 +113,7 @@ extension Cause {
     case .leakConfirmed: "votes"
     case .pumpRedundancyLost: "pumps"
     case .supplyTemperatureLost, .hydraulicsLost, .dewPointLost, .controllerOverrun, .pumpFault, .pumpNotRunning,
-      .pumpSilent, .pumpNotRemote, .rackFlowLost, .rackPowerLost, .fanSilent, .leakDetected, .leakDetectorFault:
+      .pumpSilent, .pumpNotRemote, .sensorRedundancyLost, .protectionDegraded, .startIncomplete, .rackFlowLost, .rackPowerLost, .fanSilent, .leakDetected, .leakDetectorFault:
       nil
     }
   }

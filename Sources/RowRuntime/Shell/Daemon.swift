@@ -102,10 +102,7 @@ public final class Daemon: Sendable {
     } catch {
       throw .thread(error)
     }
-    var signal = cp_wait_signal()
-    while signal == 1 {  // SIGHUP: nothing to reload yet
-      signal = cp_wait_signal()
-    }
+    cp_wait_signal()
     end(thread)
   }
 

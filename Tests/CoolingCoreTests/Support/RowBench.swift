@@ -81,6 +81,12 @@ struct RowBench {
     for i in 0..<InputSlot.redundant { self[slot + i] = value }
   }
 
+  /// Flow by every meter, L/min of the whole row.
+  mutating func set(flow: Double) {
+    self[InputSlot.rowFlow] = flow
+    for i in 0..<RowBench.racks { self[InputSlot.rack(i, .flow)] = flow / Double(RowBench.racks) }
+  }
+
   mutating func hold(_ slot: Int, _ signal: Signal) { held[slot] = signal }
 
   mutating func heal() { held = [:] }
