@@ -69,16 +69,9 @@ struct Run: ParsableCommand {
 
   /// An account that this machine does not have gives nobody rights; it is said, and no reason not to cool.
   private func accessRule(_ access: Site.Access, _ journal: Journal) -> AccessRule {
-    var rule = AccessRule()
-    let accounts = access.operatorUsers.map { ([$0], []) } + access.operatorGroups.map { ([], [$0]) }
-    for (users, groups) in accounts {
-      do throws(AccessRule.UnknownAccount) {
-        let known = try AccessRule.resolve(users: users, groups: groups)
-        rule.uids.formUnion(known.uids)
-        rule.gids.formUnion(known.gids)
-      } catch {
-        journal.log(.warning, .configuration, "An operator's account does not exist", ["REASON": error.description])
-      }
+    let (rule, unknown) = AccessRule.resolve(users: access.operatorUsers, groups: access.operatorGroups)
+    for account in unknown {
+      journal.log(.warning, .configuration, "An operator's account does not exist", ["REASON": account.description])
     }
     return rule
   }

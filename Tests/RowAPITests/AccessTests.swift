@@ -25,34 +25,40 @@ import Testing
   }
 
   @Test func namesAreLookedUpOnThisMachine() throws {
-    let rule = try AccessRule.resolve(users: ["root"], groups: ["root"])
+    let (rule, unknown) = AccessRule.resolve(users: ["root"], groups: ["root"])
     #expect(rule.uids == [0])
     #expect(rule.gids == [0])
+    #expect(unknown.isEmpty)
     let refusal = try #require(rule.refusal(of: Peer(uid: 7, gid: 7, pid: 1)))
     #expect(refusal.contains("group root"))
   }
 
-  @Test func unknownNamesAreSaidPlainly() {
-    #expect(throws: AccessRule.UnknownAccount(kind: "user", name: "no-such-user", cause: nil)) {
-      try AccessRule.resolve(users: ["root", "no-such-user"], groups: [])
-    }
-    #expect(throws: AccessRule.UnknownAccount(kind: "group", name: "no-such-group", cause: nil)) {
-      try AccessRule.resolve(users: [], groups: ["no-such-group"])
-    }
+  @Test func unknownNamesAreSaidPlainlyAndTheOthersKeepTheirRights() throws {
+    let (rule, unknown) = AccessRule.resolve(users: ["no-such-user", "daemon"], groups: ["no-such-group"])
+    #expect(
+      unknown == [
+        AccessRule.UnknownAccount(kind: "user", name: "no-such-user", cause: nil),
+        AccessRule.UnknownAccount(kind: "group", name: "no-such-group", cause: nil),
+      ])
+    #expect(unknown.first?.description == "there is no user named no-such-user on this machine")
+    #expect(rule.uids.count == 1)
+    let refusal = try #require(rule.refusal(of: Peer(uid: 1002, gid: 1002, pid: 1)))
+    #expect(refusal.hasPrefix("commands need user root or user daemon; "))
   }
 
   @Test(arguments: [
     ("SetMode", #"{"mode":"off"}"#), ("SetSetpoint", #"{"name":"supply_c","value":24}"#),
-    ("Override", #"{"actuator":"a","value":1,"lease_s":1}"#), ("Release", #"{"actuator":"a"}"#), ("ResetTrip", "{}"),
-    ("AcknowledgeAlarm", "{}"),
+    ("Override", #"{"actuator":"fan.1","value":1,"lease_s":1}"#), ("Release", #"{"actuator":"fan.1"}"#),
+    ("ResetTrip", "{}"), ("AcknowledgeAlarm", "{}"),
   ])
-  func commandOfAnUnlistedPeerNeverReachesTheHandler(method: String, parameters: String) throws {
+  func commandOfAnUnlistedPeerIsNotedAndNotSubmitted(method: String, parameters: String) throws {
     try withRig(access: rule, peer: Peer(uid: 1002, gid: 2002, pid: 1)) { rig in
       let client = try rig.connect()
       let reply = try client.call("org.irhx.Row.\(method)", parameters)
       #expect(reply.error == "org.irhx.Row.NotPermitted")
       #expect(reply["parameters"]?["reason"]?.text?.contains("group 2001") == true)
       #expect(rig.handler.commands.isEmpty)
+      #expect(rig.handler.refusals == [try #require(reply["parameters"]?["reason"]?.text)])
     }
   }
 
@@ -64,8 +70,9 @@ import Testing
       for method in ["GetInfo", "GetState", "ListAlarms"] {
         #expect(try client.call("org.irhx.Row.\(method)").error == nil)
       }
-      #expect(try client.call("org.irhx.Row.Explain", #"{"actuator":"SC-101"}"#).error == nil)
+      #expect(try client.call("org.irhx.Row.Explain", #"{"actuator":"pump.1"}"#).error == nil)
       #expect(try client.call("org.irhx.Row.WatchState", more: true).error == nil)
+      #expect(handler.refusals.isEmpty)
     }
   }
 

@@ -58,15 +58,12 @@ import Testing
   }
 
   @Test func onlyAFrameWeAreWaitingForHasADeadline() throws {
-    var ends: [Int32] = [0, 0]
-    try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
-    let client = Socket(adopting: ends[0])
     let now = ContinuousClock.now
     let limits = VarlinkLimits()
-    let connection = Connection(
-      id: 1, peer: Peer(uid: 0, gid: 0, pid: 1), socket: Socket(adopting: ends[1]), limits: limits, now: now)
+    let (end, connection) = try connected(limits, now: now)
+    let client = Socket(adopting: end)
     #expect(connection.deadline == nil)
-    _ = unsafe try [UInt8]([1]).withUnsafeBytes { unsafe try client.send($0) }
+    try send("{", from: client)
     connection.receive(now: now)
     #expect(connection.deadline == now + limits.frameTime)
     #expect(!connection.isStalled(at: now + limits.frameTime - .milliseconds(1)))
@@ -74,6 +71,39 @@ import Testing
     connection.inFlight = .init(serial: 1, oneway: false, wait: .stream(minimumInterval: .zero, due: now))
     #expect(connection.deadline == nil)
     #expect(!connection.isStalled(at: now + limits.frameTime))
+  }
+
+  @Test func onlyACallKeepsAnIdleClientItsPlace() throws {
+    let start = ContinuousClock.now
+    let limits = VarlinkLimits()
+    let (end, connection) = try connected(limits, now: start)
+    let client = Socket(adopting: end)
+    let late = start + limits.idleYield
+    #expect(limits.idleYield == .seconds(2))
+    #expect(!connection.yields(at: late - .milliseconds(1)))
+    try send("{", from: client)
+    connection.receive(now: late)
+    #expect(connection.nextFrame(now: late) == nil)
+    #expect(connection.yields(at: late))
+    try send("}\0", from: client)
+    connection.receive(now: late)
+    #expect(connection.nextFrame(now: late) != nil)
+    #expect(!connection.yields(at: late))
+  }
+
+  private func connected(
+    _ limits: VarlinkLimits, now: ContinuousClock.Instant
+  ) throws -> (end: Int32, connection: Connection) {
+    var ends: [Int32] = [0, 0]
+    try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    let connection = Connection(
+      id: 1, peer: Peer(uid: 0, gid: 0, pid: 1), socket: Socket(adopting: ends[1]), limits: limits, now: now)
+    return (ends[0], connection)
+  }
+
+  private func send(_ text: String, from client: borrowing Socket) throws {
+    let bytes = Array(text.utf8)
+    #expect(unsafe try bytes.withUnsafeBytes { unsafe try client.send($0) } == bytes.count)
   }
 
   private func sent(from outbox: inout Outbox) -> [UInt8] {

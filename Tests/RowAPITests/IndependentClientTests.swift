@@ -66,7 +66,7 @@ import Testing
             assert connection.GetInfo()["info"]["product"] == "irhx"
             state = connection.GetState()["state"]
             assert state["mode"] == "auto" and len(state["racks"]) == 8, state
-            assert connection.Override("pump.1.speed_demand", 50.0, 60.0, "test") == {}
+            assert connection.Override("pump.1", 50.0, 60.0, "test") == {}
             try:
                 connection.SetMode("sideways")
                 sys.exit("an unknown mode was taken")

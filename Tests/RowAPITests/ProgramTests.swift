@@ -62,6 +62,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [true, false]) func watchUntilIsLateWhenNoMoreStatesCome(isAnyPublished: Bool) throws {
+    try withRig { rig in
+      if isAnyPublished { rig.server.publish(Sample.state()) }
+      let late = try irhxctl("watch", "--until", "tripped", "--timeout", "0.2s", on: rig)
+      #expect(late.status == 1)
+      #expect(late.errors == "irhxctl: the row has not reached tripped\n")
+    }
+  }
+
   @Test func jsonIsTheWireState() throws {
     try withRig { rig in
       rig.server.publish(Sample.state())
@@ -81,16 +90,16 @@ import Testing
     try withRig(handler: handler) { rig in
       let acknowledged = try irhxctl("ack", "--all", on: rig)
       #expect(acknowledged.output == "2 alarms acknowledged\n")
-      #expect(try irhxctl("mode", "standby", on: rig).status == 0)
+      #expect(try irhxctl("mode", "shutdown", on: rig).status == 0)
       #expect(try irhxctl("setpoint", "supply_c", "23.5", on: rig).status == 0)
       #expect(
-        try irhxctl("override", "fan.1.speed_demand", "70", "--lease", "10m", "--reason", "noise", on: rig).output
-          == "fan.1.speed_demand held at 70.0 for 10m\n")
-      #expect(try irhxctl("release", "fan.1.speed_demand", on: rig).status == 0)
+        try irhxctl("override", "fan.1", "70", "--lease", "10m", "--reason", "noise", on: rig).output
+          == "fan.1 held at 70.0 for 10m\n")
+      #expect(try irhxctl("release", "fan.1", on: rig).status == 0)
       #expect(try irhxctl("reset", on: rig).status == 0)
       #expect(
-        try irhxctl("explain", "SC-101", on: rig).output == """
-          pump.1.speed_demand (SC-101): 62.4 %, reads back 62.1 %
+        try irhxctl("explain", "pump.1", on: rig).output == """
+          pump.1 (SC-101): 62.4 %, reads back 62.1 %
           decided by override, for another 583 s: held by hand for a bearing check
             because the operator holds it
             because control would demand 58.0 %
@@ -98,9 +107,9 @@ import Testing
           """)
       #expect(
         handler.commands == [
-          .acknowledgeAlarm(id: nil, subject: nil), .setMode(.standby), .setSetpoint(name: "supply_c", value: 23.5),
-          .override(actuator: "fan.1.speed_demand", value: 70, leaseS: 600, reason: "noise"),
-          .release(actuator: "fan.1.speed_demand"), .resetTrip, .explain(actuator: "SC-101"),
+          .acknowledgeAlarm(id: nil, subject: nil), .setMode(.shutdown), .setSetpoint(name: "supply_c", value: 23.5),
+          .override(actuator: "fan.1", value: 70, leaseS: 600, reason: "noise"),
+          .release(actuator: "fan.1"), .resetTrip, .explain(actuator: "pump.1"),
         ])
     }
   }
@@ -133,7 +142,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ["override", "fan.1.speed_demand", "70", "--lease", "soon"], ["mode", "sideways"], ["ack"], ["status", "extra"],
+    ["override", "fan.1", "70", "--lease", "soon"], ["mode", "sideways"], ["ack"], ["status", "extra"],
     ["status", "--socket", "/a", "--row", "b"],
   ])
   func wrongUsageExitsWithSixtyFour(arguments: [String]) throws {
@@ -156,12 +165,12 @@ import Testing
     dew point     13.1 °C
       setpoint raised from 24.0 °C for the dew point
 
-    HIGH     pump_fault pump.3                    unacknowledged, first out 12:30:01
+    HIGH     PUMP_FAULT pump.3                    unacknowledged, first out 12:30:01
              the drive of pump 3 has tripped and does not say it is ready
              → Read the fault on the drive's panel, mend its cause, reset the drive,
                and return it to Remote.
-    MEDIUM   rack_flow_low rack.7                 acknowledged              11:02:10
-             rack 7 is isolated; 0.0 L/min, limit 40.0 L/min
+    MEDIUM   RACK_FLOW_LOW rack.7                 acknowledged              11:02:10
+             rack 7 has no flow; 0.0 L/min, limit 40.0 L/min
              → Open the rack's valve when the leak is mended.
 
     PUMP            STATE         SPEED %   DEMAND %   NOTE
@@ -176,7 +185,7 @@ import Testing
     rack-04              70.0        94.0    96.5     55.3    56.0     64.3
     rack-05              72.5        95.0    97.5     55.3    56.0     65.3
     rack-06              75.0        96.0    98.5     55.3    56.0     66.3
-    rack-07                 –         0.0    99.5      0.0     0.0        – ISOLATED
+    rack-07                 –         0.0    99.5      0.0     0.0        –
     rack-08              80.0        98.0   100.5     55.3    56.0     68.3
 
     FAN, speed/demand %

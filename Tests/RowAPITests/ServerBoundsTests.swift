@@ -130,6 +130,28 @@ import Testing
     }
   }
 
+  /// Turns the server's loop by hand, so that the answer and the order to stop meet in one turn.
+  @Test func answerGivenJustBeforeTheServerStopsIsSent() throws {
+    let directory = try TemporaryDirectory()
+    defer { directory.remove() }
+    let mailbox = try Mailbox()
+    let handler = Recorder { _ in nil }
+    let service = RowService(info: Sample.info, access: AccessRule(), handler: handler)
+    let listening = try ListeningSocket.atPath(directory.path("row.sock"))
+    defer { listening.close() }
+    var loop = ServerLoop(
+      listening: listening, interface: service, limits: VarlinkLimits(),
+      peerOf: { _ in Peer(uid: 0, gid: 0, pid: 1) }, mailbox: mailbox)
+    let client = try RawClient(path: directory.path("row.sock"))
+    try client.send(#"{"method":"org.irhx.Row.ResetTrip"}"# + "\0")
+    while handler.commands.isEmpty { _ = loop.turn() }
+    VarlinkExchange(client: 1, call: 1, mailbox: mailbox).answer(try VarlinkFrame.reply(["done": true]))
+    mailbox.stop()
+    let goesOn = loop.turn()
+    #expect(!goesOn)
+    #expect(try client.reply()["parameters"] == .object(["done": .bool(true)]))
+  }
+
   @Test func watcherThatNeverReadsYieldsItsPlaceToo() throws {
     try withRig(limits: VarlinkLimits(clientsMax: 1, idleYield: .zero)) { rig in
       rig.server.publish(Self.bigState(cycle: 0))

@@ -80,8 +80,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"actuator":"pump.1.speed_demand","value":50}"#, "lease_s"),
-    (#"{"actuator":"pump.1.speed_demand","value":"fast","lease_s":60}"#, "value"),
+    (#"{"actuator":"pump.1","value":50}"#, "lease_s"),
+    (#"{"actuator":"pump.1","value":"fast","lease_s":60}"#, "value"),
     (#"{"value":50,"lease_s":60}"#, "actuator"), (#"[]"#, "parameters"),
   ])
   func parameterThatIsMissingOrOfTheWrongTypeIsNamed(parameters: String, named: String) throws {
@@ -158,5 +158,12 @@ import Testing
       #expect(try client.call("org.irhx.Row.ResetTrip").error == "org.irhx.Row.NotReady")
       #expect(try client.call("org.irhx.Row.GetInfo").error == nil)
     }
+  }
+
+  @Test func commandMayWaitForTwoPeriodsAndOurClientWaitsLonger() {
+    #expect(RowServer.limits(periodMs: 100).answerTime == .milliseconds(1200))
+    let slowest = RowServer.limits(periodMs: 5000).answerTime
+    #expect(slowest == .seconds(11))
+    #expect(RowClient(path: "").patience > slowest)
   }
 }

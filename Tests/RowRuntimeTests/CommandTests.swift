@@ -116,6 +116,29 @@ import Testing
     #expect(desk.take()?.count == CommandDesk.capacity)
     #expect(desk.take() == nil)
   }
+
+  @Test func floodOfRefusalsLeavesRoomForCommands() {
+    let desk = CommandDesk()
+    for _ in 0..<(CommandDesk.capacity + 5) {
+      desk.noteRefusal(.resetTrip, from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
+    }
+    desk.submit(.resetTrip, from: Peer(uid: 0, gid: 0, pid: 1)) { _ in }
+    let taken = desk.take() ?? []
+    #expect(taken.map(\.refusal) == [nil] + Array(repeating: "no", count: CommandDesk.capacity))
+    #expect(desk.take() == nil)
+  }
+
+  @Test func refusedCommandIsAnsweredForTheJournalAndNotApplied() throws {
+    let bench = try Bench()
+    bench.run()
+    let before = bench.loop.core.supplySetpoint.celsius
+    let desk = CommandDesk()
+    desk.noteRefusal(.setSetpoint(name: "supply_c", value: 38), from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
+    let answered = try #require(desk.take()?.map { bench.translator.answer($0, from: bench.loop) })
+    #expect(answered.map(\.result) == [.failure(.notPermitted(reason: "no"))])
+    #expect(answered.first?.pending.peer.uid == 7)
+    #expect(bench.loop.core.supplySetpoint.celsius == before)
+  }
 }
 
 extension Bench {

@@ -1,8 +1,9 @@
 /// A client of `org.irhx.Row`, with its types. Not connected between calls: each method connects, asks and leaves.
 public struct RowClient: Sendable {
   public let path: String
-  /// Longest wait for one answer: longer than the server's own, so that its explanation arrives.
-  public var patience: Duration = .seconds(8)
+  /// Longest wait for one answer: longer than the server's own, 11 s at the slowest period, so that its explanation
+  /// arrives.
+  public var patience: Duration = .seconds(15)
 
   public init(path: String) {
     self.path = path
@@ -26,14 +27,17 @@ public struct RowClient: Sendable {
   public func state() throws(Failure) -> RowState { try call("GetState", Nothing(), StateReply.self).state }
   public func alarms() throws(Failure) -> [Alarm] { try call("ListAlarms", Nothing(), AlarmsReply.self).alarms }
 
-  /// Gives each state to `receive` until it returns false. `quiet` is the longest time without one.
+  /// Gives each state to `receive` until it returns false. Throws `timeout` after `quiet` without one, or at the
+  /// deadline.
   public func watch(
-    intervalMs: Int? = nil, quiet: Duration, receive: (RowState) -> Bool
+    intervalMs: Int? = nil, quiet: Duration, deadline: ContinuousClock.Instant? = nil, receive: (RowState) -> Bool
   ) throws(Failure) {
     do throws(VarlinkClient.Failure) {
       var client = try VarlinkClient(path: path)
       let parameters = WatchParameters(intervalMs: intervalMs)
-      try client.stream(Self.full("WatchState"), parameters, of: StateReply.self, each: quiet) { receive($0.state) }
+      try client.stream(
+        Self.full("WatchState"), parameters, of: StateReply.self, each: quiet, deadline: deadline
+      ) { receive($0.state) }
     } catch {
       throw Self.failure(error)
     }

@@ -51,14 +51,15 @@ public struct VarlinkClient: ~Copyable {
   }
 
   /// Calls with "more" and gives each reply to `receive` until it says false or the service ends the stream. `limit` is
-  /// the longest wait for one reply.
+  /// the longest wait for one reply, `deadline` the end of waiting for any.
   public mutating func stream<Reply: Decodable>(
     _ method: String, _ parameters: some Encodable, of reply: Reply.Type, each limit: Duration,
-    receive: (Reply) throws(Failure) -> Bool
+    deadline: ContinuousClock.Instant? = nil, receive: (Reply) throws(Failure) -> Bool
   ) throws(Failure) {
     try send(method, parameters, more: true)
     while true {
-      let message = try next(reply, deadline: .now + limit)
+      let quiet = ContinuousClock.now + limit
+      let message = try next(reply, deadline: deadline.map { min($0, quiet) } ?? quiet)
       guard try receive(message.parameters), message.continues == true else { return }
     }
   }

@@ -37,10 +37,13 @@ public enum RowError: Error, Sendable, Equatable {
 
 /// Carries out commands, usually at the start of the next control cycle.
 public protocol RowCommandHandler: Sendable {
-  /// Called on the socket server's thread: must not block. `reply` may be called from any thread, once; after five
-  /// seconds the caller has been told `notReady`, and a reply goes nowhere.
+  /// Called on the socket server's thread: must not block. `reply` may be called from any thread, once; after two
+  /// control periods and a second the caller has been told `notReady`, and a reply goes nowhere.
   func submit(
     _ command: RowCommand, from peer: Peer, reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void)
+
+  /// Told of a command that the peer may not give, instead of `submit` and like it; the server answers the peer.
+  func noteRefusal(_ command: RowCommand, from peer: Peer, reason: String)
 }
 
 extension RowError {

@@ -160,9 +160,7 @@ public enum RowInterfaceDefinition {
       # Valve position demanded, percent open.
       valve_demand_percent: float,
       # Hottest chip the rack reports, °C.
-      chip_c: ?float,
-      # The rack's valve is held shut.
-      isolated: bool
+      chip_c: ?float
     )
 
     # One pump and its drive.
@@ -221,7 +219,7 @@ public enum RowInterfaceDefinition {
 
     # One driven role: what is demanded, by whom and why.
     type ActuatorState (
-      # Role, such as pump.1.speed_demand.
+      # Name of the actuator: pump.1, rack.3.valve, fan.2, facility.valve.
       role: string,
       # P&ID tag.
       tag: ?string,
@@ -261,7 +259,7 @@ public enum RowInterfaceDefinition {
       feed_forward: float,
       # Limit that acted on the output.
       limit: ?string,
-      # State of the loop: automatic, tracking or held.
+      # State of the loop: auto, or tracking while control does not decide.
       state: string
     )
 
@@ -273,7 +271,7 @@ public enum RowInterfaceDefinition {
 
     # One alarm.
     type Alarm (
-      # Kind of alarm, such as supply_temperature_high.
+      # Kind of alarm, such as PUMP_FAULT.
       id: string,
       # What it is about, such as pump.2, where the kind alone does not say.
       subject: ?string,
@@ -313,13 +311,15 @@ public enum RowInterfaceDefinition {
     # Acknowledges the alarms of this id and subject; what is left out matches all. Returns how many there were.
     method AcknowledgeAlarm(id: ?string, subject: ?string) -> (acknowledged: int)
 
-    # Asks for a mode: off, standby, auto or manual. The row passes through starting and shutdown by itself.
+    # Asks for a mode: off, standby, auto, manual or shutdown. Shutdown cools on until the racks' heat has gone, and
+    # then goes off. The row comes to starting and tripped by itself.
     method SetMode(mode: Mode) -> ()
 
     # Changes a setpoint until the daemon restarts: supply_c, or dp_kpa.
     method SetSetpoint(name: string, value: float) -> ()
 
-    # Takes an actuator by hand for lease_s seconds; then control takes it back. Safeguards still outrank it.
+    # Takes an actuator, such as pump.1, by hand for lease_s seconds; then control takes it back. Safeguards still
+    # outrank it.
     method Override(actuator: string, value: float, lease_s: float, reason: ?string) -> ()
 
     # Gives an actuator back to control.

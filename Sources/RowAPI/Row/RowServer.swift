@@ -8,7 +8,8 @@ public final class RowServer: Sendable {
     listening: ListeningSocket, info: RowInfo, access: AccessRule, handler: any RowCommandHandler
   ) throws(SystemError) {
     service = RowService(info: info, access: access, handler: handler)
-    server = try VarlinkServer(listening: listening, interface: service)
+    server = try VarlinkServer(
+      listening: listening, interface: service, limits: Self.limits(periodMs: info.periodMs), peerOf: Peer.of)
   }
 
   /// For tests: other bounds, and other peers than this machine's accounts provide.
@@ -18,6 +19,12 @@ public final class RowServer: Sendable {
   ) throws(SystemError) {
     service = RowService(info: info, access: access, handler: handler)
     server = try VarlinkServer(listening: listening, interface: service, limits: limits, peerOf: peerOf)
+  }
+
+  /// A command waits up to one period for a cycle to begin, and is answered when that cycle has ended; the second is
+  /// for the way there and back.
+  static func limits(periodMs: Int) -> VarlinkLimits {
+    VarlinkLimits(answerTime: .milliseconds(2 * periodMs + 1000))
   }
 
   /// Starts the server's thread. Call once.

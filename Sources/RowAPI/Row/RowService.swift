@@ -68,6 +68,7 @@ final class RowService: VarlinkInterface {
 
   private func submit(_ command: RowCommand, from peer: Peer, later: VarlinkExchange) -> VarlinkAnswer {
     if command.needsPermission, let reason = access.refusal(of: peer) {
+      handler.noteRefusal(command, from: peer, reason: reason)
       return .failure(RowError.notPermitted(reason: reason).varlink)
     }
     handler.submit(command, from: peer) { result in

@@ -28,7 +28,7 @@ final class Connection {
   private var serial: UInt64 = 0
   /// When the incomplete frame now in `input` began.
   private var partialSince: ContinuousClock.Instant?
-  /// When the peer last sent something, or took something.
+  /// When the peer last made a call, or took something.
   private(set) var lastActivity: ContinuousClock.Instant
   private var inputEnded = false
   /// Set when the connection shall be closed as soon as everything has been sent.
@@ -49,7 +49,7 @@ final class Connection {
   var wantsToWrite: Bool { !outbox.isEmpty }
   private var isBackedUp: Bool { outbox.bytes >= limits.replyBytesMax }
 
-  /// May give its place to a new client: it neither asks nor reads, and has not for long.
+  /// May give its place to a new client: it neither calls nor reads, and has not for long.
   func yields(at now: ContinuousClock.Instant) -> Bool {
     (inFlight == nil || wantsToWrite) && now - lastActivity >= limits.idleYield
   }
@@ -76,7 +76,6 @@ final class Connection {
     case .bytes(let bytes):
       if input.isEmpty { partialSince = now }
       input.append(bytes)
-      lastActivity = now
     case .nothingYet: break
     case .ended: inputEnded = true
     case .failed: isFinished = true
@@ -88,6 +87,7 @@ final class Connection {
     guard inFlight == nil, !closing, !isFinished, !isBackedUp else { return nil }
     guard let frame = input.next() else { return nil }
     partialSince = input.isEmpty ? nil : now
+    lastActivity = now
     serial += 1
     return (serial, frame)
   }

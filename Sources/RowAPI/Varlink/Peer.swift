@@ -1,4 +1,5 @@
 internal import CPlatform
+import Glibc
 
 /// Who is at the other end of a connection, as the kernel recorded it when the connection was made.
 public struct Peer: Sendable, Equatable {
@@ -45,18 +46,28 @@ public struct AccessRule: Sendable, Equatable {
     wanted = accepted.joined(separator: " or ")
   }
 
-  /// Looks names up in the system's databases. Throws the first name that is unknown there.
-  public static func resolve(users: [String], groups: [String]) throws(UnknownAccount) -> AccessRule {
-    AccessRule(
-      users: try users.map { name throws(UnknownAccount) in
-        (name, try identifier("user", name) { unsafe cplatform_user_id(name, &$0) })
-      },
-      groups: try groups.map { name throws(UnknownAccount) in
-        (name, try identifier("group", name) { unsafe cplatform_group_id(name, &$0) })
-      })
+  /// Looks names up in the system's databases. A name that is unknown there gives nobody rights, and is returned.
+  public static func resolve(users: [String], groups: [String]) -> (rule: AccessRule, unknown: [UnknownAccount]) {
+    var unknown: [UnknownAccount] = []
+    func known(
+      _ kind: String, _ names: [String], _ find: (String, inout UInt32) -> Int32
+    ) -> [(name: String, id: UInt32)] {
+      names.compactMap { name in
+        var id: UInt32 = 0
+        let outcome = find(name, &id)
+        if outcome == 0 { return (name, id) }
+        let cause = outcome == -ENOENT ? nil : SystemError(what: "look up \(kind) \(name)", errno: -outcome)
+        unknown.append(UnknownAccount(kind: kind, name: name, cause: cause))
+        return nil
+      }
+    }
+    let rule = AccessRule(
+      users: known("user", users) { unsafe cplatform_user_id($0, &$1) },
+      groups: known("group", groups) { unsafe cplatform_group_id($0, &$1) })
+    return (rule, unknown)
   }
 
-  public struct UnknownAccount: Error, Sendable, Equatable, CustomStringConvertible {
+  public struct UnknownAccount: Sendable, Equatable, CustomStringConvertible {
     public let kind: String
     public let name: String
     public let cause: SystemError?
@@ -72,15 +83,5 @@ public struct AccessRule: Sendable, Equatable {
       return nil
     }
     return "commands need \(wanted); user id \(peer.uid) with group id \(peer.gid) is none of them"
-  }
-
-  private static func identifier(
-    _ kind: String, _ name: String, _ find: (inout UInt32) -> Int32
-  ) throws(UnknownAccount) -> UInt32 {
-    var identifier: UInt32 = 0
-    let outcome = find(&identifier)
-    if outcome == 0 { return identifier }
-    let cause = outcome == -2 ? nil : SystemError(what: "look up \(kind) \(name)", errno: -outcome)
-    throw UnknownAccount(kind: kind, name: name, cause: cause)
   }
 }

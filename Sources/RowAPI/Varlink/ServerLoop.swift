@@ -23,14 +23,15 @@ struct ServerLoop {
     dispatcher = Dispatcher(interface: interface, mailbox: mailbox)
   }
 
-  /// Waits for something to do and does it. False when the server has been told to stop.
+  /// Waits for something to do and does it. False when the server has been told to stop; what others left before that
+  /// has been sent then, as far as the peers take it.
   mutating func turn() -> Bool {
     let ready = wait()
     let now = ContinuousClock.now
     let left = mailbox.empty()
-    if left.stopping { return false }
     for answer in left.answers { deliver(answer, now: now) }
     if left.announced { stream(now: now) }
+    if left.stopping { return false }
     for (connection, events) in zip(connections, ready) { attend(connection, events, now: now) }
     expire(now: now)
     acceptNew(now: now)

@@ -11,10 +11,11 @@ struct VarlinkLimits: Sendable {
   var replyBytesMax = 64 * 1024
   /// Time for a call to arrive whole, from its first byte. A local client needs microseconds.
   var frameTime: Duration = .seconds(10)
-  /// Time for a call to be answered: five control cycles at the slowest period.
+  /// Time for a call to be answered.
   var answerTime: Duration = .seconds(5)
-  /// When all places are taken, a connection silent for this long yields its place to a new one.
-  var idleYield: Duration = .seconds(30)
+  /// When all places are taken, a client that has made no call for so long yields its place to a new one. A client that
+  /// means to call does so at once; this leaves time for a loaded machine.
+  var idleYield: Duration = .seconds(2)
   /// Pause in accepting when the process is out of descriptors.
   var acceptPause: Duration = .seconds(1)
   /// Bytes taken from one connection before the others have their turn.

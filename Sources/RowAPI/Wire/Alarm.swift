@@ -1,6 +1,6 @@
 /// One alarm.
 public struct Alarm: Codable, Sendable, Equatable {
-  /// Kind of alarm, such as `supply_temperature_high`.
+  /// Kind of alarm, such as `PUMP_FAULT`.
   public var id: String
   /// What it is about, such as `pump.2`, where the kind alone does not say.
   public var subject: String?

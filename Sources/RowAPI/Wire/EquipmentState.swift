@@ -14,12 +14,10 @@ public struct RackState: Codable, Sendable, Equatable {
   public var valveDemandPercent: Double
   /// Hottest chip the rack reports, °C.
   public var chipC: Double?
-  /// The rack's valve is held shut.
-  public var isolated: Bool
 
   public init(
     name: String, powerKw: Double? = nil, flowLpm: Double? = nil, flowSetpointLpm: Double, valvePercent: Double? = nil,
-    valveDemandPercent: Double, chipC: Double? = nil, isolated: Bool
+    valveDemandPercent: Double, chipC: Double? = nil
   ) {
     self.name = name
     self.powerKw = powerKw
@@ -28,7 +26,6 @@ public struct RackState: Codable, Sendable, Equatable {
     self.valvePercent = valvePercent
     self.valveDemandPercent = valveDemandPercent
     self.chipC = chipC
-    self.isolated = isolated
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -39,7 +36,6 @@ public struct RackState: Codable, Sendable, Equatable {
     case valvePercent = "valve_percent"
     case valveDemandPercent = "valve_demand_percent"
     case chipC = "chip_c"
-    case isolated
   }
 }
 

@@ -36,7 +36,7 @@ public struct SignalState: Codable, Sendable, Equatable {
 
 /// One driven role: what is demanded, by whom and why.
 public struct ActuatorState: Codable, Sendable, Equatable {
-  /// Role, such as `pump.1.speed_demand`.
+  /// Name of the actuator: `pump.1`, `rack.3.valve`, `fan.2`, `facility.valve`.
   public var role: String
   /// P&ID tag.
   public var tag: String?

@@ -4,7 +4,8 @@ import RowConfig
 import Synchronization
 
 /// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on
-/// the publisher's thread. Bounded: a flood of commands is refused, not queued.
+/// the publisher's thread. Bounded: a flood of commands is refused, not queued. Commands of those who may give none
+/// take the same way to the journal, on a list of their own: they cannot crowd out an operator's.
 public final class CommandDesk: RowCommandHandler {
   /// More than any person or script gives in one cycle.
   static let capacity = 16
@@ -12,9 +13,11 @@ public final class CommandDesk: RowCommandHandler {
   struct Pending: Sendable {
     var command: RowCommand
     var peer: Peer
+    /// Why the peer may not give it; it has been told so already.
+    var refusal: String?
     var reply: @Sendable (Result<RowReply, RowError>) -> Void
   }
-  private let pending = Mutex<[Pending]>([])
+  private let pending = Mutex<(permitted: [Pending], refused: [Pending])>(([], []))
 
   public init() {}
 
@@ -22,19 +25,27 @@ public final class CommandDesk: RowCommandHandler {
     _ command: RowCommand, from peer: Peer, reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void
   ) {
     let isTaken = pending.withLock { pending in
-      guard pending.count < Self.capacity else { return false }
-      pending.append(Pending(command: command, peer: peer, reply: reply))
+      guard pending.permitted.count < Self.capacity else { return false }
+      pending.permitted.append(Pending(command: command, peer: peer, reply: reply))
       return true
     }
     if !isTaken { reply(.failure(.refused(reason: "too many commands in one cycle"))) }
   }
 
+  /// Refusals beyond the capacity are not noted: the journal has the first ones of that cycle.
+  public func noteRefusal(_ command: RowCommand, from peer: Peer, reason: String) {
+    pending.withLock { pending in
+      guard pending.refused.count < Self.capacity else { return }
+      pending.refused.append(Pending(command: command, peer: peer, refusal: reason, reply: { _ in }))
+    }
+  }
+
   /// What has come in since the last call; nil where nothing has, without allocating.
   func take() -> [Pending]? {
     pending.withLock { pending in
-      guard !pending.isEmpty else { return nil }
-      defer { pending = [] }
-      return pending
+      guard !pending.permitted.isEmpty || !pending.refused.isEmpty else { return nil }
+      defer { pending = ([], []) }
+      return pending.permitted + pending.refused
     }
   }
 }
@@ -50,6 +61,14 @@ struct AnsweredCommand: Sendable {
 struct CommandTranslator {
   let roles: RoleMap
   let settings: Settings
+
+  /// A refused command is answered without touching the loop.
+  func answer(_ pending: CommandDesk.Pending, from loop: RowLoop) -> AnsweredCommand {
+    if let reason = pending.refusal {
+      return AnsweredCommand(pending: pending, result: .failure(.notPermitted(reason: reason)))
+    }
+    return AnsweredCommand(pending: pending, result: apply(pending.command, to: loop))
+  }
 
   func apply(_ command: RowCommand, to loop: RowLoop) -> Result<RowReply, RowError>? {
     do throws(RowError) {

@@ -81,11 +81,12 @@ final class Publisher: Sendable {
 
   private func health(_ delivery: SnapshotMailbox.Delivery) -> LoopHealth {
     let timing = delivery.snapshot.timing
+    let served = server.counters
     return LoopHealth(
       cycle: Int(delivery.snapshot.core.cycle), periodMs: site.cycle.periodMs, overruns: delivery.snapshot.overruns,
       wakeupP50Us: delivery.latenessP50Us, wakeupP99Us: delivery.latenessP99Us,
       scanMs: timing.scan.inSeconds * 1e3, stepUs: timing.step.inSeconds * 1e6,
-      writeMs: timing.write.inSeconds * 1e3, droppedStates: delivery.droppedStates, clients: server.counters.clients)
+      writeMs: timing.write.inSeconds * 1e3, droppedStates: served.droppedStates, clients: served.clients)
   }
 
   private func answer(_ command: AnsweredCommand, _ report: StateReport) {

@@ -53,7 +53,7 @@ struct StateReport {
       name: site.racks.units[i].name, powerKw: measured.power.value?.kilowatts,
       flowLpm: measured.flow.value?.litresPerMinute, flowSetpointLpm: core.rackFlow.setpoints[i].litresPerMinute,
       valvePercent: measured.valvePosition.value?.percent, valveDemandPercent: core.actuation.demand.rackValves[i],
-      chipC: core.estimate.racks[i].chip.value?.celsius, isolated: false)
+      chipC: core.estimate.racks[i].chip.value?.celsius)
   }
 
   private func pump(_ i: Int) -> PumpState {

@@ -109,11 +109,7 @@ public final class Daemon: Sendable {
   private func cycle(due: Duration, missed: Int) {
     overruns.add(missed, ordering: .relaxed)
     loop.withLock { parts in
-      var answered: [AnsweredCommand] = []
-      for pending in desk.take() ?? [] {
-        let result = parts.translator.apply(pending.command, to: parts.loop)
-        answered.append(AnsweredCommand(pending: pending, result: result))
-      }
+      let answered = (desk.take() ?? []).map { parts.translator.answer($0, from: parts.loop) }
       parts.loop.runCycle(due: due, isLate: missed > 0)
       parts.supervision.cycleEnded(isGood: parts.loop.core.actuation.isDriven, now: MonotonicClock.now())
       mailbox.put(

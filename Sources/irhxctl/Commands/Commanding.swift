@@ -41,7 +41,7 @@ struct SetMode: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "mode", abstract: "Ask for a mode.")
   @OptionGroup var target: Target
 
-  @Argument(help: "off, standby, auto or manual.")
+  @Argument(help: "off, standby, auto, manual or shutdown.")
   var mode: Mode
 
   func run() throws { try target.tell(.setMode(mode), done: "mode \(mode.rawValue) accepted") }
@@ -65,7 +65,7 @@ struct Override: ParsableCommand {
     discussion: "Control takes the actuator back when the lease ends. Safeguards still outrank the override.")
   @OptionGroup var target: Target
 
-  @Argument(help: "Role or tag of the actuator, such as pump.1.speed_demand.")
+  @Argument(help: "Actuator, such as pump.1, rack.3.valve, fan.2 or facility.valve.")
   var actuator: String
   @Argument(help: "Value in the actuator's unit.")
   var value: Double
@@ -85,7 +85,7 @@ struct Release: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Give an actuator back to control.")
   @OptionGroup var target: Target
 
-  @Argument(help: "Role or tag of the actuator.")
+  @Argument(help: "Actuator, such as pump.1.")
   var actuator: String
 
   func run() throws { try target.tell(.release(actuator: actuator), done: "\(actuator) released") }

@@ -27,7 +27,7 @@ struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Say why an actuator is where it is.")
   @OptionGroup var target: Target
 
-  @Argument(help: "Role or tag of the actuator, such as pump.1.speed_demand.")
+  @Argument(help: "Actuator, such as pump.1, rack.3.valve, fan.2 or facility.valve.")
   var actuator: String
 
   func run() throws {

@@ -29,18 +29,22 @@ struct Watch: ParsableCommand {
   func run() throws {
     let screen = target.json || isatty(STDOUT_FILENO) == 0 ? nil : Screen()
     defer { screen?.restore() }
-    let start = ContinuousClock.now
+    let deadline = timeout.map { ContinuousClock.now + .seconds($0.seconds) }
+    var isLate: Bool { deadline.map { $0 <= .now } ?? false }
     var shown = 0
     var reached = false
     var broken: (any Error)?
-    let quiet = timeout?.seconds ?? max(Self.quietS, Double(intervalMs ?? 0) / 1000 * 3)
+    let quiet = max(Self.quietS, Double(intervalMs ?? 0) / 1000 * 3)
     try target.ask { client throws(RowClient.Failure) in
-      try client.watch(intervalMs: intervalMs, quiet: .seconds(quiet)) { state in
-        do { try show(state, on: screen) } catch { broken = error }
-        shown += 1
-        reached = state.mode == until
-        let late = timeout.map { ContinuousClock.now - start >= .seconds($0.seconds) } ?? false
-        return broken == nil && !reached && shown != count && !late
+      do throws(RowClient.Failure) {
+        try client.watch(intervalMs: intervalMs, quiet: .seconds(quiet), deadline: deadline) { state in
+          do { try show(state, on: screen) } catch { broken = error }
+          shown += 1
+          reached = state.mode == until
+          return broken == nil && !reached && shown != count && !isLate
+        }
+      } catch {
+        guard error == .varlink(.timeout), isLate else { throw error }
       }
     }
     if let broken { throw broken }

@@ -93,11 +93,9 @@ struct StatusText {
     return [title(heads + "VALVE %".right(9) + "DEMAND".right(8) + "CHIP °C".right(9))]
       + state.racks.map { rack in
         let flow = Figure.text(rack.powerKw).right(9) + Figure.text(rack.flowLpm).right(12)
-        let line =
-          rack.name.left(16) + flow + Figure.text(rack.flowSetpointLpm).right(8)
+        return rack.name.left(16) + flow + Figure.text(rack.flowSetpointLpm).right(8)
           + Figure.text(rack.valvePercent).right(9) + Figure.text(rack.valveDemandPercent).right(8)
-          + Figure.text(rack.chipC).right(9) + (rack.isolated ? " ISOLATED" : "")
-        return style.paint(line, rack.isolated ? .red : nil)
+          + Figure.text(rack.chipC).right(9)
       }
   }
 

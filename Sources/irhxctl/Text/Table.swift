@@ -8,7 +8,6 @@ struct Style {
     case yellow = "33"
     case green = "32"
     case bold = "1"
-    case dim = "2"
   }
 
   let coloured: Bool

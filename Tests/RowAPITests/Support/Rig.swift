@@ -42,9 +42,10 @@ func withRig(
   try body(rig)
 }
 
-/// Stands in for the control loop: notes each command and answers it from another thread.
+/// Stands in for the control loop: notes each command and refusal, and answers a command from another thread.
 final class Recorder: RowCommandHandler {
   private let noted = Mutex<[(RowCommand, Peer)]>([])
+  private let refused = Mutex<[String]>([])
   private let answer: @Sendable (RowCommand) -> Result<RowReply, RowError>?
 
   /// Nil stands for a loop that never answers.
@@ -53,6 +54,7 @@ final class Recorder: RowCommandHandler {
   }
 
   var commands: [RowCommand] { noted.withLock { $0.map(\.0) } }
+  var refusals: [String] { refused.withLock(\.self) }
   var peers: [Peer] { noted.withLock { $0.map(\.1) } }
 
   func submit(
@@ -61,6 +63,10 @@ final class Recorder: RowCommandHandler {
     noted.withLock { $0.append((command, peer)) }
     guard let result = answer(command) else { return }
     DispatchQueue.global().async { reply(result) }
+  }
+
+  func noteRefusal(_ command: RowCommand, from peer: Peer, reason: String) {
+    refused.withLock { $0.append(reason) }
   }
 }
 

@@ -16,19 +16,19 @@ enum Sample {
     topology: "in_row_coils", periodMs: 1000, started: "2026-03-01T11:16:25Z", interface: "org.irhx.Row")
 
   static let actuator = ActuatorState(
-    role: "pump.1.speed_demand", tag: "SC-101", demand: 62.4, feedback: 62.1, unit: "%", owner: .override,
+    role: "pump.1", tag: "SC-101", demand: 62.4, feedback: 62.1, unit: "%", owner: .override,
     reason: "held by hand for a bearing check", leaseRemainingS: 583)
 
   static let explanation = Explanation(
     actuator: actuator, because: ["the operator holds it", "control would demand 58.0 %"])
 
   private static let racks: [RackState] = (1...8).map { number in
-    let isolated = number == 7
+    let isShut = number == 7
     return RackState(
-      name: "rack-0\(number)", powerKw: isolated ? nil : 60 + Double(number) * 2.5,
-      flowLpm: isolated ? 0 : 90 + Double(number), flowSetpointLpm: 92.5 + Double(number),
-      valvePercent: isolated ? 0 : 55.25, valveDemandPercent: isolated ? 0 : 56,
-      chipC: isolated ? nil : 60.3 + Double(number), isolated: isolated)
+      name: "rack-0\(number)", powerKw: isShut ? nil : 60 + Double(number) * 2.5,
+      flowLpm: isShut ? 0 : 90 + Double(number), flowSetpointLpm: 92.5 + Double(number),
+      valvePercent: isShut ? 0 : 55.25, valveDemandPercent: isShut ? 0 : 56,
+      chipC: isShut ? nil : 60.3 + Double(number))
   }
 
   private static let pumps = [
@@ -50,15 +50,15 @@ enum Sample {
 
   private static let loop = ControlLoop(
     name: "supply temperature", unit: "°C", setpoint: 25, measurement: 25.12, output: 48, p: 1.2, i: 44.1, d: -0.3,
-    feedForward: 3, limit: "minimum speed", state: "automatic")
+    feedForward: 3, limit: "minimum speed", state: "auto")
 
   private static let alarms = [
     Alarm(
-      id: "rack_flow_low", subject: "rack.7", priority: .medium, state: .acknowledged, text: "rack 7 is isolated",
+      id: "RACK_FLOW_LOW", subject: "rack.7", priority: .medium, state: .acknowledged, text: "rack 7 has no flow",
       response: "Open the rack's valve when the leak is mended.", since: "2026-03-01T11:02:10Z", value: 0,
       limit: 40, unit: "L/min", firstOut: false),
     Alarm(
-      id: "pump_fault", subject: "pump.3", priority: .high, state: .unacknowledged,
+      id: "PUMP_FAULT", subject: "pump.3", priority: .high, state: .unacknowledged,
       text: "the drive of pump 3 has tripped and does not say it is ready",
       response: "Read the fault on the drive's panel, mend its cause, reset the drive, and return it to Remote.",
       since: "2026-03-01T12:30:01Z", firstOut: true),
