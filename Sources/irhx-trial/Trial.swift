@@ -12,7 +12,7 @@ struct Trial: ParsableCommand {
     abstract: "Run a row on a virtual clock, or measure what the project promises in figures.",
     discussion:
       "Exit status: 0 done, 64 wrong usage, 73 a file cannot be written, 78 the site file or a profile has faults.",
-    subcommands: [RunRow.self, RunBench.self])
+    subcommands: [RunRow.self, RunHunt.self, RunBench.self])
 }
 
 /// Exit status, see sysexits(3).

@@ -17,7 +17,6 @@ public final class LoopThread: Sendable {
   private let period: Duration
   private let cycle: @Sendable (_ due: Duration, _ missed: Int) -> Void
 
-
   /// - Parameter cycle: runs inside the queue; `missed` counts the cycles skipped since the last one, because that had
   ///   not ended.
   public init(period: Duration, cycle: @escaping @Sendable (_ due: Duration, _ missed: Int) -> Void) {

@@ -43,7 +43,8 @@ final class SnapshotMailbox: Sendable {
       let log = snapshot.core.events
       for i in 0..<log.count { contents.add(log[i]) }
       contents.droppedEvents += log.dropped
-      if !answered.isEmpty { contents.answered += answered }
+      // A publisher stuck in the journal answers late, but does not gather answers for ever.
+      if contents.answered.count < Self.eventCapacity { contents.answered += answered }
     }
   }
 

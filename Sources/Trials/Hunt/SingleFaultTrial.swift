@@ -20,6 +20,8 @@ public struct SingleFaultTrial {
       return "\(fault) at \(Int(loadPercent)) %: alarms \(alarms), chip margin \(chipMarginK.rounded()) K, "
         + "end \(endMode) \(endErrorK) K \(found)"
     }
+    /// Nothing was violated, the row came back, and nobody was flooded.
+    public var isSafe: Bool { violations.isEmpty && isBack && alarms.count <= 5 }
     public var isBack: Bool { endMode == .auto && abs(endErrorK) <= 1 }
   }
 
