@@ -159,4 +159,12 @@ struct CommandTests {
     bench.step()
     #expect(bench.core.events.count == 0)
   }
+
+  // OPS-010
+  @Test func dpSetpointIsRefusedWhereThePumpsHoldFlow() {
+    var settings = Settings.bench
+    settings.pumps.control = .flow
+    var bench = RowBench.inAuto(settings)
+    #expect(bench.core.apply(.setDpSetpoint(Pressure(kilopascals: 100))) == .refused(.flowControlled))
+  }
 }

@@ -101,6 +101,7 @@ public struct ControlCycle: Sendable {
       supplySetpoint = setpoint
       return .accepted
     case .setDpSetpoint(let setpoint):
+      guard settings.pumps.control == .differentialPressure else { return .refused(.flowControlled) }
       let low = settings.pumps.dpMin.kilopascals
       let high = settings.pumps.dpMax.kilopascals
       guard setpoint.kilopascals >= low && setpoint.kilopascals <= high else {

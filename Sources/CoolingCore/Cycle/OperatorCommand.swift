@@ -33,6 +33,8 @@ public enum Refusal: UInt8, Sendable {
   case nothingToReset
   case noSuchActuator
   case notOverridden
+  /// The pumps hold row flow: there is no dP setpoint.
+  case flowControlled
   /// The plant's state is not known yet.
   case notReady
 }
