@@ -282,4 +282,29 @@ struct SafeguardTests {
     var core = ControlCycle(settings: .bench)
     #expect(!core.leaveSafe().isDriven)
   }
+
+  // CTL-071
+  @Test func everyDriveReportingATripAtOnceStopsNoPump() {
+    var bench = RowBench.inAuto()
+    for pump in 0..<RowBench.pumps { bench[.pump(pump, .fault)] = 1 }
+    bench.step()
+    #expect(bench.runningPumps == [0, 1, 2], "a gateway that answers ones must not stop the row")
+    bench.heal()
+    bench.step(5)
+    #expect(!bench.runningPumps.isEmpty && bench.sent.pumps[bench.runningPumps[0]].speed >= 50)
+  }
+
+  // OPS-005
+  @Test func resetOfALeakIsRefusedWhileItsDetectorsAreSilent() {
+    var bench = RowBench.inAuto()
+    for zone in 0..<2 { bench[.leak(zone, .alarm)] = 1 }
+    bench.step(10)
+    #expect(bench.core.mode == .tripped)
+    bench.lose(.leak(0, .alarm), .leak(1, .alarm))
+    bench.step(60)
+    #expect(bench.core.apply(.resetTrip) == .refused(.conditionPersists))
+    bench.heal()
+    bench.step(5)
+    #expect(bench.core.apply(.resetTrip) == .accepted)
+  }
 }
