@@ -48,8 +48,7 @@ public struct BenchReport: Sendable {
       # Benchmarks
 
       Written by `\(command)`; do not edit. Bad figures first. What depends on the machine is judged by its ratio to a
-      floor
-      measured in the same run.
+      floor measured in the same run.
 
       \(Machine.description), \(date); load average \(load) at the start.
 
@@ -89,15 +88,14 @@ public struct BenchReport: Sendable {
       fastest beside it. Nothing is judged by a maximum: virtual machines stall.
     - The split of a virtual cycle times the twin and the core alone; the rest is the difference to the whole.
     - A core step is timed in batches of 100 on recorded scans of a row under load, ten minutes after its start. A row
-      of
-      32 racks repeats the site's racks and their signals.
+      of 32 racks repeats the site's racks and their signals.
     - Heap requests are counted by replacing malloc and its kin in the benchmark's own process, on the measured thread.
     - Loop wake-up: the daemon's own thread and queue with the production step inside, in blocks alternating with
       `cyclictest --mlockall --default-system` of the same class (SCHED_FIFO 50 or SCHED_OTHER) and the same 100 ms.
-      Late is what it is behind the ideal schedule. Hogs: `stress-ng --cpu 4`.
+      Late is what the cycle begins behind the ideal schedule, inside the control queue; cyclictest's is its bare
+      sleep. Hogs: `stress-ng --cpu 4`.
     - The daemon runs against `irhx-sim` on loopback, both as released; processor time is the scheduler's account of
-      every
-      thread of the process, memory is what the kernel says at the end.
+      every thread of the process, memory is what the kernel says at the end.
     - With few wake-ups a p99 rests on a handful of them, and a ratio of two such figures scatters: repeat before you
       believe either side of a limit.
     """

@@ -60,7 +60,10 @@ extension Bench {
       "p50 \(number(loop.median)) µs, p99 \(number(loop.percentile(99))) µs: \(number(ratio, 2)) × the floor's p99",
       floor: "cyclictest p50 \(number(floor.median)) µs, p99 \(number(floor.percentile(99))) µs",
       target: "p99 ≤ \(number(Self.jitterTarget)) × cyclictest's",
-      ratio <= Self.jitterTarget ? .reached : .missed("p99 of \(loop.count) wake-ups each; see the method's last line"))
+      ratio <= Self.jitterTarget
+        ? .reached
+        : .missed(
+          "p99 of \(loop.count) wake-ups each; the loop's includes entering the control queue, cyclictest's does not"))
   }
 
   /// How late each cycle began, the production step inside it; nil where the real-time class is refused.
