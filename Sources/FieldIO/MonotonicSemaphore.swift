@@ -3,8 +3,8 @@ import CPlatform
 /// A counting semaphore whose deadlines are on `MonotonicClock`: setting the wall clock neither shortens nor stretches
 /// a wait, as it would with a `DispatchSemaphore`, which waits on CLOCK_REALTIME on Linux.
 @safe final class MonotonicSemaphore: Sendable {
-  /// Never changed after init; sem_overview(7): its functions may be called from any thread.
   private nonisolated(unsafe) let handle: OpaquePointer
+  // Proof: never changed after init, and sem_overview(7) lets any thread call its functions.
 
   /// A semaphore at zero.
   init() {
