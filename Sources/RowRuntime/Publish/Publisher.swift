@@ -156,7 +156,7 @@ final class Publisher: Sendable {
   private func noteDroppedEvents(_ said: inout Said, _ dropped: Int) {
     guard dropped > said.droppedEvents else { return }
     journal.log(
-      .warning, .overrun, "Events were lost because the journal is slow", ["EVENTS": String(dropped)])
+      .warning, .eventsLost, "Events were lost because the journal is slow", ["EVENTS": String(dropped)])
     said.droppedEvents = dropped
   }
 

@@ -25,6 +25,7 @@ public struct Journal: Sendable {
     case roleMissing = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516b"
     case configuration = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516c"
     case deviceContradicts = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516d"
+    case eventsLost = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516e"
   }
 
   public let row: String
