@@ -66,6 +66,7 @@ struct CommandTests {
     case .rackValve(let i): bench.sent.rackValves[i]
     case .fan(let i): bench.sent.fans[i]
     case .facilityValve: bench.sent.facilityValve
+    case .coilValve(let i): bench.sent.coilValves[i]
     }
   }
 

@@ -15,5 +15,9 @@ public struct Demand: Sendable {
   /// Percent; 0 stops the fan.
   public var fans: PerFan<Double> = .init(repeating: 0)
   public var facilityValve = 0.0
+  /// Percent open; only where a coil has a valve of its own.
+  public var coilValves: PerFan<Double> = .init(repeating: 100)
+  /// The rack may draw power. Withheld where its heat cannot be carried away or its coolant leaks.
+  public var permits: PerRack<Bool> = .init(repeating: false)
   public init() {}
 }

@@ -414,9 +414,11 @@ extension Actuator {
     switch index {
     case 0..<Capacity.pumps: self = .pump(index)
     case Capacity.pumps..<(Capacity.pumps + Capacity.racks): self = .rackValve(index - Capacity.pumps)
-    case (Capacity.pumps + Capacity.racks)..<(Actuator.count - 1):
+    case (Capacity.pumps + Capacity.racks)..<Actuator.facilityValve.index:
       self = .fan(index - Capacity.pumps - Capacity.racks)
-    case Actuator.count - 1: self = .facilityValve
+    case Actuator.facilityValve.index: self = .facilityValve
+    case (Actuator.facilityValve.index + 1)..<Actuator.count:
+      self = .coilValve(index - Actuator.facilityValve.index - 1)
     default: return nil
     }
   }
@@ -429,6 +431,7 @@ extension Settings {
     case .rackValve(let i): i >= 0 && i < rackCount
     case .fan(let i): i >= 0 && i < fanCount
     case .facilityValve: heatRejection == .facilityValve
+    case .coilValve(let i): i >= 0 && i < fanCount && hasCoilValve[i]
     }
   }
 }

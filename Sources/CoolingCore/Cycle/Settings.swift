@@ -7,6 +7,10 @@ public struct Settings: Sendable {
   public var pumpCount = 0
   public var fanCount = 0
   public var leakZoneCount = 0
+  public var leakZones: PerLeakZone<LeakZone> = .init(repeating: LeakZone())
+  /// Racks whose power shelf obeys a permit of ours, and coils that have a valve of their own.
+  public var hasPermit: PerRack<Bool> = .init(repeating: false)
+  public var hasCoilValve: PerFan<Bool> = .init(repeating: false)
   /// What the coils or the plate exchanger give their heat to.
   public var heatRejection = HeatRejection.fanCoils
   public var signals: PerInput<SignalLimits> = .init(repeating: SignalLimits())
@@ -20,6 +24,15 @@ public struct Settings: Sendable {
   public init() {}
 
   public enum HeatRejection: Sendable { case fanCoils, facilityValve }
+
+  /// What a leak detector watches, and how much its word alone is worth.
+  public struct LeakZone: Sendable, Equatable {
+    public enum Place: Sendable, Equatable { case row, rack(Int), coil(Int) }
+    public var watches = Place.row
+    /// Beside electronics or at a joint: its word alone isolates the rack or coil it watches.
+    public var isCritical = false
+    public init() {}
+  }
 
   public struct Supply: Sendable {
     public var setpoint = Temperature(celsius: 40)
@@ -117,6 +130,8 @@ public struct SignalLimits: Sendable, Equatable {
   public var slewMax = Double.greatestFiniteMagnitude
   /// A live instrument shows some noise within this time, s; 0: not checked (contacts, slow or coarse readings).
   public var frozenAfterS = 0.0
+  /// The endpoint it is read from; see `Scan.isBusLost`.
+  public var bus = 0
   /// Older than this is uncertain, s; three times as old is bad.
   public var staleAfterS = 3.0
   public init() {}

@@ -1,13 +1,13 @@
 /// The states of all causes, cycle by cycle: on- and off-delay, latch, first-out, and the alarm that goes with each.
 public struct Interlocks: Sendable {
-  /// Row causes 19, pumps 4·4, racks 5·32, fans 2·16, leak detectors 2·8.
-  public static let count = 243
-  public private(set) var states: InlineArray<243, InterlockState> = .init(repeating: InterlockState())
+  /// Row causes 19, pumps 4·4, racks 5·32, fans 2·16, leak detectors 2·56.
+  public static let count = 339
+  public private(set) var states: InlineArray<339, InterlockState> = .init(repeating: InterlockState())
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
   private var offsets: InlineArray<32, Int> = .init(repeating: 0)
   /// `isActive` of every state once more: whoever asks for one then copies 240 bytes instead of all states.
-  private var active: InlineArray<243, Bool> = .init(repeating: false)
+  private var active: InlineArray<339, Bool> = .init(repeating: false)
 
   public init() {
     var offset = 0

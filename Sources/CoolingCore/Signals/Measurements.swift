@@ -15,6 +15,10 @@ public struct Measurements: Sendable {
   public var facilityTemperature = Reading<Temperature>.absent
   public var facilityFlow = Reading<Flow>.absent
   public var facilityValvePosition = Reading<Percent>.absent
+  /// Somebody has pressed the emergency stop.
+  public var emergencyStop = Reading<Flag>.absent
+  /// The building lets the row run.
+  public var permissive = Reading<Flag>.absent
   public var racks: PerRack<Rack> = .init(repeating: Rack())
   public var pumps: PerPump<Pump> = .init(repeating: Pump())
   public var fans: PerFan<Fan> = .init(repeating: Fan())
@@ -43,6 +47,7 @@ public struct Measurements: Sendable {
     public var speed = Reading<Percent>.absent
     public var fault = Reading<Flag>.absent
     public var power = Reading<Power>.absent
+    public var valvePosition = Reading<Percent>.absent
   }
   public struct Leak: Sendable {
     public var alarm = Reading<Flag>.absent

@@ -46,6 +46,8 @@ public struct Validator: Sendable {
     measurements.facilityTemperature = Reading(conditioned[InputSlot.facilityTemperature])
     measurements.facilityFlow = Reading(conditioned[InputSlot.facilityFlow])
     measurements.facilityValvePosition = Reading(conditioned[InputSlot.facilityValvePosition])
+    measurements.emergencyStop = Reading(conditioned[InputSlot.emergencyStop])
+    measurements.permissive = Reading(conditioned[InputSlot.permissive])
   }
 
   private func voted<Q: Quantity>(_ slot: Int, _ disagreement: Double, safeSide: SafeSide) -> Reading<Q> {
@@ -88,6 +90,7 @@ public struct Validator: Sendable {
       measurements.fans[i].speed = Reading(conditioned[InputSlot.fan(i, .speed)])
       measurements.fans[i].fault = Reading(conditioned[InputSlot.fan(i, .fault)])
       measurements.fans[i].power = Reading(conditioned[InputSlot.fan(i, .power)])
+      measurements.fans[i].valvePosition = Reading(conditioned[InputSlot.fan(i, .valvePosition)])
     }
     for i in 0..<settings.leakZoneCount {
       measurements.leaks[i].alarm = Reading(conditioned[InputSlot.leak(i, .alarm)])

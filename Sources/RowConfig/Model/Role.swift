@@ -33,7 +33,7 @@ public enum RoleCatalogue {
   public static let racksMax = 32
   public static let pumpsMax = 4
   public static let fansMax = 16
-  public static let leakZonesMax = 8
+  public static let leakZonesMax = 56
 
   public static let all: [Role] = {
     func input(_ pattern: String, _ unit: Unit, _ count: Int, _ meaning: String) -> Role {
@@ -57,6 +57,8 @@ public enum RoleCatalogue {
       input("facility.temperature", .celsius, 1, "facility water entering the plate heat exchanger"),
       input("facility.flow", .litrePerMinute, 1, "facility water through the plate heat exchanger"),
       input("facility.valve.position", .percent, 1, "facility valve as it stands"),
+      input("row.emergency_stop", .boolean, 1, "somebody has pressed the emergency stop"),
+      input("row.permissive", .boolean, 1, "the building lets the row run"),
       input("leak.#.alarm", .boolean, leakZonesMax, "leak detector: liquid found"),
       input("leak.#.fault", .boolean, leakZonesMax, "leak detector: cable broken or contaminated, nothing known"),
       input("pump.#.speed", .percent, pumpsMax, "speed as the drive measures it"),
@@ -74,11 +76,14 @@ public enum RoleCatalogue {
       input("fan.#.speed", .percent, fansMax, "fan speed as the fan measures it"),
       input("fan.#.fault", .boolean, fansMax, "fan reports a fault"),
       input("fan.#.power", .kilowatt, fansMax, "electrical power"),
+      input("fan.#.valve.position", .percent, fansMax, "isolating valve of the coil as it stands"),
       output("pump.#.run", .boolean, pumpsMax, "run command"),
       output("pump.#.speed_demand", .percent, pumpsMax, "speed demand"),
       output("rack.#.valve.demand", .percent, racksMax, "rack valve position demand"),
       output("fan.#.speed_demand", .percent, fansMax, "fan speed demand; 0 stops the fan"),
       output("facility.valve.demand", .percent, 1, "facility valve position demand"),
+      output("fan.#.valve.demand", .percent, fansMax, "isolating valve position demand of the coil, where it has one"),
+      output("rack.#.permit", .boolean, racksMax, "the rack may draw power"),
     ]
   }()
 }

@@ -22,6 +22,8 @@ public struct Site: Sendable, Equatable {
   /// Present exactly when `topology` is `.facilityWater`.
   public var facilityValve: FacilityValve?
   public var limits: Limits
+  /// What the leak detectors watch; one that is not listed watches the row.
+  public var leakZones: [LeakZone]
   public var buses: [Bus]
   public var devices: [Device]
 
@@ -234,6 +236,21 @@ public struct Site: Sendable, Equatable {
     public init() {}
   }
 
+  /// What leak detector `leak.<number>` watches.
+  public struct LeakZone: Sendable, Equatable {
+    public enum Place: Sendable, Equatable {
+      case row
+      /// Number of the rack or fan coil, from 1.
+      case rack(Int), coil(Int)
+    }
+    /// 1 … 56.
+    public var number: Int
+    public var watches = Place.row
+    /// Beside electronics or at a joint: its word alone isolates the rack or coil it watches.
+    public var isCritical = false
+    public init(number: Int) { self.number = number }
+  }
+
   /// One Modbus endpoint: a TCP server or gateway, or a serial line. Each gets a worker of its own.
   public struct Bus: Sendable, Equatable {
     public enum Link: Sendable, Equatable {
@@ -300,6 +317,7 @@ public struct Site: Sendable, Equatable {
     self.pumps = pumps
     self.racks = racks
     self.limits = Limits()
+    self.leakZones = []
     self.buses = buses
     self.devices = devices
   }

@@ -107,7 +107,13 @@ extension OutputDemands {
       resetRequested[OutputSlot.pumpRun(i)] = actuation.resetsDrives
     }
     for i in 0..<settings.rackCount { values[OutputSlot.rackValve(i)] = actuation.demand.rackValves[i] }
-    for i in 0..<settings.fanCount { values[OutputSlot.fan(i)] = actuation.demand.fans[i] }
+    for i in 0..<settings.fanCount {
+      values[OutputSlot.fan(i)] = actuation.demand.fans[i]
+      if settings.hasCoilValve[i] { values[OutputSlot.coilValve(i)] = actuation.demand.coilValves[i] }
+    }
+    for i in 0..<settings.rackCount where settings.hasPermit[i] {
+      values[OutputSlot.permit(i)] = actuation.demand.permits[i] ? 1 : 0
+    }
     if settings.heatRejection == .facilityValve {
       values[OutputSlot.facilityValve] = actuation.demand.facilityValve
     }

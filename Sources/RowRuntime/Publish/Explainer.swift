@@ -28,6 +28,7 @@ struct Explainer {
     case .pump(let i): lines += pump(i)
     case .rackValve(let i): lines += rackValve(i)
     case .fan, .facilityValve: lines += rejection()
+    case .coilValve: break
     }
     if let lease = core.overrides[actuator] {
       lines.append("override \(number(lease.value)) % for another \(number(lease.remainingS)) s")
@@ -40,6 +41,7 @@ struct Explainer {
     case .pump: report.site.pumps.control == .flow ? "holds row flow" : "holds manifold dP"
     case .rackValve: "holds rack flow"
     case .fan, .facilityValve: "holds supply temperature"
+    case .coilValve: "open: nothing to isolate"
     }
   }
 
@@ -50,7 +52,7 @@ struct Explainer {
       case .pump(let i): Self.pumpCauses.first { core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
       case .rackValve(let i):
         Self.rackCauses.first { core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
-      case .fan, .facilityValve: nil
+      case .fan, .facilityValve, .coilValve: nil
       }
     guard let cause = own ?? core.interlocks.firstOut else {
       return core.mode == .tripped ? "the row is tripped" : "a floor of the safeguards"

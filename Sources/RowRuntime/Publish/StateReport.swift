@@ -93,6 +93,7 @@ struct StateReport {
       case .rackValve(let i): (demand.rackValves[i], core.measurements.racks[i].valvePosition.value?.percent)
       case .fan(let i): (demand.fans[i], core.measurements.fans[i].speed.value?.percent)
       case .facilityValve: (demand.facilityValve, core.measurements.facilityValvePosition.value?.percent)
+      case .coilValve(let i): (demand.coilValves[i], core.measurements.fans[i].valvePosition.value?.percent)
       }
     return ActuatorState(
       role: name, tag: roles.tag(name), demand: value, feedback: feedback, unit: "%",

@@ -69,6 +69,8 @@ public struct RoleMap: Sendable {
     case "facility.temperature": InputSlot.facilityTemperature
     case "facility.flow": InputSlot.facilityFlow
     case "facility.valve.position": InputSlot.facilityValvePosition
+    case "row.emergency_stop": InputSlot.emergencyStop
+    case "row.permissive": InputSlot.permissive
     case "leak.#.alarm": InputSlot.leak(index, .alarm)
     case "leak.#.fault": InputSlot.leak(index, .fault)
     case "pump.#.speed": InputSlot.pump(index, .speed)
@@ -86,6 +88,7 @@ public struct RoleMap: Sendable {
     case "fan.#.speed": InputSlot.fan(index, .speed)
     case "fan.#.fault": InputSlot.fan(index, .fault)
     case "fan.#.power": InputSlot.fan(index, .power)
+    case "fan.#.valve.position": InputSlot.fan(index, .valvePosition)
     default: nil
     }
   }
@@ -97,6 +100,8 @@ public struct RoleMap: Sendable {
     case "rack.#.valve.demand": OutputSlot.rackValve(index)
     case "fan.#.speed_demand": OutputSlot.fan(index)
     case "facility.valve.demand": OutputSlot.facilityValve
+    case "fan.#.valve.demand": OutputSlot.coilValve(index)
+    case "rack.#.permit": OutputSlot.permit(index)
     default: nil
     }
   }
@@ -110,6 +115,7 @@ extension RoleMap {
     case .rackValve(let i): "rack.\(i + 1).valve"
     case .fan(let i): "fan.\(i + 1)"
     case .facilityValve: "facility.valve"
+    case .coilValve(let i): "fan.\(i + 1).valve"
     }
   }
 
