@@ -26,7 +26,7 @@ public struct RackFlowLaw: Sendable {
 
   /// - Returns: valve demands, percent open.
   mutating func step(
-    _ racks: Span<Measurements.Rack>, _ estimates: Span<RowEstimate.Rack>, design: Span<Settings.Rack>,
+    _ estimates: Span<RowEstimate.Rack>, design: Span<Settings.Rack>,
     _ law: Settings.RackFlow, rackCount: Int, dt: Double
   ) -> PerRack<Double> {
     for i in 0..<rackCount {
@@ -34,17 +34,11 @@ public struct RackFlowLaw: Sendable {
       let needed = law.flowPerKilowatt * estimates[i].heat.kilowatts
       setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, 1.2 * designFlow))
       let wanted = pids[i].step(
-        design[i].valve, setpoint: setpoints[i].litresPerMinute, measurement: credible(racks[i].flow), dt: dt)
+        design[i].valve, setpoint: setpoints[i].litresPerMinute, measurement: estimates[i].flow.value?.canonical, dt: dt)
       let moves = wanted > held[i] + law.valveDeadband || wanted < held[i] - law.valveDeadband
       if moves { held[i] = wanted.clamped(law.valveFloor, 100) }
     }
     return held
-  }
-
-  /// A meter that stands still says nothing about the flow.
-  @inline(__always)
-  private func credible(_ flow: Reading<Flow>) -> Double? {
-    flow.quality == .uncertain(.frozen) ? nil : flow.value?.litresPerMinute
   }
 
   mutating func track(_ sent: Double, rack: Int, inCommand: Bool, _ valve: PID.Settings, dt: Double) {

@@ -67,7 +67,9 @@ public struct ControlCycle: Sendable {
     cycle += 1
     beginEvents()
     defer { areEventsRead = true }
-    validator.step(scan.signals.span, settings.signals.span, settings.size, into: &measurements, dt: dt)
+    validator.step(
+      scan.signals.span, settings.signals.span, settings.size, estimator.soft.row, racks: estimator.soft.racks.span,
+      design: settings.racks.span, into: &measurements, dt: dt)
     stepEstimate(dt)
     guard actuation.isDriven || takeOver(dt) else { return actuation }
 
@@ -155,11 +157,14 @@ extension ControlCycle {
 
 extension ControlCycle {
   private mutating func stepEstimate(_ dt: Double) {
-    let inputs = RowEstimator.Inputs(
-      supply: measurements.supplyTemperature, returned: measurements.returnTemperature, rowFlow: measurements.rowFlow,
-      rackCount: settings.rackCount)
+    let inputs = SoftSensors.Inputs(
+      supply: measurements.supplyTemperature, returned: measurements.returnTemperature,
+      manifoldDp: measurements.manifoldDp, supplyPressure: measurements.supplyPressure,
+      returnPressure: measurements.returnPressure, rowFlow: measurements.rowFlow, pumpCount: settings.pumpCount,
+      rackCount: settings.rackCount, ratedHeatKw: ratedHeat, designFlowLpm: designFlow)
     estimator.step(
-      inputs, racks: measurements.racks.span, design: settings.racks.span, settings.rackFlow, into: &estimate, dt: dt)
+      inputs, racks: measurements.racks.span, pumps: measurements.pumps.span, design: settings.racks.span,
+      settings.rackFlow, settings.pumps.curve, into: &estimate, dt: dt)
   }
 
   private mutating func stepInterlocks(_ isLate: Bool, _ dt: Double) {
@@ -261,7 +266,7 @@ extension ControlCycle {
   private mutating func decide(_ dt: Double) -> Demand {
     var demand = Demand()
     demand.rackValves = rackFlow.step(
-      measurements.racks.span, estimate.racks.span, design: settings.racks.span, settings.rackFlow,
+      estimate.racks.span, design: settings.racks.span, settings.rackFlow,
       rackCount: settings.rackCount, dt: dt)
     let position = rejection.step(
       rejectionInputs, setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
@@ -296,8 +301,8 @@ extension ControlCycle {
 
   private mutating func stepPumps(minimum: Int, fixedSpeed: Double?, _ dt: Double) -> PerPump<Demand.Pump> {
     let inputs = PumpGroup.Inputs(
-      count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: measurements.rowFlow,
-      manifoldDp: measurements.manifoldDp, designFlow: settings.rejection.designFlow,
+      count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: estimate.rowFlow,
+      manifoldDp: estimate.manifoldDp, designFlow: settings.rejection.designFlow,
       flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve,
       excluded: interlocks.effects.excludesPump, minimum: minimum, fixedSpeed: fixedSpeed)
     return pumpGroup.step(inputs, settings.pumps, dt: dt)
@@ -319,7 +324,7 @@ extension ControlCycle {
     let isAir = settings.heatRejection == .fanCoils
     let sink = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
     return HeatRejectionLaw.Inputs(
-      supply: measurements.supplyTemperature, dewPoint: measurements.dewPoint,
+      supply: estimate.supplyTemperature, dewPoint: measurements.dewPoint,
       inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
       sink: sink ?? settings.rejection.sinkAssumed, flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
       healthy: healthyFans)

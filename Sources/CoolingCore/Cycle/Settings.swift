@@ -149,17 +149,25 @@ public struct RowSize: Sendable, Equatable {
 
 /// What an instrument can say at most, and how fast its process can move.
 public struct SignalLimits: Sendable, Equatable {
+  /// Where a process may have gone, unseen, that needs more cooling.
+  public enum Worst: Sendable { case none, high, low }
+
   public var isConfigured = false
   public var low = 0.0
   public var high = 0.0
   /// Fastest believable change, per second.
   public var slewMax = Double.greatestFiniteMagnitude
-  /// A live instrument shows some noise within this time, s; 0: not checked (contacts, slow or coarse readings).
+  /// An instrument with noise of its own shows some within this time, s; 0: not checked (contacts, positions).
   public var frozenAfterS = 0.0
   /// The endpoint it is read from; see `Scan.isBusLost`.
   public var bus = 0
+  /// The device it is wired to: instruments of one module fail together. nil: not known.
+  public var module: Int?
   /// Older than this is uncertain, s; three times as old is bad.
   public var staleAfterS = 3.0
+  /// While it is uncertain for its age, the value goes this way, per second: what the plant can do at worst.
+  public var worst = Worst.none
+  public var worstSlew = 0.0
   public init() {}
   public init(low: Double, high: Double, slewMax: Double, frozenAfterS: Double = 0) {
     isConfigured = true
@@ -167,5 +175,15 @@ public struct SignalLimits: Sendable, Equatable {
     self.high = high
     self.slewMax = slewMax
     self.frozenAfterS = frozenAfterS
+  }
+
+  /// What a value that should have been renewed `overdueS` ago may have become at worst, inside the span.
+  @inline(__always)
+  func projected(_ value: Double, overdueS: Double) -> Double {
+    switch worst {
+    case .none: value
+    case .high: (value + worstSlew * overdueS).clamped(low, high)
+    case .low: (value - worstSlew * overdueS).clamped(low, high)
+    }
   }
 }

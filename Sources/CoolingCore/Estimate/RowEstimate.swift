@@ -1,68 +1,152 @@
-/// What the laws need to know but no instrument says directly: the heat each rack must lose, its hottest chip, the
-/// flow and the return temperature where their meters are silent.
+/// What the laws need to know but no instrument says directly: the heat each rack must lose, its hottest chip; and the
+/// best that is known of everything they control by, measured or, where its instrument is silent or contradicted, by
+/// physics and leaning to more cooling.
 public struct RowEstimate: Sendable {
   public struct Rack: Sendable {
     /// Heat to be carried away: power filtered as cold plate and coolant filter it, then peak-held. Rated power while
     /// the power is unknown.
     public var heat = Power(kilowatts: 0)
+    /// As metered, else what the coolant brings back, where a return sensor says it.
+    public var power = Reading<Power>.absent
+    /// As metered, else by valve and manifold dP.
+    public var flow = Reading<Flow>.absent
     /// Hottest chip case: telemetered where it is, else calculated.
     public var chip = Reading<Temperature>.absent
   }
   public var racks: PerRack<Rack> = .init(repeating: Rack())
   /// Sum of the racks' filtered power, without peak hold.
   public var heat = Power(kilowatts: 0)
+  /// As metered, else the sum of the racks', else by the pumps' curve.
   public var rowFlow = Reading<Flow>.absent
-  /// Sum of the racks' own meters; without value where one of them has none.
+  /// Sum of the racks' flows; without value where nothing says one of them.
   public var rackFlowSum = Reading<Flow>.absent
+  /// As measured, else supply minus return pressure, else by the pumps' curve.
+  public var manifoldDp = Reading<Pressure>.absent
+  /// As measured, else from return temperature, flow and heat.
+  public var supplyTemperature = Reading<Temperature>.absent
   public var returnTemperature = Reading<Temperature>.absent
   public init() {}
 }
 
 public struct RowEstimator: Sendable {
+  /// How far a soft value leans towards more cooling: about what a flow, a pressure or a power learnt from healthy
+  /// instruments is off when the load has moved far, and what a heat balance is off in steady state.
+  static let lean = 0.95
+  static let supplyLean = TemperatureDifference(kelvin: 0.5)
+  /// Share of the racks' rated power that must be metered for a heat balance.
+  static let heatKnownMin = 0.7
+
   private var filters: PerRack<FirstOrderLag> = .init(repeating: FirstOrderLag())
   private var holds: PerRack<PeakHold> = .init(repeating: PeakHold())
+  /// All racks' power by their meters, a cycle ago; nil where one says nothing.
+  private var meteredKw: Double?
+  private(set) var soft = SoftSensors()
 
   public init() {}
 
-  /// What the row's own instruments say, as far as the estimate rests on it.
-  struct Inputs {
-    var supply: Reading<Temperature>
-    var returned: Reading<Temperature>
-    var rowFlow: Reading<Flow>
-    var rackCount: Int
+  mutating func step(
+    _ inputs: SoftSensors.Inputs, racks: Span<Measurements.Rack>, pumps: Span<Measurements.Pump>,
+    design: Span<Settings.Rack>, _ law: Settings.RackFlow, _ curve: PumpCurve, into estimate: inout RowEstimate,
+    dt: Double
+  ) {
+    soft.stepHydraulics(inputs, racks: racks, pumps: pumps, design: design, curve, dt: dt)
+    estimate.manifoldDp = RowEstimator.best(
+      inputs.manifoldDp, soft.row.isDpDoubted, soft.row.dpKpa.map { RowEstimator.lean * $0 })
+    estimateFlows(inputs, racks, into: &estimate)
+    estimateHeat(inputs, racks, design, law, into: &estimate, dt)
+    estimate.supplyTemperature = RowEstimator.best(
+      inputs.supply, false, soft.row.supplyC.map { $0 + RowEstimator.supplyLean.kelvin })
+    estimate.returnTemperature = RowEstimator.returnTemperature(inputs, estimate.rowFlow, heat: estimate.heat)
+    let supply = estimate.supplyTemperature
+    for i in 0..<inputs.rackCount {
+      let power = filters[i].value ?? design[i].rated.kilowatts
+      estimate.racks[i].chip = RowEstimator.chip(
+        racks[i].chipTemperature, flow: estimate.racks[i].flow, supply: supply, rated: design[i].rated,
+        Power(kilowatts: power))
+    }
   }
 
-  mutating func step(
-    _ inputs: Inputs, racks: Span<Measurements.Rack>, design: Span<Settings.Rack>, _ law: Settings.RackFlow,
-    into estimate: inout RowEstimate, dt: Double
+  /// The instrument, else the soft value; a contradicted or frozen instrument says nothing.
+  @inline(__always)
+  private static func best<Q: Quantity>(_ reading: Reading<Q>, _ isDoubted: Bool, _ soft: Double?) -> Reading<Q> {
+    if !isDoubted, reading.credible != nil { return reading }
+    guard let soft else { return Reading(nil, reading.quality, ageS: reading.ageS) }
+    return Reading(Q(canonical: soft), .uncertain(.estimated))
+  }
+
+  private mutating func estimateFlows(
+    _ inputs: SoftSensors.Inputs, _ racks: Span<Measurements.Rack>, into estimate: inout RowEstimate
+  ) {
+    var sum = 0.0
+    var isKnown = true
+    for i in 0..<inputs.rackCount {
+      let byValve = soft.racks[i].flowLpm.map { RowEstimator.lean * $0 }
+      let flow = RowEstimator.best(racks[i].flow, soft.racks[i].flowDoubt.isActive, byValve)
+      estimate.racks[i].flow = flow
+      if let flow = flow.value { sum += flow.litresPerMinute } else { isKnown = false }
+    }
+    estimate.rackFlowSum =
+      isKnown
+      ? Reading(Flow(litresPerMinute: sum), .uncertain(.estimated)) : Reading(nil, .bad(.estimated))
+    let byPumps = soft.row.pumpFlowLpm.map { RowEstimator.lean * $0 }
+    estimate.rowFlow = RowEstimator.best(inputs.rowFlow, soft.row.isFlowDoubted, isKnown ? sum : byPumps)
+  }
+
+  private mutating func estimateHeat(
+    _ inputs: SoftSensors.Inputs, _ racks: Span<Measurements.Rack>, _ design: Span<Settings.Rack>,
+    _ law: Settings.RackFlow, into estimate: inout RowEstimate, _ dt: Double
   ) {
     var heat = 0.0
-    var flow = 0.0
-    var flowKnown = true
+    var known = 0.0
+    var knownRated = 0.0
+    var isComplete = true
+    let returnedKw = soft.returnedKw(inputs, flow: estimate.rowFlow)
+    var excess: Double?
+    if let meteredKw, let returnedKw { excess = meteredKw - returnedKw }
+    var metered: Double? = 0
     for i in 0..<inputs.rackCount {
       let rated = design[i].rated
-      let power = racks[i].power.value ?? rated
-      let filtered = filters[i].step(power.kilowatts, timeConstantS: law.powerFilterS, dt: dt)
+      let byHeat = soft.stepPower(
+        rack: i, racks[i].power, heatKw: RowEstimator.rackHeat(racks[i], estimate.racks[i].flow, inputs.supply),
+        excessKw: excess, ratedKw: rated.kilowatts, dt: dt)
+      metered = racks[i].power.value.flatMap { power in metered.map { $0 + power.kilowatts } }
+      let power = RowEstimator.best(racks[i].power, soft.racks[i].powerDoubt.isActive, byHeat.map { $0 / RowEstimator.lean })
+      estimate.racks[i].power = power
+      let filtered = filters[i].step(
+        (power.value ?? rated).kilowatts, timeConstantS: law.powerFilterS, dt: dt)
       let held = holds[i].step(filtered, holdS: law.peakHoldS, dt: dt)
       heat += filtered
       estimate.racks[i].heat = Power(kilowatts: held)
-      estimate.racks[i].chip = RowEstimator.chip(
-        racks[i], supply: inputs.supply, rated: rated, Power(kilowatts: filtered))
-      if let rackFlow = racks[i].flow.value { flow += rackFlow.litresPerMinute } else { flowKnown = false }
+      if racks[i].power.quality != .good { isComplete = false }
+      if power.value != nil {
+        known += filtered
+        knownRated += rated.kilowatts
+      }
     }
     estimate.heat = Power(kilowatts: heat)
-    estimate.rackFlowSum =
-      flowKnown
-      ? Reading(Flow(litresPerMinute: flow), .uncertain(.estimated)) : Reading(nil, .bad(.estimated))
-    estimate.rowFlow = inputs.rowFlow.value == nil && flowKnown ? estimate.rackFlowSum : inputs.rowFlow
-    estimate.returnTemperature = RowEstimator.returnTemperature(inputs, flow: estimate.rowFlow, estimate.heat)
+    soft.stepHeat(
+      inputs, flow: estimate.rowFlow,
+      leastKw: knownRated >= RowEstimator.heatKnownMin * inputs.ratedHeatKw ? known : nil,
+      isComplete: isComplete, dt: dt)
+    meteredKw = metered
+  }
+
+  /// What the coolant brings back from a rack, kW.
+  @inline(__always)
+  private static func rackHeat(
+    _ rack: Measurements.Rack, _ flow: Reading<Flow>, _ supply: Reading<Temperature>
+  ) -> Double? {
+    guard let returned = rack.returnTemperature.credible, let supply = supply.value, let flow = flow.value,
+      flow.litresPerMinute > 1, returned > supply
+    else { return nil }
+    return coolantHeatCapacityKjPerLitreKelvin * flow.litresPerMinute / 60 * (returned - supply).kelvin
   }
 
   /// As measured, else from the heat balance: T return = T supply + Q / (ρc · flow).
   private static func returnTemperature(
-    _ inputs: Inputs, flow: Reading<Flow>, _ heat: Power
+    _ inputs: SoftSensors.Inputs, _ flow: Reading<Flow>, heat: Power
   ) -> Reading<Temperature> {
-    guard inputs.returned.value == nil, let supply = inputs.supply.value, let flow = flow.value,
+    guard inputs.returned.credible == nil, let supply = inputs.supply.value, let flow = flow.value,
       flow.litresPerMinute > 1
     else { return inputs.returned }
     let litresPerSecond = flow.litresPerMinute / 60
@@ -74,10 +158,9 @@ public struct RowEstimator: Sendable {
   /// inlet, the coolant's own rise included (OCP OAI liquid cooling guidelines 2023, figure 7; within 4.4 % of its
   /// table from 0.4 to 2.4 L/min).
   private static func chip(
-    _ rack: Measurements.Rack, supply: Reading<Temperature>, rated: Power, _ power: Power
+    _ telemetered: Reading<Temperature>, flow: Reading<Flow>, supply: Reading<Temperature>, rated: Power, _ power: Power
   ) -> Reading<Temperature> {
-    let telemetered = rack.chipTemperature
-    guard telemetered.value == nil, let supply = supply.value, let flow = rack.flow.value else { return telemetered }
+    guard telemetered.value == nil, let supply = supply.value, let flow = flow.value else { return telemetered }
     let specificFlow = (flow.litresPerMinute / rated.kilowatts).clamped(0.05, 10)
     let rise = power.kilowatts / rated.kilowatts * (16.2 + 8.4 / specificFlow)
     return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))

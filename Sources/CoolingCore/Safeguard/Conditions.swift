@@ -199,5 +199,8 @@ extension Measurements {
 }
 
 extension Reading {
-  fileprivate var isDoubted: Bool { quality == .uncertain(.lostRedundancy) || quality == .uncertain(.disagreement) }
+  fileprivate var isDoubted: Bool {
+    quality == .uncertain(.lostRedundancy) || quality == .uncertain(.disagreement)
+      || quality == .uncertain(.commonCause)
+  }
 }

@@ -23,6 +23,12 @@ public struct Reading<Q: Quantity>: Sendable, Equatable {
   /// Configured, but without a usable value.
   public var isLost: Bool { value == nil && quality != .bad(.notConfigured) }
   public var isConfigured: Bool { quality != .bad(.notConfigured) }
+
+  /// The value, unless the instrument stands still or is contradicted: then it says nothing about the process.
+  @inline(__always)
+  public var credible: Q? {
+    quality == .uncertain(.frozen) || quality == .uncertain(.implausible) ? nil : value
+  }
 }
 
 extension Reading where Q == Flag {
@@ -57,10 +63,32 @@ public enum Doubt: UInt8, Sendable {
   case stale
   /// Redundant instruments disagree.
   case disagreement
+  /// Two instruments on one module disagree with the third on another.
+  case commonCause
+  /// Contradicted by two other ways to know the same.
+  case implausible
   /// Fewer instruments than installed agree on this.
   case lostRedundancy
   /// Calculated from other measurements.
   case estimated
+}
+
+/// What to do about an instrument, in the words of NAMUR NE 107.
+public enum DeviceStatus: UInt8, Sendable {
+  case failure, functionCheck, outOfSpecification, maintenanceRequired
+}
+
+extension Doubt {
+  /// nil: nothing is wrong with an instrument; none is installed, or a calculation speaks.
+  public var status: DeviceStatus? {
+    switch self {
+    case .notConfigured, .estimated: nil
+    case .neverReceived, .communication, .deviceInvalid, .frozen: .failure
+    case .rateOfChange, .stale: .functionCheck
+    case .outOfRange, .disagreement, .commonCause, .implausible: .outOfSpecification
+    case .lostRedundancy: .maintenanceRequired
+    }
+  }
 }
 
 /// One value as the field layer delivers it, in canonical units.

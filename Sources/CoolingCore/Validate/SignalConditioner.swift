@@ -8,12 +8,14 @@ public struct SignalConditioner: Sendable {
 
   private var credible: Double?
   private var sinceCredibleS = 0.0
-  private var lastRaw = Double.nan
-  private var unchangedS = 0.0
+  private var liveliness = Liveliness()
 
   public init() {}
 
-  public mutating func step(_ signal: Signal, limits: SignalLimits, dt: Double) -> ConditionedSignal {
+  /// - Parameter companion: what should move when this signal's process does, 5 to be a clear move; NaN: nothing.
+  public mutating func step(
+    _ signal: Signal, limits: SignalLimits, companion: Double = .nan, dt: Double
+  ) -> ConditionedSignal {
     guard limits.isConfigured else { return ConditionedSignal() }
     guard signal.outcome != .never else {
       return ConditionedSignal(value: nil, quality: .bad(.neverReceived))
@@ -22,17 +24,19 @@ public struct SignalConditioner: Sendable {
     let raw = signal.value
     guard raw.isFinite, raw >= limits.low, raw <= limits.high else { return hold(.outOfRange, signal, dt) }
     // A device that does not answer is lost when its last answer is stale; one that is merely read seldom, later.
-    if signal.outcome != .good && signal.ageS > limits.staleAfterS { return lose(.communication, signal) }
-    if signal.ageS > 3 * limits.staleAfterS { return lose(.stale, signal) }
+    let isFresh = signal.ageS <= limits.staleAfterS
+    if signal.outcome != .good && !isFresh { return lose(.communication, signal) }
+    guard signal.ageS <= 3 * limits.staleAfterS else { return lose(.stale, signal) }
     if let last = credible, movedTooFast(raw, last, limits, dt) { return hold(.rateOfChange, signal, dt) }
 
     credible = raw
     sinceCredibleS = 0
-    if limits.frozenAfterS > 0, isFrozen(raw, limits, dt) {
-      return ConditionedSignal(value: raw, quality: .uncertain(.frozen), ageS: signal.ageS)
+    guard isFresh else {
+      let projected = limits.projected(raw, overdueS: signal.ageS - limits.staleAfterS)
+      return ConditionedSignal(value: projected, quality: .uncertain(.stale), ageS: signal.ageS)
     }
-    if signal.ageS > limits.staleAfterS {
-      return ConditionedSignal(value: raw, quality: .uncertain(.stale), ageS: signal.ageS)
+    if limits.frozenAfterS > 0, liveliness.isFrozen(raw, companion, limits.frozenAfterS, dt) {
+      return ConditionedSignal(value: raw, quality: .uncertain(.frozen), ageS: signal.ageS)
     }
     return ConditionedSignal(value: raw, quality: .good, ageS: signal.ageS)
   }
@@ -44,12 +48,6 @@ public struct SignalConditioner: Sendable {
     return raw > last + reach || raw < last - reach
   }
 
-  private mutating func isFrozen(_ raw: Double, _ limits: SignalLimits, _ dt: Double) -> Bool {
-    unchangedS = raw == lastRaw ? unchangedS + dt : 0
-    lastRaw = raw
-    return unchangedS > limits.frozenAfterS
-  }
-
   private mutating func hold(_ doubt: Doubt, _ signal: Signal, _ dt: Double) -> ConditionedSignal {
     sinceCredibleS += dt
     guard sinceCredibleS <= SignalConditioner.holdS, let credible else { return lose(doubt, signal) }
@@ -59,6 +57,63 @@ public struct SignalConditioner: Sendable {
   private mutating func lose(_ doubt: Doubt, _ signal: Signal) -> ConditionedSignal {
     credible = nil
     sinceCredibleS = SignalConditioner.holdS
+    liveliness.interrupt()
     return ConditionedSignal(value: nil, quality: .bad(doubt), ageS: signal.ageS)
+  }
+}
+
+/// Learns how long an instrument stays silent while it is well: a magnetic flow meter moves with every reading, a
+/// coarse level transmitter once an hour. It is frozen when it has been silent for several times as long *and*
+/// something else says that the process moved. One whose own noise never rested for more than a few seconds needs no
+/// such witness after `frozenAfterS`.
+struct Liveliness: Sendable {
+  /// Moves that make a habit. Until then only `frozenAfterS` and a witness together tell.
+  static let movesMin = 20
+  /// Silence in multiples of the longest ever seen, and at the least, s.
+  static let silenceRatio = 8.0
+  static let silenceMinS = 15.0
+  /// An instrument that has never been silent for longer than this shows noise of its own, s.
+  static let noisyS = 10.0
+  /// A companion that has gone this far has moved; see `SignalConditioner.step`.
+  static let companionMove = 5.0
+
+  private var last = Double.nan
+  private var silentS = 0.0
+  private var longestS = 0.0
+  private var moves = 0
+  private var companionThen = Double.nan
+  private var isFrozen = false
+
+  mutating func isFrozen(_ raw: Double, _ companion: Double, _ frozenAfterS: Double, _ dt: Double) -> Bool {
+    guard raw == last else {
+      if last.isFinite { noteMove() }
+      last = raw
+      silentS = 0
+      companionThen = companion
+      isFrozen = false
+      return false
+    }
+    silentS += dt
+    if companionThen.isNaN { companionThen = companion }
+    let isKnown = moves >= Liveliness.movesMin
+    let silence = isKnown ? max(Liveliness.silenceMinS, Liveliness.silenceRatio * longestS) : frozenAfterS
+    if silentS > silence {
+      let off = companion - companionThen
+      if off > Liveliness.companionMove || off < -Liveliness.companionMove { isFrozen = true }
+      if isKnown && longestS <= Liveliness.noisyS && silentS > frozenAfterS { isFrozen = true }
+    }
+    return isFrozen
+  }
+
+  /// The silence of a time without readings is not the instrument's.
+  mutating func interrupt() {
+    last = .nan
+    isFrozen = false
+  }
+
+  /// A silence that was taken for a fault teaches nothing.
+  private mutating func noteMove() {
+    if !isFrozen && silentS > longestS { longestS = silentS }
+    if moves < Liveliness.movesMin { moves += 1 }
   }
 }

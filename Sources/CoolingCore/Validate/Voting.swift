@@ -5,10 +5,16 @@ public enum SafeSide: Sendable { case high, low }
 /// one of two that do not, and a single one with its loss of redundancy said. Uncertain signals vote only where no
 /// good one is left.
 ///
-/// - Parameter disagreement: how far two good instruments may differ, canonical unit.
+/// Two on one module are one witness, not two: where they stand together against the third, physics decides, and
+/// without it the safe side.
+///
+/// - Parameters:
+///   - disagreement: how far two good instruments may differ, canonical unit.
+///   - odd: which of the three is wired to a module of its own while the other two share one.
+///   - expected: what the other instruments of the row say this should be.
 func vote<Q: Quantity>(
   _ a: ConditionedSignal, _ b: ConditionedSignal, _ c: ConditionedSignal,
-  disagreement: Double, safeSide: SafeSide
+  disagreement: Double, safeSide: SafeSide, odd: Int? = nil, expected: Double? = nil
 ) -> Reading<Q> {
   let installed = count(a, b, c) { $0.quality != .bad(.notConfigured) }
   guard installed > 0 else { return .absent }
@@ -33,8 +39,36 @@ func vote<Q: Quantity>(
     return Reading(Q(canonical: (first + second) / 2), quality, ageS: age)
   }
   let apart = max(first, max(second, third)) - min(first, min(second, third))
+  if good == 3, apart > disagreement, let odd {
+    let pair = (odd == 0 ? second : first, odd == 2 ? second : third)
+    let single = odd == 0 ? first : (odd == 1 ? second : third)
+    if pair.0 - pair.1 <= disagreement, pair.1 - pair.0 <= disagreement {
+      let value = decide((pair.0 + pair.1) / 2, single, safeSide: safeSide, expected: expected)
+      return Reading(Q(canonical: value), .uncertain(.commonCause), ageS: age)
+    }
+  }
   let quality: Quality = good == 0 ? picked.0.quality : (apart > disagreement ? .uncertain(.disagreement) : .good)
   return Reading(Q(canonical: median(first, second, third)), quality, ageS: age)
+}
+
+/// The one that physics is clearly nearer to, by a quarter of their difference; else the safe one.
+private func decide(_ pair: Double, _ single: Double, safeSide: SafeSide, expected: Double?) -> Double {
+  let isPairSafe = (pair > single) == (safeSide == .high)
+  guard let expected else { return isPairSafe ? pair : single }
+  let clear = abs(pair - single) / 4
+  let nearer = abs(expected - single) - abs(expected - pair)
+  if nearer > clear { return pair }
+  if nearer < -clear { return single }
+  return isPairSafe ? pair : single
+}
+
+/// Index of the one whose module the other two do not share; nil unless they share one.
+@inline(__always)
+func oddOneOut(_ a: Int?, _ b: Int?, _ c: Int?) -> Int? {
+  guard let a, let b, let c else { return nil }
+  if a == b { return c == a ? nil : 2 }
+  if b == c { return 0 }
+  return a == c ? 1 : nil
 }
 
 func median(_ a: Double, _ b: Double, _ c: Double) -> Double {

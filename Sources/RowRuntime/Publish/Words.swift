@@ -44,8 +44,22 @@ extension Doubt {
     case .frozen: "frozen"
     case .stale: "stale"
     case .disagreement: "instruments disagree"
+    case .commonCause: "two on one module disagree with the third"
+    case .implausible: "contradicted by other instruments"
     case .lostRedundancy: "redundancy lost"
     case .estimated: "estimated"
+    }
+  }
+}
+
+extension DeviceStatus {
+  /// NAMUR NE 107.
+  var text: String {
+    switch self {
+    case .failure: "failure"
+    case .functionCheck: "function check"
+    case .outOfSpecification: "out of specification"
+    case .maintenanceRequired: "maintenance required"
     }
   }
 }
@@ -61,7 +75,7 @@ extension CoolingCore.Quality {
   var reason: String? {
     switch self {
     case .good: nil
-    case .uncertain(let doubt), .bad(let doubt): doubt.text
+    case .uncertain(let doubt), .bad(let doubt): doubt.status.map { "\($0.text): \(doubt.text)" } ?? doubt.text
     }
   }
 }

@@ -15,7 +15,9 @@ extension Settings {
     heatRejection = site.topology == .liquidToAir ? .fanCoils : .facilityValve
     for slot in 0..<InputSlot.count {
       guard let interval = readInterval(slot) else { continue }
-      signals[slot] = SignalLimits(role: roles.inputs[slot] ?? "", unit: roles.inputUnits[slot])
+      let role = roles.inputs[slot] ?? ""
+      signals[slot] = SignalLimits(role: role, unit: roles.inputUnits[slot])
+      signals[slot].module = site.module(of: role)
       signals[slot].staleAfterS = max(3, 3 * periodS, 2 * interval)
     }
     for zone in 0..<Capacity.leakZones where readInterval(InputSlot.leak(zone, .alarm)) != nil {
@@ -124,6 +126,16 @@ extension PID.Settings {
   }
 }
 
+extension Site {
+  /// Index of the device that an input role is wired to: the one with a channel for it, else the one that serves its
+  /// part of the row, by the longest name.
+  fileprivate func module(of role: String) -> Int? {
+    if let owner = devices.firstIndex(where: { $0.channels.contains { $0.role == role } }) { return owner }
+    let serving = devices.indices.filter { devices[$0].serves.map { role.hasPrefix($0 + ".") } ?? false }
+    return serving.max { (devices[$0].serves ?? "").count < (devices[$1].serves ?? "").count }
+  }
+}
+
 extension SignalLimits {
   /// What an instrument of a role can say, and how fast its process moves at most. Spans are those of the usual
   /// transmitters; a reading outside is a fault of the instrument, not of the plant.
@@ -135,9 +147,32 @@ extension SignalLimits {
     case .celsius: self.init(low: 0, high: 95, slewMax: 5, frozenAfterS: 900)
     case .kilopascal: self.init(low: -50, high: 1000, slewMax: 400, frozenAfterS: 900)
     case .litrePerMinute: self.init(low: -50, high: 6000, slewMax: 2000, frozenAfterS: 900)
-    case .kilowatt: self.init(low: -1, high: 1000, slewMax: unlimited)
+    case .kilowatt: self.init(low: -1, high: 1000, slewMax: unlimited, frozenAfterS: role.isRackPower ? 900 : 0)
     case .percent: self.init(low: -5, high: 120, slewMax: unlimited)
     default: self.init(low: 0, high: 1, slewMax: unlimited)
     }
+    (worst, worstSlew) = SignalLimits.worst(role)
   }
+
+  /// Where a process goes unseen that needs more cooling, and how fast at most, per second. Coolant: all racks' heat
+  /// into the loop's own content and no other (1 MW, 0.4 m³ of 4 MJ/m³K). A chip: a cold plate without flow. Flow and
+  /// dP: what the slowest change of a pump or a valve that no drive reports can be; a pump that stops is reported.
+  /// Pressures that could stop pumps go nowhere.
+  private static func worst(_ role: String) -> (Worst, Double) {
+    if role.contains("chip_temperature") { return (.high, 3) }
+    if role.hasPrefix("hall") { return (.high, 0.1) }
+    if role.contains("temperature") { return (.high, 0.6) }
+    if role.isRackPower { return (.high, 5) }
+    switch role {
+    case "row.flow", "facility.flow": return (.low, 20)
+    case _ where role.hasSuffix(".flow"): return (.low, 2)
+    case _ where role.hasPrefix("manifold.dp"): return (.low, 5)
+    case "reservoir.level": return (.low, 0.5)
+    default: return (.none, 0)
+    }
+  }
+}
+
+extension String {
+  fileprivate var isRackPower: Bool { hasPrefix("rack.") && hasSuffix(".power") }
 }

@@ -1,0 +1,49 @@
+/// A number learnt from samples while they can be trusted: the plain mean at first, then one that forgets over the
+/// horizon.
+struct Learnt: Sendable {
+  /// Samples of less than this make no knowledge, s.
+  static let knownAfterS = 60.0
+
+  private(set) var mean: Double
+  private(set) var heardS = 0.0
+
+  init(_ assumed: Double) { mean = assumed }
+
+  /// nil until enough was heard.
+  @inline(__always)
+  var value: Double? { heardS >= Learnt.knownAfterS ? mean : nil }
+
+  mutating func learn(_ sample: Double, horizonS: Double, dt: Double) {
+    mean += (sample - mean) * dt / (heardS + dt)
+    if heardS < horizonS { heardS += dt }
+  }
+}
+
+/// Two independent ways to know what an instrument says: it is contradicted when both find it off to the same side, by
+/// more than all errors together, for the delay. Where a way is missing nothing new is concluded.
+struct Contradiction: Sendable {
+  /// Deviations are smoothed over this, s: a load step, a pump trip and a valve's stroke reach all meters within it.
+  static let smoothS = 5.0
+  static let delayS = 20.0
+
+  private var first = FirstOrderLag()
+  private var second = FirstOrderLag()
+  private var elapsedS = 0.0
+  private(set) var isActive = false
+
+  /// - Parameters:
+  ///   - first, second: instrument minus what each way says; nil: not known now.
+  ///   - tolerance: of both; half of it when contradicted already.
+  mutating func step(_ first: Double?, _ second: Double?, tolerance: Double, delayS: Double, dt: Double) {
+    guard let first, let second else { return }
+    let a = self.first.step(first, timeConstantS: Contradiction.smoothS, dt: dt)
+    let b = self.second.step(second, timeConstantS: Contradiction.smoothS, dt: dt)
+    let limit = isActive ? tolerance / 2 : tolerance
+    let isOff = (a > limit && b > limit) || (a < -limit && b < -limit)
+    elapsedS = isOff == isActive ? 0 : elapsedS + dt
+    if elapsedS > delayS {
+      isActive = isOff
+      elapsedS = 0
+    }
+  }
+}
