@@ -53,15 +53,72 @@ struct ConditionerTests {
     #expect(run([good(40), good(jump), good(40.1)]).map(\.value) == [40, 40, 40.1])
   }
 
-  // CTL-020
-  @Test func signalThatNeverMovesIsFrozenUntilItMoves() {
-    let out = run(Array(repeating: good(40), count: 23) + [good(40.01)])
-    #expect(out[20].quality == .good)
-    #expect(out[21].quality == .uncertain(.frozen) && out[21].value == 40)
-    #expect(out[23].quality == .good)
+  // CTL-025
+  @Test func noisyInstrumentThatStopsIsFrozenAsSoonAsSomethingElseMoves() {
+    var conditioner = SignalConditioner()
+    var slow = limits
+    slow.frozenAfterS = 900
+    func say(_ value: Double, _ companion: Double) -> Quality {
+      conditioner.step(good(value), limits: slow, companion: companion, dt: 1).quality
+    }
+    for i in 0..<30 { #expect(say(40 + Double(i % 2) / 10, 50) == .good) }
+    for _ in 0..<100 { #expect(say(40.1, 50) == .good) }
+    #expect(say(40.1, 54.9) == .good)
+    #expect(say(40.1, 55.1) == .uncertain(.frozen))
+    // The companion's return is no sign of life, a move is.
+    #expect(say(40.1, 50) == .uncertain(.frozen))
+    #expect(say(40.2, 50) == .good)
+  }
+
+  // CTL-025
+  @Test func noisyInstrumentNeedsNoWitnessAfterItsTime() {
+    let noise = (0..<30).map { good(40 + Double($0 % 2) / 10) }
+    let out = run(noise + Array(repeating: good(50), count: 3) + Array(repeating: good(40), count: 23))
+    #expect(out[32].quality == .uncertain(.rateOfChange) || out[32].quality == .good)
+    #expect(out[53].quality == .good && out[55].quality == .uncertain(.frozen), "\(out.suffix(4))")
     var unchecked = limits
     unchecked.frozenAfterS = 0
-    #expect(run(Array(repeating: good(40), count: 100), unchecked).allSatisfy { $0.quality == .good })
+    #expect(run(noise + Array(repeating: good(40), count: 100), unchecked).allSatisfy { $0.quality == .good })
+  }
+
+  // CTL-025
+  @Test func coarseAndQuietInstrumentsAreNotCalledFrozen() {
+    // Coarse: moves once in two minutes at most; then rests for ten, while its companion wanders.
+    var conditioner = SignalConditioner()
+    func say(_ value: Double, _ companion: Double) -> Quality {
+      conditioner.step(good(value), limits: limits, companion: companion, dt: 1).quality
+    }
+    for i in 0..<25 { for _ in 0..<120 { #expect(say(Double(40 + i % 2), Double(i)) == .good) } }
+    for i in 0..<600 { #expect(say(42, Double(i % 40)) == .good) }
+    for _ in 0..<500 { _ = say(42, 90) }
+    #expect(say(42, 90) == .uncertain(.frozen))
+    // Quiet: never moved, and nothing says that it should have.
+    #expect(run(Array(repeating: good(40), count: 3000)).allSatisfy { $0.quality == .good })
+  }
+
+  // CTL-026
+  @Test(arguments: [
+    (SignalLimits.Worst.high, 3.0, 40.0), (.high, 5, 41.2), (.high, 9, 43.6), (.low, 5, 38.8), (.none, 9, 40),
+  ])
+  func agedValueGoesToTheSideThatNeedsMoreCooling(worst: SignalLimits.Worst, ageS: Double, expected: Double) {
+    var limits = limits
+    (limits.worst, limits.worstSlew) = (worst, 0.6)
+    let out = run([good(40, ageS: ageS)], limits)[0]
+    #expect(abs((out.value ?? 0) - expected) < 1e-9)
+    #expect(out.quality == (ageS > 3 ? .uncertain(.stale) : .good))
+    limits.worstSlew = 1000
+    let bounded = run([good(40, ageS: ageS)], limits)[0].value ?? -1
+    #expect(bounded >= limits.low && bounded <= limits.high)
+  }
+
+  // CTL-029
+  @Test func everyDoubtHasItsStatus() {
+    for raw in UInt8(0)...13 {
+      guard let doubt = Doubt(rawValue: raw) else { continue }
+      #expect((doubt.status == nil) == (doubt == .notConfigured || doubt == .estimated), "\(doubt)")
+    }
+    #expect(Doubt.frozen.status == .failure && Doubt.stale.status == .functionCheck)
+    #expect(Doubt.implausible.status == .outOfSpecification && Doubt.lostRedundancy.status == .maintenanceRequired)
   }
 
   // CTL-021

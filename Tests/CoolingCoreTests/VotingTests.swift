@@ -91,6 +91,54 @@ struct VotingTests {
     #expect(bench.core.measurements.manifoldDp.value?.kilopascals == 100)
   }
 
+  /// One by one the odd instrument of three; the pair on one module says 45, the single one 40.
+  // CTL-027
+  @Test(arguments: [0, 1, 2]) func twoOnOneModuleDoNotOutvoteTheThirdBlindly(odd: Int) {
+    var signals = Array(repeating: Self.good(45), count: 3)
+    signals[odd] = Self.good(40)
+    func value(_ side: SafeSide, expected: Double?) -> Double? {
+      let result: Voted = CoolingCore.vote(
+        signals[0], signals[1], signals[2], disagreement: 1.5, safeSide: side, odd: odd, expected: expected)
+      #expect(result.quality == .uncertain(.commonCause))
+      return result.value?.celsius
+    }
+    #expect(value(.high, expected: nil) == 45 && value(.low, expected: nil) == 40)
+    #expect(value(.high, expected: 40.3) == 40 && value(.low, expected: 44) == 45)
+    // Between the two physics does not decide.
+    #expect(value(.high, expected: 42.4) == 45 && value(.low, expected: 42.6) == 40)
+  }
+
+  // CTL-027
+  @Test func threeThatAgreeOrAPairThatDoesNotVoteByMedian() {
+    let agreed: Voted = CoolingCore.vote(
+      Self.good(40), Self.good(40.4), Self.good(41), disagreement: 1.5, safeSide: .high, odd: 2, expected: 45)
+    #expect(agreed == Voted(Temperature(celsius: 40.4), .good))
+    let apart: Voted = CoolingCore.vote(
+      Self.good(40), Self.good(45), Self.good(41), disagreement: 1.5, safeSide: .high, odd: 2, expected: 45)
+    #expect(apart == Voted(Temperature(celsius: 41), .uncertain(.disagreement)))
+    #expect(oddOneOut(1, 1, 2) == 2 && oddOneOut(2, 1, 1) == 0 && oddOneOut(1, 2, 1) == 1)
+    #expect(oddOneOut(1, 1, 1) == nil && oddOneOut(1, 2, 3) == nil && oddOneOut(nil, 1, 1) == nil)
+  }
+
+  // CTL-027
+  @Test(arguments: [-4.0, 4]) func moduleThatDriftsWithTwoSensorsIsFoundByTheHeatBalance(offset: Double) {
+    var settings = Settings.bench
+    for i in 0..<3 {
+      settings.signals[InputSlot.supplyTemperature + i].module = i < 2 ? 1 : 2
+      settings.signals[InputSlot.returnTemperature + i].module = 3 + i
+    }
+    var row = LivingRow(settings)
+    for i in 0..<2 { row.lies[InputSlot.supplyTemperature + i] = { $0 + offset } }
+    row.step(60)
+    let supply = row.core.measurements.supplyTemperature
+    #expect(abs((supply.value?.celsius ?? 0) - 40) < 0.3 && supply.quality == .uncertain(.commonCause))
+    #expect(row.bench.isActive(.sensorRedundancyLost))
+    // A single sensor that drifts is outvoted as before.
+    row.lies = [InputSlot.supplyTemperature + 2: { $0 + offset }]
+    row.step(5)
+    #expect(abs((row.core.measurements.supplyTemperature.value?.celsius ?? 0) - 40) < 0.3)
+  }
+
   @Test func medianIsTheMiddleOfEveryOrder() {
     for a in [1.0, 2, 3] {
       for b in [1.0, 2, 3] {

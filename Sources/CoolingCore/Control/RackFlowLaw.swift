@@ -34,7 +34,8 @@ public struct RackFlowLaw: Sendable {
       let needed = law.flowPerKilowatt * estimates[i].heat.kilowatts
       setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, 1.2 * designFlow))
       let wanted = pids[i].step(
-        design[i].valve, setpoint: setpoints[i].litresPerMinute, measurement: estimates[i].flow.value?.canonical, dt: dt)
+        design[i].valve, setpoint: setpoints[i].litresPerMinute, measurement: estimates[i].flow.value?.canonical, dt: dt
+      )
       let moves = wanted > held[i] + law.valveDeadband || wanted < held[i] - law.valveDeadband
       if moves { held[i] = wanted.clamped(law.valveFloor, 100) }
     }

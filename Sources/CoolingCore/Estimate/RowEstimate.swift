@@ -59,10 +59,10 @@ public struct RowEstimator: Sendable {
     estimate.returnTemperature = RowEstimator.returnTemperature(inputs, estimate.rowFlow, heat: estimate.heat)
     let supply = estimate.supplyTemperature
     for i in 0..<inputs.rackCount {
-      let power = filters[i].value ?? design[i].rated.kilowatts
+      let power = filters[i].value.map { Power(kilowatts: $0) }
       estimate.racks[i].chip = RowEstimator.chip(
         racks[i].chipTemperature, flow: estimate.racks[i].flow, supply: supply, rated: design[i].rated,
-        Power(kilowatts: power))
+        power ?? Power(kilowatts: 0))
     }
   }
 
@@ -110,7 +110,8 @@ public struct RowEstimator: Sendable {
         rack: i, racks[i].power, heatKw: RowEstimator.rackHeat(racks[i], estimate.racks[i].flow, inputs.supply),
         excessKw: excess, ratedKw: rated.kilowatts, dt: dt)
       metered = racks[i].power.value.flatMap { power in metered.map { $0 + power.kilowatts } }
-      let power = RowEstimator.best(racks[i].power, soft.racks[i].powerDoubt.isActive, byHeat.map { $0 / RowEstimator.lean })
+      let power = RowEstimator.best(
+        racks[i].power, soft.racks[i].powerDoubt.isActive, byHeat.map { $0 / RowEstimator.lean })
       estimate.racks[i].power = power
       let filtered = filters[i].step(
         (power.value ?? rated).kilowatts, timeConstantS: law.powerFilterS, dt: dt)

@@ -24,6 +24,9 @@ public struct SoftSensors: Sendable {
   static let transportS = 15.0
   /// Share of design flow below which a balance means nothing.
   static let flowMin = 0.1
+  /// Share of rated power below which heat and power are not compared, and how far apart they may be to teach.
+  static let heatMin = 0.15
+  static let heatSpread = 0.3
 
   /// What is known of one rack beside its instruments.
   public struct Rack: Sendable {
@@ -104,12 +107,11 @@ public struct SoftSensors: Sendable {
     let perKelvin = coolantHeatCapacityKjPerLitreKelvin * lpm / 60
     let change = leastKw - slow
     let steady = 0.03 * inputs.ratedHeatKw
-    if isComplete, change < steady, change > -steady, slow > 0.15 * inputs.ratedHeatKw,
+    if isComplete, change < steady, change > -steady, slow > SoftSensors.heatMin * inputs.ratedHeatKw,
       inputs.supply.quality == .good, inputs.returned.quality == .good,
       let supply = inputs.supply.value, let returned = inputs.returned.value
     {
-      let sample = perKelvin * (returned - supply).kelvin / slow
-      heatShare.learn(sample.clamped(0.7, 1.3), horizonS: SoftSensors.heatHorizonS, dt: dt)
+      heatShare.learnBalance(perKelvin * (returned - supply).kelvin / slow, dt: dt)
     }
     guard let share = heatShare.value else { return }
     // While the load moves both lean to the warm side: the heat has not reached the return yet, or not left it.
@@ -127,10 +129,10 @@ public struct SoftSensors: Sendable {
     rack i: Int, _ power: Reading<Power>, heatKw: Double?, excessKw: Double?, ratedKw: Double, dt: Double
   ) -> Double? {
     guard let heatKw else { return nil }
-    if power.quality == .good, let metered = power.value?.kilowatts, metered > 0.15 * ratedKw {
-      racks[i].heatShare.learn(heatKw / metered, horizonS: SoftSensors.heatHorizonS, dt: dt)
+    if power.quality == .good, let metered = power.value?.kilowatts, metered > SoftSensors.heatMin * ratedKw {
+      racks[i].heatShare.learnBalance(heatKw / metered, dt: dt)
     }
-    guard let share = racks[i].heatShare.value, share > 0.7, share < 1.3 else { return nil }
+    guard let share = racks[i].heatShare.value else { return nil }
     let byHeat = heatKw / share
     racks[i].powerDoubt.step(
       power.value.map { $0.kilowatts - byHeat }, excessKw, tolerance: SoftSensors.powerTolerance * ratedKw,
@@ -286,7 +288,8 @@ extension SoftSensors {
       let flow = conductance * share * root
       racks[i].flowLpm = flow
       racks[i].flowDoubt.step(
-        metered.map { $0 - flow }, left.flatMap { left in metered.map { $0 - left } }, tolerance: SoftSensors.rackTolerance * designLpm,
+        metered.map { $0 - flow }, left.flatMap { left in metered.map { $0 - left } },
+        tolerance: SoftSensors.rackTolerance * designLpm,
         delayS: Contradiction.delayS, dt: dt)
     }
   }
@@ -323,6 +326,15 @@ func branchFlowShare(valvePercent: Double) -> Double {
   let root4 = root8 * root8
   let root2 = root4 * root4
   return 1 / (0.7 + 0.3 * root2 * root2).squareRoot()
+}
+
+extension Learnt {
+  /// Heat by power: near 1, whatever warms the hall beside the coolant. A meter or a moment that says otherwise teaches
+  /// nothing.
+  fileprivate mutating func learnBalance(_ sample: Double, dt: Double) {
+    guard (sample - 1).isWithin(SoftSensors.heatSpread) else { return }
+    learn(sample, horizonS: SoftSensors.heatHorizonS, dt: dt)
+  }
 }
 
 extension Double {
