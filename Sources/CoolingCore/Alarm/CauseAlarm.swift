@@ -1,5 +1,5 @@
-/// The alarm that goes with a cause: the states of ANSI/ISA-18.2-2016, clause 5.4. An alarm asks for a person; hiding it
-/// (shelving, suppression, out of service) never touches what the cause's interlock does.
+/// The alarm that goes with a cause: the states of ANSI/ISA-18.2-2016, clause 5.4. An alarm asks for a person; hiding
+/// it (shelving, suppression, out of service) never touches what the interlock of its cause does.
 public struct CauseAlarm: Sendable {
   public enum State: UInt8, Sendable {
     case normal
