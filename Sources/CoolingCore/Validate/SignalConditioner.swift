@@ -65,55 +65,66 @@ public struct SignalConditioner: Sendable {
 /// Learns how long an instrument stays silent while it is well: a magnetic flow meter moves with every reading, a
 /// coarse level transmitter once an hour. It is frozen when it has been silent for several times as long *and*
 /// something else says that the process moved. One whose own noise never rested for more than a few seconds needs no
-/// such witness after `frozenAfterS`.
+/// such witness after `frozenAfterS`, unless it says 0: a flow meter below its cut-off does.
 struct Liveliness: Sendable {
   /// Moves that make a habit. Until then only `frozenAfterS` and a witness together tell.
   static let movesMin = 20
-  /// Silence in multiples of the longest ever seen, and at the least, s.
+  /// Silence in multiples of the longest seen, and at the least, s.
   static let silenceRatio = 8.0
   static let silenceMinS = 15.0
-  /// An instrument that has never been silent for longer than this shows noise of its own, s.
+  /// What is left of the longest silence after each move: a night's standstill is forgotten within some hundred.
+  static let memory = 0.99
+  /// An instrument that is never silent for longer than this shows noise of its own, s.
   static let noisyS = 10.0
-  /// A companion that has gone this far has moved; see `SignalConditioner.step`.
+  /// A companion that has been away this far for so long has moved; see `SignalConditioner.step`. Longer than the lag
+  /// between any two instruments of a start.
   static let companionMove = 5.0
+  static let companionS = 5.0
 
   private var last = Double.nan
   private var silentS = 0.0
   private var longestS = 0.0
   private var moves = 0
   private var companionThen = Double.nan
+  private var companionAwayS = 0.0
   private var isFrozen = false
 
   mutating func isFrozen(_ raw: Double, _ companion: Double, _ frozenAfterS: Double, _ dt: Double) -> Bool {
     guard raw == last else {
-      if last.isFinite { noteMove() }
+      noteMove()
       last = raw
-      silentS = 0
       companionThen = companion
-      isFrozen = false
       return false
     }
     silentS += dt
     if companionThen.isNaN { companionThen = companion }
+    let off = companion - companionThen
+    let isAway = off > Liveliness.companionMove || off < -Liveliness.companionMove
+    companionAwayS = isAway ? companionAwayS + dt : 0
     let isKnown = moves >= Liveliness.movesMin
     let silence = isKnown ? max(Liveliness.silenceMinS, Liveliness.silenceRatio * longestS) : frozenAfterS
-    if silentS > silence {
-      let off = companion - companionThen
-      if off > Liveliness.companionMove || off < -Liveliness.companionMove { isFrozen = true }
-      if isKnown && longestS <= Liveliness.noisyS && silentS > frozenAfterS { isFrozen = true }
-    }
+    if silentS > silence && companionAwayS > Liveliness.companionS { isFrozen = true }
+    let isNoisy = isKnown && longestS <= Liveliness.noisyS && raw != 0
+    if isNoisy && silentS > max(silence, frozenAfterS) { isFrozen = true }
     return isFrozen
   }
 
   /// The silence of a time without readings is not the instrument's.
   mutating func interrupt() {
     last = .nan
+    silentS = 0
     isFrozen = false
   }
 
   /// A silence that was taken for a fault teaches nothing.
   private mutating func noteMove() {
-    if !isFrozen && silentS > longestS { longestS = silentS }
-    if moves < Liveliness.movesMin { moves += 1 }
+    longestS *= Liveliness.memory
+    if last.isFinite && !isFrozen {
+      longestS = max(longestS, silentS)
+      if moves < Liveliness.movesMin { moves += 1 }
+    }
+    silentS = 0
+    companionAwayS = 0
+    isFrozen = false
   }
 }
