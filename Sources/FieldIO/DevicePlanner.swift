@@ -15,6 +15,10 @@ struct DevicePlanner {
     var point: DeviceProfile.Point
     var slot: Int?
     var loop: CurrentLoop?
+    var isInverted = false
+
+    /// Read as the profile says, so that other points and commands may refer to it.
+    var isPlain: Bool { loop == nil && !isInverted }
 
     var interval: Duration { point.intervalS.map { .seconds($0) } ?? .zero }
 
@@ -52,6 +56,14 @@ struct DevicePlanner {
       }
     }
     for channel in device.channels {
+      if let slot = outputSlot(channel.role) {
+        guard let command = profile.commands.first(where: { $0.name == channel.point }) else {
+          throw .unknownPoint(device: device.name, point: channel.point)
+        }
+        roles.append(channel.role)
+        commands.append((command, slot))
+        continue
+      }
       guard let slot = inputSlot(channel.role) else {
         throw .unknownRole(device: device.name, role: channel.role)
       }
@@ -60,7 +72,8 @@ struct DevicePlanner {
         loop = CurrentLoop(at4mA: at4mA, at20mA: at20mA)
       }
       roles.append(channel.role)
-      entries.append(Entry(point: try point(channel.point), slot: slot, loop: loop))
+      entries.append(
+        Entry(point: try point(channel.point), slot: slot, loop: loop, isInverted: channel.isInverted))
     }
     for (command, _) in commands {
       for name in command.pointsNeeded { try need(name) }
@@ -81,7 +94,7 @@ struct DevicePlanner {
     entries.sort { $0.readingOrder < $1.readingOrder }
     let first = plan.points.count
     var indices: [String: Int] = [:]
-    for (offset, entry) in entries.enumerated() where entry.loop == nil {
+    for (offset, entry) in entries.enumerated() where entry.isPlain {
       indices[entry.point.name] = first + offset
     }
     for entry in entries { plan.points.append(try pointPlan(entry, indices, &plan)) }
@@ -115,7 +128,7 @@ struct DevicePlanner {
 
   /// Makes sure that a point is read as the profile states it, whether or not it feeds a role.
   private mutating func need(_ name: String) throws(FieldPlanFault) {
-    if entries.contains(where: { $0.point.name == name && $0.loop == nil }) { return }
+    if entries.contains(where: { $0.point.name == name && $0.isPlain }) { return }
     entries.append(Entry(point: try point(name)))
   }
 
@@ -130,7 +143,8 @@ struct DevicePlanner {
     return PointPlan(
       area: point.area, address: point.address, format: point.format, wordOrder: point.wordOrder, bit: point.bit,
       scaling: Codec.Scaling(
-        scale: point.scale, offset: point.offset, referenceDivisor: point.referenceDivisor),
+        scale: entry.isInverted ? -point.scale : point.scale,
+        offset: entry.isInverted ? 1 - point.offset : point.offset, referenceDivisor: point.referenceDivisor),
       loop: entry.loop, invalid: plan.patterns.append(all: point.invalidRaw),
       reference: point.reference.flatMap { indices[$0] }, condition: point.validWhen.flatMap { indices[$0.point] },
       conditionPatterns: plan.patterns.append(all: point.validWhen?.rawIn ?? []), slot: entry.slot, startsValue: true)

@@ -70,7 +70,13 @@ extension StateReport {
     for actuator in RoleMap.actuators(of: bench.loop.core.settings) {
       let explanation = Explainer(report: bench.report).explain(actuator)
       #expect(explanation.because.count >= 2, "\(explanation)")
-      #expect(explanation.because.contains { $0.contains(/setpoint -?[0-9.]+ .*: P -?[0-9.]+, I -?[0-9.]+/) })
+      let evidence =
+        if case .coilValve = actuator {
+          /sent [0-9.]+ %, position [0-9.]+ %/
+        } else {
+          /setpoint -?[0-9.]+ .*: P -?[0-9.]+, I -?[0-9.]+/
+        }
+      #expect(explanation.because.contains { $0.contains(evidence) })
       #expect(explanation.actuator.role == RoleMap.name(of: actuator))
       #expect(explanation.actuator.reason == explanation.because.first)
     }

@@ -30,11 +30,7 @@ public final class RowLoop {
     self.field = field
     self.clock = clock
     fedSlots = field.plan.buses.flatMap(\.inputSlots)
-    var intervals: [Int: Double] = [:]
-    for bus in field.plan.buses {
-      for slot in bus.inputSlots { intervals[slot] = bus.interval(ofInput: slot).inSeconds }
-    }
-    core = ControlCycle(settings: Settings(site, roles: roles) { intervals[$0] })
+    core = ControlCycle(settings: Settings(site, roles: roles, plan: field.plan))
     image = Array(repeating: FieldValue(), count: InputSlot.count)
     writeStates = Array(repeating: WriteState(), count: OutputSlot.count)
     demands = OutputDemands(slots: OutputSlot.count)
