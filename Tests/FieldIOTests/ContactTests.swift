@@ -32,6 +32,7 @@ import Testing
       outputs: ["rack.1.permit"])
   }
 
+  /// OPS-043.
   @Test(arguments: [false, true]) func invertedContactReadsAsTrueWhileItsCircuitIsOpen(isInverted: Bool) throws {
     let bench = try Bench(
       [
@@ -72,7 +73,7 @@ import Testing
     }
   }
 
-  /// A module that has lost its power comes back with its outputs open.
+  /// OPS-044. A module that has lost its power comes back with its outputs open.
   @Test func permitThatTheModuleHasForgottenIsWrittenAgain() throws {
     let bench = try Self.permit()
     bench.demands.values = [1]

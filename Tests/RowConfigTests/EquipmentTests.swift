@@ -45,6 +45,7 @@ import Testing
     #expect(loaded.bindings.filter(\.isInverted).map(\.name) == ["row.emergency_stop"])
   }
 
+  /// OPS-040.
   @Test(arguments: [
     Edit(
       "leak_zones[1].zone", "1",
@@ -67,6 +68,9 @@ import Testing
     Edit(
       "leak_zones[1].critical", #""yes""#,
       #"leak_zones[1].critical: "yes" is not right here; expected true or false"#),
+    Edit(
+      "leak_zones[0].critical", "true",
+      "leak_zones[0].critical: a detector that watches the row isolates nothing by its word alone"),
     Edit(
       "leak_zones[1].zone", "3",
       "leak_zones[1]: missing; expected a device that serves leak.3.alarm for leak zone 3"),
@@ -104,7 +108,7 @@ import Testing
 
   // MARK: Limits no looser than the equipment's
 
-  /// The chips' rise at 1.3 L/min per kW is 16.2 + 8.4 / 1.3 = 22.7 K.
+  /// OPS-041. The chips' rise at 1.3 L/min per kW is 16.2 + 8.4 / 1.3 = 22.7 K.
   @Test(arguments: [
     Edit(
       "racks.units[0].chip_limit_c", "68.6",
@@ -154,6 +158,7 @@ import Testing
       .map { "\($0.keyPath): \($0.problem)" }
   }
 
+  /// OPS-042.
   @Test func instrumentsOfOneQuantityOnOneModuleAreWarnedOf() throws {
     // Supply pressure and the second manifold dP change places.
     let found = try warnings {
@@ -184,6 +189,12 @@ import Testing
   @Test func pumpDrivesBehindOneBusAreWarnedOf() throws {
     let found = try warnings { $0.replacing("bus: pumps-b", with: "bus: pumps") }
     #expect(found == ["buses: all 3 pump drives are behind bus pumps: it takes them all with it"])
+  }
+
+  @Test func criticalDetectorOfACoilThatCannotBeShutOffIsWarnedOf() throws {
+    let found = try warnings { $0.replacing("watches: rack.1, critical: true", with: "watches: fan.1, critical: true") }
+    #expect(found == ["leak_zones[2].critical: no device serves fan.1.valve: the coil cannot be shut off"])
+    #expect(try warnings { $0.replacing("watches: rack.1, critical: true", with: "watches: fan.1") } == [])
   }
 
   @Test(arguments: [

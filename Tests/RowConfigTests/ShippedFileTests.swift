@@ -50,7 +50,7 @@ import Testing
     #expect(stop.point == "di_0" && stop.isInverted && stop.tag == "HS-601")
   }
 
-  /// A permit module that let go in silence would take the power of every rack with a dead controller.
+  /// OPS-044. A permit module that let go in silence would take the power of every rack with a dead controller.
   @Test func permitModuleHoldsWhenTheDaemonFallsSilent() throws {
     let module = try SiteLoader.loadProfile(path: "\(Shipped.profiles)/moxa/iologik-e1211.yaml")
     #expect(module.communicationLoss?.action.hasPrefix("holds every output") == true)

@@ -26,7 +26,10 @@ extension SiteCheck {
       }
       guard reading.sound("\(path).watches") else { continue }
       switch zone.watches {
-      case .row: break
+      case .row:
+        guard zone.isCritical else { break }
+        reading.fault(
+          at: "\(path).critical", .contradiction("a detector that watches the row isolates nothing by its word alone"))
       case .rack(let number): _ = isWithinRow("rack", number, at: "\(path).watches")
       case .coil(let number): _ = isWithinRow("fan", number, at: "\(path).watches")
       }
@@ -74,7 +77,8 @@ extension SiteCheck {
 
   // MARK: What one fault takes away
 
-  /// Redundancy that one module or one bus takes away, and drives that would not fall back in time: worth a look.
+  /// Redundancy that one module or one bus takes away, drives that would not fall back in time, leaks that nothing can
+  /// shut off: worth a look.
   mutating func checkSingleFaults() {
     guard reading.faults.isEmpty else { return }
     for quantity in ["supply.temperature", "return.temperature", "manifold.dp"] {
@@ -90,6 +94,17 @@ extension SiteCheck {
           at: "buses", "all \(count) instruments of \(quantity) are behind bus \(bus): it takes them all with it")
       }
     }
+    checkDrives()
+    for (index, zone) in site.leakZones.enumerated() {
+      guard case .coil(let number) = zone.watches, zone.isCritical, !isBound("fan.\(number).valve.demand") else {
+        continue
+      }
+      reading.warn(
+        at: "leak_zones[\(index)].critical", "no device serves fan.\(number).valve: the coil cannot be shut off")
+    }
+  }
+
+  private mutating func checkDrives() {
     let drives = Set(bindings.filter { $0.role.pattern == "pump.#.run" }.map(\.device))
     if drives.count > 1, let bus = commonBus(of: drives) {
       reading.warn(at: "buses", "all \(drives.count) pump drives are behind bus \(bus): it takes them all with it")

@@ -56,7 +56,7 @@ extension Section {
     Section<Site.Device.Channel>(
       "One wired channel.", blank: .init(point: "", role: ""),
       [
-        .required("role", \.role, .text(.dotted), "What the signal is: supply.temperature.1, manifold.dp.1, rack.1.permit …"),
+        .required("role", \.role, .text(.dotted), "What it is: supply.temperature.1, manifold.dp.1, rack.1.permit …"),
         .optional("tag", \.tag, .text(.tag), "P&ID tag of the instrument."),
         .optional(
           "at_4ma", \.at4mA, .number(-10_000...10_000), "For a current input: the value at 4 mA, in the role's unit."),
