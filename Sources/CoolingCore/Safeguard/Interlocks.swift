@@ -3,6 +3,8 @@ public struct Interlocks: Sendable {
   /// Row causes 19, pumps 4·4, racks 5·32, fans 2·16, leak detectors 2·56.
   public static let count = 339
   public private(set) var states: InlineArray<339, InterlockState> = .init(repeating: InterlockState())
+  /// What the active causes demand together.
+  public private(set) var effects = EffectsInForce()
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
   private var offsets: InlineArray<32, Int> = .init(repeating: 0)
@@ -19,53 +21,56 @@ public struct Interlocks: Sendable {
     assert(offset == Interlocks.count)
   }
 
+  @inline(__always)
   public func slot(_ cause: Cause, _ index: Int = 0) -> Int { offsets[Int(cause.rawValue)] + index }
+  @inline(__always)
   public func isActive(_ cause: Cause, _ index: Int = 0) -> Bool { active[slot(cause, index)] }
 
   /// Visits every cause the row can have, in table order.
   public func forEach(_ settings: Settings, _ body: (Cause, Int, InterlockState) -> Void) {
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      for index in 0..<settings.number(of: cause.scope) { body(cause, index, states[slot(cause, index)]) }
+      for index in 0..<settings.size.number(of: cause.scope) { body(cause, index, states[slot(cause, index)]) }
     }
   }
 
-  /// Evaluates every cause. Changes are reported as events.
-  mutating func step(_ evidence: Evidence, _ settings: Settings, dt: Double, events: inout EventLog) {
-    var anyInterlock = false
-    for raw in 0..<Cause.count {
-      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      let definition = CauseAndEffect.definition(of: cause)
-      for index in 0..<settings.number(of: cause.scope) {
-        let slot = offsets[raw] + index
-        let condition = evidence.condition(
-          of: cause, index, isActive: states[slot].isActive, settings: settings)
-        let change = states[slot].step(condition, definition, dt: dt)
-        active[slot] = states[slot].isActive
-        let instance = CauseInstance(cause: cause, index: index)
-        switch change {
-        case .none: break
-        case .activated:
-          if firstOut == nil && definition.effect >= .safeRejection {
-            firstOut = instance
-            states[slot].isFirstOut = true
-          }
-          events.add(.causeActivated, instance, value: states[slot].value, limit: states[slot].limit)
-        case .cleared:
-          events.add(.causeCleared, instance, value: condition.value, limit: condition.limit)
-        }
-        if states[slot].isActive && definition.effect >= .safeRejection { anyInterlock = true }
+  /// Evaluates one cause of one thing. Changes are reported as events.
+  mutating func evaluate(
+    _ cause: Cause, _ index: Int, _ condition: Condition, _ definition: CauseDefinition, dt: Double,
+    events: inout EventLog
+  ) {
+    let slot = offsets[Int(cause.rawValue)] + index
+    let change = states[slot].step(condition, definition, dt: dt)
+    active[slot] = states[slot].isActive
+    if active[slot] { effects.add(definition.effect, cause, index) }
+    switch change {
+    case .none: break
+    case .activated:
+      if firstOut == nil && definition.effect >= .safeRejection {
+        firstOut = CauseInstance(cause: cause, index: index)
+        states[slot].isFirstOut = true
       }
+      events.add(
+        .causeActivated, CauseInstance(cause: cause, index: index), value: states[slot].value,
+        limit: states[slot].limit)
+    case .cleared:
+      events.add(
+        .causeCleared, CauseInstance(cause: cause, index: index), value: condition.value, limit: condition.limit)
     }
-    if !anyInterlock { firstOut = nil }
+  }
+
+  /// Before the causes of a cycle are evaluated, and after.
+  mutating func begin() { effects = EffectsInForce() }
+  mutating func end() {
+    if !effects.isInterlocked { firstOut = nil }
   }
 
   /// - Returns: how many alarms were acknowledged.
-  mutating func acknowledge(_ instance: CauseInstance?, _ settings: Settings) -> Int {
+  mutating func acknowledge(_ instance: CauseInstance?, _ size: RowSize) -> Int {
     var acknowledged = 0
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      for index in 0..<settings.number(of: cause.scope) {
+      for index in 0..<size.number(of: cause.scope) {
         guard instance == nil || instance == CauseInstance(cause: cause, index: index) else { continue }
         if states[offsets[raw] + index].acknowledge() { acknowledged += 1 }
       }
@@ -76,11 +81,11 @@ public struct Interlocks: Sendable {
   /// Releases every latch whose condition has gone.
   ///
   /// - Returns: false where a latched condition still holds.
-  mutating func reset(_ settings: Settings, events: inout EventLog) -> Bool {
+  mutating func reset(_ size: RowSize, events: inout EventLog) -> Bool {
     var isFree = true
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      for index in 0..<settings.number(of: cause.scope) {
+      for index in 0..<size.number(of: cause.scope) {
         let slot = offsets[raw] + index
         guard states[slot].isLatched else { continue }
         guard states[slot].reset() else {
@@ -94,22 +99,32 @@ public struct Interlocks: Sendable {
     }
     return isFree
   }
+}
 
-  func hasEffect(_ effect: Effect, _ settings: Settings) -> Bool {
-    for raw in 0..<Cause.count {
-      guard let cause = Cause(rawValue: UInt8(raw)), CauseAndEffect.definition(of: cause).effect == effect
-      else { continue }
-      for index in 0..<settings.number(of: cause.scope) where isActive(cause, index) { return true }
+/// What the active causes demand together, in rising rank.
+public struct EffectsInForce: Sendable {
+  public fileprivate(set) var excludesPump: PerPump<Bool> = .init(repeating: false)
+  public fileprivate(set) var opensRackValve: PerRack<Bool> = .init(repeating: false)
+  public fileprivate(set) var isRejectionSafe = false
+  public fileprivate(set) var arePumpsSafe = false
+  public fileprivate(set) var isCoolingMaximum = false
+  public fileprivate(set) var stopsPumps = false
+
+  /// The row as a whole is not under control of its laws.
+  var isInterlocked: Bool { isRejectionSafe || arePumpsSafe || isCoolingMaximum || stopsPumps }
+
+  @inline(__always)
+  fileprivate mutating func add(_ effect: Effect, _ cause: Cause, _ index: Int) {
+    switch effect {
+    case .alarmOnly: break
+    case .excludePump: excludesPump[index] = true
+    case .openRackValve: opensRackValve[index] = true
+    case .safeRejection: isRejectionSafe = true
+    case .safePumps: arePumpsSafe = true
+    case .maximumCooling: isCoolingMaximum = true
+    case .stopPumps: stopsPumps = true
     }
-    return false
   }
-
-  func excludesPump(_ index: Int) -> Bool {
-    isActive(.pumpFault, index) || isActive(.pumpNotRunning, index) || isActive(.pumpSilent, index)
-      || isActive(.pumpNotRemote, index)
-  }
-
-  func opensRackValve(_ index: Int) -> Bool { isActive(.rackFlowLow, index) || isActive(.rackFlowLost, index) }
 }
 
 /// A cause and the thing it is about (pump 2, rack 5); index 0 for the row itself.
@@ -193,18 +208,5 @@ public struct InterlockState: Sendable {
   private mutating func enter(_ next: Alarm) {
     alarm = next
     timerS = 0
-  }
-}
-
-extension Settings {
-  /// How many things of a scope this row has.
-  public func number(of scope: Cause.Scope) -> Int {
-    switch scope {
-    case .row: 1
-    case .pump: pumpCount
-    case .rack: rackCount
-    case .fan: fanCount
-    case .leakZone: leakZoneCount
-    }
   }
 }
