@@ -6,7 +6,7 @@ extension BusEngine {
     guard request.hasRules else { return }
     for index in request.points {
       guard let rules = plan.points[index].rules else { continue }
-      take(index, plan.rules[rules], nowNs, &image)
+      points[index].take(plan.points[index], plan.rules[rules], markers: plan.patterns, nowNs, &image)
     }
   }
 
@@ -20,22 +20,6 @@ extension BusEngine {
     for index in request.points {
       points[index].pattern = plans[index].pattern(in: registers, from: request.address)
       if plans[index].rules == nil { points[index].settle(plans[index], nowNs, &image) }
-    }
-  }
-
-  /// A point that may have no value, is a loop current, or waits for others.
-  private mutating func take(
-    _ index: Int, _ rules: PointRules, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
-  ) {
-    points[index].isPending = false
-    var isMarker = false
-    for marker in rules.invalid where plan.patterns[marker] == points[index].pattern { isMarker = true }
-    if isMarker {
-      points[index].fail(plan.points[index], .invalidValue, &image)
-    } else if rules.isDependent {
-      points[index].isPending = true
-    } else {
-      points[index].settle(plan.points[index], loop: rules.loop, nowNs, &image)
     }
   }
 
@@ -112,6 +96,20 @@ extension PointPlan {
 }
 
 extension PointState {
+  /// A point that may have no value, is a loop current, or waits for others.
+  fileprivate mutating func take(
+    _ point: PointPlan, _ rules: PointRules, markers: [UInt64], _ nowNs: Int64,
+    _ image: inout MutableSpan<FieldValue>
+  ) {
+    isPending = false
+    for marker in rules.invalid where markers[marker] == pattern { return fail(point, .invalidValue, &image) }
+    if rules.isDependent {
+      isPending = true
+    } else {
+      settle(point, loop: rules.loop, nowNs, &image)
+    }
+  }
+
   /// Takes the value its pattern stands for, if there is one.
   @inline(__always)
   fileprivate mutating func settle(

@@ -61,11 +61,7 @@ extension BusEngine {
       return false
     }
     answered(device)
-    commands[index].sent = pattern
-    commands[index].sentValue = value(of: pattern, index)
-    commands[index].refusals = 0
-    commands[index].state.lastSuccessNs = nowNs
-    commands[index].state.outcome = .good
+    commands[index].confirmed(pattern, value(of: pattern, index), nowNs)
     return true
   }
 
@@ -75,12 +71,7 @@ extension BusEngine {
 
   private mutating func note(_ demand: Double?, for index: Int) {
     commands[index].state.demand = demand
-    guard demand == nil else { return }
-    commands[index].sent = nil
-    commands[index].sentValue = nil
-    commands[index].sentAtLastScan = nil
-    commands[index].mismatches = 0
-    commands[index].refusals = 0
+    if demand == nil { commands[index].withdrawn() }
   }
 
   private func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {

@@ -116,8 +116,7 @@ struct BusEngine {
       if request.isSetUp { compareSetUp(device) }
       return .answered
     }
-    requests[index].readNs = nowNs
-    requests[index].dueNs = nowNs + request.intervalNs
+    requests[index].answered(nowNs)
     answered(device)
     take(request, nowNs, &image)
     if request.isSetUp { compareSetUp(device) }
@@ -189,6 +188,24 @@ struct CommandState {
   var mismatches = 0 { didSet { judge() } }
   /// Attempts in a row that the device refused or that it cannot be told.
   var refusals = 0 { didSet { judge() } }
+
+  /// The device took the pattern.
+  mutating func confirmed(_ pattern: UInt64, _ value: Double?, _ nowNs: Int64) {
+    sent = pattern
+    sentValue = value
+    refusals = 0
+    state.lastSuccessNs = nowNs
+    state.outcome = .good
+  }
+
+  /// The output is not driven: nothing is known of the device's obedience.
+  mutating func withdrawn() {
+    sent = nil
+    sentValue = nil
+    sentAtLastScan = nil
+    mismatches = 0
+    refusals = 0
+  }
 
   private mutating func judge() {
     state.contradicted = max(mismatches, refusals) >= BusMaster.contradictionScans

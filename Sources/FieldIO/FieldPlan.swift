@@ -130,6 +130,11 @@ struct ReadRequest: Sendable {
   var intervalNs: Int64
   var dueNs: Int64 = 0
   var readNs: Int64?
+
+  mutating func answered(_ nowNs: Int64) {
+    readNs = nowNs
+    dueNs = nowNs + intervalNs
+  }
 }
 
 /// A setting that the device's profile wants to find.
