@@ -207,9 +207,10 @@ extension Twin {
     ("pump.5.trip", "no drive serves pump 5"), ("rack.9.leak=1", "the row has 8 racks"), ("fan.13.fail", "fan 13"),
     ("leak.3.leak", "leak zone 3"), ("facility.lost", "no facility water"), ("rack.1.flow.open", "no wire to break"),
     ("rack.1.chip_temperature.stuck", "nothing measures"), ("device X dead", "no device"), ("bus X dead", "no bus"),
-    ("device X reset", "no device"), ("device R01-valve swapped-words", "32-bit values only"), ("bus X flaky=0.1", "no bus"),
-    ("supply.temperature.1.nan", "as a float"), ("fan.13.leak=1", "12 fan coils"), ("fan.1.valve.stuck", "valve of fan 1"),
-    ("row.permissive.stuck", "nothing measures"), ("pump.4.slow", "no drive serves pump 4"),
+    ("device X reset", "no device"), ("device R01-valve swapped-words", "32-bit values only"),
+    ("bus X flaky=0.1", "no bus"), ("supply.temperature.1.nan", "as a float"), ("fan.13.leak=1", "12 fan coils"),
+    ("fan.1.valve.stuck", "valve of fan 1"), ("row.permissive.stuck", "nothing measures"),
+    ("pump.4.slow", "no drive serves pump 4"),
     ("coil.13.fouled=0.5", "12 coils"), ("pump.4.worn=0.5", "3 pumps"), ("facility.valve.stuck", "no facility valve"),
   ])
   func aFaultTheRowCannotHaveIsRefusedAndChangesNothing(_ text: String, _ reason: String) throws {

@@ -57,9 +57,9 @@ struct DeviceFactory {
 
   /// Every model this twin can play, by profile name.
   static let models = [
-    "abb/acs580", "advantech/adam-6017", "belimo/actuator-mod", "danfoss/vlt-fc", "eastron/sdm630", "ebm-papst/ec-fan",
-    "epluse/ee072", "kamstrup/multical-603", "moxa/iologik-e1210", "moxa/iologik-e1211", "moxa/iologik-e1260", "rle/ld2100",
-    "schneider/iem3000", "siemens/acvatix-mo", "siemens/sitrans-mag6000",
+    "abb/acs580", "advantech/adam-6017", "belimo/actuator-mod", "danfoss/vlt-fc", "eastron/sdm630",
+    "ebm-papst/ec-fan", "epluse/ee072", "kamstrup/multical-603", "moxa/iologik-e1210", "moxa/iologik-e1211",
+    "moxa/iologik-e1260", "rle/ld2100", "schneider/iem3000", "siemens/acvatix-mo", "siemens/sitrans-mag6000",
   ]
 
   mutating func add(_ device: Site.Device) throws(TwinError) -> any FieldDevice {
@@ -189,7 +189,9 @@ struct DeviceFactory {
         let words = channel.role.split(separator: ".").map(String.init)
         guard words.count == 3, words[0] == "leak", words[2] == "alarm", let zone = Int(words[1]),
           (1...RoleCatalogue.leakZonesMax).contains(zone)
-        else { throw TwinError("device \(device.name): \(channel.point): '\(channel.role)' is no contact of this row") }
+        else {
+          throw TwinError("device \(device.name): \(channel.point): '\(channel.role)' is no contact of this row")
+        }
         source = .leak(cable(zone - 1))
       }
       let contact = Contact(source, isInverted: channel.isInverted)
@@ -206,7 +208,9 @@ struct DeviceFactory {
       let words = channel.role.split(separator: ".").map(String.init)
       guard words.count == 3, words[0] == "rack", words[2] == "permit", let rack = Int(words[1]),
         (1...site.racks.units.count).contains(rack)
-      else { throw TwinError("device \(device.name): \(channel.point): nothing in this row obeys '\(channel.role)'") }
+      else {
+        throw TwinError("device \(device.name): \(channel.point): nothing in this row obeys '\(channel.role)'")
+      }
       wired[index] = rack - 1
     }
     let module = MoxaE1211(wired: wired)

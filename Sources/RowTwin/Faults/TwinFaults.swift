@@ -41,15 +41,16 @@ extension Twin {
   }
 
   private func check(_ fault: Fault) throws(FaultError) {
+    let fans = site.fans?.units.count ?? 0
     let problem: String? =
       switch fault {
       case .pumpTrip(let n), .pumpBroken(let n), .pumpLocal(let n), .pumpSlow(let n):
         fixtures.drives[n - 1] == nil ? "no drive serves pump \(n)" : nil
       case .pumpWorn(let n, _): n > effective.pumpHead.count ? "the row has \(effective.pumpHead.count) pumps" : nil
       case .rackValve(let n, _): fixtures.rackValves[n - 1] == nil ? "no actuator serves rack \(n)" : nil
-      case .coilValve(let n, _): fixtures.coilValves[n - 1] == nil ? "no actuator serves the valve of fan \(n)" : nil
-      case .coilLeak(let n, _):
-        n > (site.fans?.units.count ?? 0) ? "the row has \(site.fans?.units.count ?? 0) fan coils" : nil
+      case .coilValve(let n, _):
+        fixtures.coilValves[n - 1] == nil ? "no actuator serves the valve of fan \(n)" : nil
+      case .coilLeak(let n, _): n > fans ? "the row has \(fans) fan coils" : nil
       case .rackBlocked(let n, _), .rackLeak(let n, _):
         n > effective.rackConductance.count ? "the row has \(effective.rackConductance.count) racks" : nil
       case .fanFailed(let n): fixtures.fans[n - 1] == nil ? "no device serves fan \(n)" : nil
@@ -66,7 +67,8 @@ extension Twin {
       case .deviceSwappedWords(let name):
         zip(site.devices, links).contains { $0.name == name && $1.device.sendsFloats }
           ? nil : "no device of that name sends 32-bit values only"
-      case .busDead(let name), .busFlaky(let name, _): site.buses.contains { $0.name == name } ? nil : "no bus has that name"
+      case .busDead(let name), .busFlaky(let name, _):
+        site.buses.contains { $0.name == name } ? nil : "no bus has that name"
       case .rowLeak, .filterClogged, .hallTemperature, .hallHumidity, .air, .emergencyStop, .permissiveLost: nil
       }
     if let problem { throw FaultError("fault '\(fault)': \(problem)") }
@@ -77,12 +79,15 @@ extension Twin {
       return Contact.canHave(kind) ? nil : "'\(role)' is a contact: stuck, high, low or open"
     }
     if sensors.index(role: role) == nil {
-      return "nothing measures '\(role)'; there are \((sensors.roles + fixtures.contacts.keys.sorted()).joined(separator: ", "))"
+      let roles = sensors.roles + fixtures.contacts.keys.sorted()
+      return "nothing measures '\(role)'; there are \(roles.joined(separator: ", "))"
     }
     if kind == .open, !fixtures.wiredRoles.contains(role) {
       return "'\(role)' comes over the bus, it has no wire to break"
     }
-    if kind == .notANumber, !fixtures.floatRoles.contains(role) { return "'\(role)' does not cross the bus as a float" }
+    if kind == .notANumber, !fixtures.floatRoles.contains(role) {
+      return "'\(role)' does not cross the bus as a float"
+    }
     return nil
   }
 

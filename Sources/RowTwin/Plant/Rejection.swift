@@ -46,6 +46,14 @@ struct CoilBank: Sendable {
     var airHeat = 0.0
     var airCapacity = 0.0
     let drive = inletC - conditions.hallTemperatureC
+    let liquidSide = Self.liquidSide
+    let airSide = Self.airSide
+    let coils = self.coils
+    let flowShare = self.flowShare
+    var outlets = outletC.mutableSpan
+    var powers = truth.fanPowerKw.mutableSpan
+    let speeds = speeds.span
+    let clean = conditions.coilConductance.span
     for index in coils.indices {
       let coil = coils[index]
       let speed = speeds[index]
@@ -53,17 +61,18 @@ struct CoilBank: Sendable {
       let flow = rowFlowLpm * flowShare[index]
       let liquid = max(flow, 1e-3) * Coolant.kwPerKPerLpm
       let air = coil.airCapacityKwPerK * blown
-      let liquidHa = coil.liquidKwPerK * Self.liquidSide(flow / coil.designFlowLpm) + 1e-6
-      let airHa = coil.airKwPerK * Self.airSide(blown) * max(conditions.coilConductance[index], 1e-3)
+      let liquidHa = coil.liquidKwPerK * liquidSide(flow / coil.designFlowLpm) + 1e-6
+      let airHa = coil.airKwPerK * airSide(blown) * max(clean[index], 1e-3)
       let overall = liquidHa * airHa / (liquidHa + airHa)
       let transfer = liquid * (1 - Exponential.decay((air / liquid) * (1 - Exponential.decay(overall / air))))
       let heat = transfer * drive
       let storage = coil.thermalMassKjPerK / dt
-      outletC[index] = (storage * outletC[index] + liquid * inletC - heat) / (storage + liquid)
-      mixedC += flowShare[index] * outletC[index]
+      let outletC = (storage * outlets[index] + liquid * inletC - heat) / (storage + liquid)
+      outlets[index] = outletC
+      mixedC += flowShare[index] * outletC
       airHeat += heat
       airCapacity += air
-      truth.fanPowerKw[index] = speed > 0 ? coil.ratedPowerKw * (0.995 * speed * speed * speed + 0.005) : 0
+      powers[index] = speed > 0 ? coil.ratedPowerKw * (0.995 * speed * speed * speed + 0.005) : 0
     }
     truth.heatOutKw = airHeat
     truth.coilAirOutC = conditions.hallTemperatureC + airHeat / airCapacity
