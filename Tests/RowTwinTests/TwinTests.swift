@@ -122,6 +122,35 @@ extension Twin {
     #expect(abs(twin.truth.supplyTemperatureC - twin.site.supply.setpointC) < 0.3)
   }
 
+  @Test(arguments: [
+    ("row.demo.yaml", 20.0), ("row.demo.yaml", 100), ("row.facility-water.yaml", 60), ("row.mixed-16.yaml", 80),
+  ])
+  func aSettledTwinStandsStillForTheNextHour(_ file: String, _ percent: Double) throws {
+    let twin = try DemoRow.twin(file, percent: percent)
+    twin.settle(loadPercent: percent)
+    let settled = twin.truth
+    twin.advance(seconds: 3600)
+    #expect(abs(twin.truth.supplyTemperatureC - settled.supplyTemperatureC) < 0.05)
+    #expect(abs(twin.truth.returnTemperatureC - settled.returnTemperatureC) < 0.05)
+    #expect(abs(twin.truth.rowFlowLpm / settled.rowFlowLpm - 1) < 0.002)
+    for (now, then) in zip(twin.truth.chipTemperatureC, settled.chipTemperatureC) { #expect(abs(now - then) < 0.1) }
+  }
+
+  @Test func theStateHashIsThatOfTheCallsAndChangesWithEveryOne() throws {
+    func hashes(_ changes: Bool) throws -> [UInt64] {
+      let twin = try DemoRow.twin()
+      twin.settle(loadPercent: 60)
+      if changes { twin.tell("R01-valve", 0, 9999) }
+      return (0..<20).map { _ in
+        twin.advance(seconds: 1)
+        return twin.stateHash
+      }
+    }
+    let first = try hashes(false)
+    #expect(try hashes(false) == first && Set(first).count == 20)
+    #expect(try zip(hashes(true), first).allSatisfy { $0 != $1 })
+  }
+
   @Test func aUnitThatDoesNotExistGetsTheGatewaysException() throws {
     let twin = try DemoRow.twin()
     var words: [UInt16] = []

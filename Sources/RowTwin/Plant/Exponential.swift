@@ -11,8 +11,10 @@ enum Exponential {
     guard x < 700 else { return 0 }
     let n = Int(x * perOctave + 0.5)
     let r = Double(n) * octave - x
-    let upper = 1.0 / 24 + r * (1.0 / 120 + r * (1.0 / 720 + r * (1.0 / 5040 + r * (1.0 / 40_320))))
-    let series = 1 + r * (1 + r * (0.5 + r * (1.0 / 6 + r * upper)))
-    return series * Double(bitPattern: UInt64(1023 - n) << 52)
+    // In pairs, so that the terms need not wait for each other.
+    let r2 = r * r
+    let low = (1 + r) + r2 * (0.5 + r * (1.0 / 6))
+    let high = (1.0 / 24 + r * (1.0 / 120)) + r2 * ((1.0 / 720 + r * (1.0 / 5040)) + r2 * (1.0 / 40_320))
+    return (low + r2 * r2 * high) * Double(bitPattern: UInt64(1023 - n) << 52)
   }
 }
