@@ -52,19 +52,6 @@ public final class Twin {
   public init(site: Site, seed: UInt64, load: LoadTrace) throws(TwinError) {
     self.site = site
     self.load = load
-    let pumps = site.pumps.units.count
-    let racks = site.racks.units.count
-    let fans = site.fans?.units.count ?? 0
-    world = World(
-      plant: Plant(site: site, parameters: PlantParameters(site: site, seed: seed)),
-      actuators: ActuatorPositions(pumps: pumps, racks: racks, fans: fans), leaks: LeakSpread(site: site),
-      conditions: PlantConditions(pumps: pumps, racks: racks, coils: max(fans, 1)))
-    if let valve = site.facilityValve {
-      // Facility water at the plate exchanger's design point: loop return there, less its inlet difference.
-      let riseK = valve.ratedKw / (valve.designLoopFlowLpm * KamstrupMultical603.kwPerLpmK)
-      world.conditions.facilityTemperatureC = site.supply.setpointC + riseK - valve.designItdK
-    }
-    conditions = world.conditions
     sensors = SensorBank(seed: seed ^ 0x5E45_0B5A_4B41_4E4B)
     linkRandom = SeededRandom(seed: seed ^ 0x4C49_4E4B)
     var factory = DeviceFactory(site: site, sensors: sensors)
@@ -81,6 +68,16 @@ public final class Twin {
     self.links = links
     self.routes = routes
     fixtures = factory.fixtures
+    world = World(
+      plant: Plant(site: site, parameters: PlantParameters(site: site, seed: seed)),
+      actuators: ActuatorPositions(site), leaks: LeakSpread(site: site, zones: fixtures.leakCables.keys),
+      conditions: PlantConditions(site))
+    if let valve = site.facilityValve {
+      // Facility water at the plate exchanger's design point: loop return there, less its inlet difference.
+      let riseK = valve.ratedKw / (valve.designLoopFlowLpm * KamstrupMultical603.kwPerLpmK)
+      world.conditions.facilityTemperatureC = site.supply.setpointC + riseK - valve.designItdK
+    }
+    conditions = world.conditions
     lostShare = Array(repeating: 0, count: site.buses.count)
     sensors.start(world.plant.truth)
   }

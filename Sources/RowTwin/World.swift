@@ -56,13 +56,16 @@ struct LeakSpread {
   /// Index of zone → index of what it watches.
   private var rackZones: [(zone: Int, rack: Int)] = []
   private var coilZones: [(zone: Int, coil: Int)] = []
-  private let placed: Set<Int>
+  /// Of the zones that watch the row: the first gets what racks lose, the last what coils and pump cabinet lose.
+  private let firstOnFloor: Int?
+  private let lastOnFloor: Int?
   private var racksL: [Double]
   private var coilsL: [Double]
   private var rowL = 0.0
   private var isDry = true
 
-  init(site: Site) {
+  /// `zones` are those that have a cable.
+  init(site: Site, zones: some Collection<Int>) {
     for zone in site.leakZones {
       switch zone.watches {
       case .row: break
@@ -70,13 +73,14 @@ struct LeakSpread {
       case .coil(let number): coilZones.append((zone.number - 1, number - 1))
       }
     }
-    placed = Set(rackZones.map(\.zone) + coilZones.map(\.zone))
+    let placed = Set(rackZones.map(\.zone) + coilZones.map(\.zone))
+    firstOnFloor = zones.filter { !placed.contains($0) }.min()
+    lastOnFloor = zones.filter { !placed.contains($0) }.max()
     racksL = Array(repeating: 0, count: site.racks.units.count)
     coilsL = Array(repeating: 0, count: site.fans?.units.count ?? 0)
   }
 
-  /// Of the zones that watch the row the first gets what racks lose, the last what coils and pump cabinet lose. What
-  /// has leaked is wiped up when the leak's cause ends.
+  /// Lets `seconds` of leaks run. What has leaked is wiped up when the leak's cause ends.
   mutating func step(
     _ seconds: Double, _ conditions: PlantConditions, _ truth: PlantTruth, _ cables: [Int: LeakCable]
   ) {
@@ -96,8 +100,7 @@ struct LeakSpread {
     for cable in cables.values { cable.isSoaked = false }
     for (zone, rack) in rackZones where racksL[rack] > Self.nearL { cables[zone]?.isSoaked = true }
     for (zone, coil) in coilZones where coilsL[coil] > Self.nearL { cables[zone]?.isSoaked = true }
-    let floor = cables.keys.filter { !placed.contains($0) }
-    if let first = floor.min(), racksL.reduce(0, +) > Self.floorL { cables[first]?.isSoaked = true }
-    if let last = floor.max(), rowL + coilsL.reduce(0, +) > Self.floorL { cables[last]?.isSoaked = true }
+    if let firstOnFloor, racksL.reduce(0, +) > Self.floorL { cables[firstOnFloor]?.isSoaked = true }
+    if let lastOnFloor, rowL + coilsL.reduce(0, +) > Self.floorL { cables[lastOnFloor]?.isSoaked = true }
   }
 }

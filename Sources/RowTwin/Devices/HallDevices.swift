@@ -63,6 +63,12 @@ final class RleLd2100: LivingDevice {
   }
 
   func preset(percent: Double) {}
+
+  func reset() {
+    leakDelayS = Self.leakDelayS
+    isLatching = false
+    hasLatched = false
+  }
 }
 
 /// E+E EE072 air probe: temperature, humidity and dew point as int16 / 100, and as f32 most significant word first.
