@@ -2,8 +2,9 @@
 /// have, and the load. Not thread-safe: one owner. Without sockets it runs on a virtual clock (`advance`, `read`,
 /// `write`); `TwinServer` puts it on the network.
 ///
-/// A new twin is cold and off: pumps stopped, valves shut, fans still, everything at 25 °C. The same site, seed and
-/// calls give the same registers, bit for bit. After the first step neither a step nor a request allocates.
+/// A new twin is cold and off: pumps stopped, rack valves shut, fans still, permits withheld, everything at 25 °C. The
+/// same site, seed and calls give the same registers, bit for bit. After the first step neither a step nor a request
+/// allocates.
 public import RowConfig
 
 public final class Twin {

@@ -56,10 +56,6 @@ public enum Fault: Sendable, Hashable {
   case busFlaky(String, Double)
 }
 
-extension Fault {
-  public static func rackValveStuck(_ number: Int) -> Fault { .rackValve(number, .stuck) }
-}
-
 public enum ValveFault: String, Sendable, CaseIterable { case stuck, closed, slow }
 
 /// Values are in the unit of the role; `drift` is per minute.
@@ -94,6 +90,11 @@ public enum LinkFault: String, Sendable, CaseIterable {
   case illegal
   /// Acknowledges every write and obeys none.
   case lying
+}
+
+extension Fault {
+  /// The usual fault of a rack valve.
+  public static func rackValveStuck(_ number: Int) -> Fault { .rackValve(number, .stuck) }
 }
 
 /// Why a fault was refused, in one line.
