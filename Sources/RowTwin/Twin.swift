@@ -90,8 +90,8 @@ public final class Twin {
   /// FNV-1a over the bits of truth and positions: two runs that agree here agree everywhere.
   public var stateHash: UInt64 { world.hash }
 
-  /// Lets `seconds` of simulated time pass: load, devices and plant in steps of at most `stepS`, transmitters at the end
-  /// and at least every `measureS`.
+  /// Lets `seconds` of simulated time pass: load, devices and plant in steps of at most `stepS`, transmitters at the
+  /// end and at least every `measureS`.
   public func advance(seconds: Double) {
     let steps = max(1, Int((seconds / Self.stepS).rounded(.up)))
     let step = seconds / Double(steps)
