@@ -8,6 +8,38 @@ public enum FaultCatalogue {
     units(of: site) + sensors(bindings) + communication(of: site)
   }
 
+  /// The same faults by kind, each kind with everything it can happen to, in the catalogue's order.
+  public static func byKind(of site: Site, bindings: [RoleBinding]) -> [(kind: String, faults: [Fault])] {
+    var kinds: [(kind: String, faults: [Fault])] = []
+    for fault in all(of: site, bindings: bindings) {
+      let kind = kind(of: fault)
+      if let index = kinds.firstIndex(where: { $0.kind == kind }) {
+        kinds[index].faults.append(fault)
+      } else {
+        kinds.append((kind, [fault]))
+      }
+    }
+    return kinds
+  }
+
+  /// A fault without what it happens to and how large it is: `pump.#.trip`, `sensor stuck`, `device dead`.
+  public static func kind(of fault: Fault) -> String {
+    let words = fault.key.split(separator: " ")
+    switch fault {
+    case .device, .busDead: return "\(words[0]) \(words[words.count - 1])"
+    case .sensor: return "sensor \(fault.key.split(separator: ".").last ?? "")"
+    default: return fault.key.split(separator: ".").map { Int($0) == nil ? String($0) : "#" }.joined(separator: ".")
+    }
+  }
+
+  /// The same fault at another size; the fault itself where it has none, or takes no such size.
+  public static func scaled(_ fault: Fault, by factor: Double) -> Fault {
+    let sides = fault.description.split(separator: "=")
+    guard sides.count == 2, let size = Double(sides[1]) else { return fault }
+    let rounded = (size * factor * 100).rounded() / 100
+    do throws(FaultError) { return try Fault("\(sides[0])=\(rounded)") } catch { return fault }
+  }
+
   private static func units(of site: Site) -> [Fault] {
     var faults: [Fault] = [.rowLeak(3), .filterClogged(3), .hallTemperature(33), .hallHumidity(75)]
     for n in 1...site.pumps.units.count {
