@@ -1,30 +1,40 @@
 import RowTwin
 
-/// Reduces a failing trial to the shortest schedule that still breaks the same rule: fewer events first, then shorter
-/// and smaller ones, then less time.
+/// Reduces a failing trial to the shortest schedule that still breaks the same rule: nothing after the breach and
+/// little before it, then fewer events, then shorter and smaller ones.
 public struct Shrinker {
-  /// Trials it may run: a schedule holds some twenty events, and each costs about a second.
+  /// Trials it may run: a schedule holds at most some fifteen events, each is dropped twice and halved a few times.
   static let trialsMax = 120
 
   private let kind: Violation.Kind
+  private let failure: (TrialPlan) throws -> Violation?
   private var trialsLeft = Shrinker.trialsMax
   public private(set) var plan: TrialPlan
   public private(set) var violation: Violation
 
   /// - Returns: the shortest plan found, and how it fails.
   public static func shrink(_ plan: TrialPlan, _ violation: Violation) throws -> (TrialPlan, Violation) {
-    var shrinker = Shrinker(plan, violation)
+    try shrink(plan, violation) { try Trial.run($0).violations.first { $0.kind == violation.kind } }
+  }
+
+  /// - Parameter failure: how a candidate breaks the same rule; nil where it does not.
+  static func shrink(
+    _ plan: TrialPlan, _ violation: Violation, failure: @escaping (TrialPlan) throws -> Violation?
+  ) throws -> (TrialPlan, Violation) {
+    var shrinker = Shrinker(plan, violation, failure)
     try shrinker.run()
     return (shrinker.plan, shrinker.violation)
   }
 
-  private init(_ plan: TrialPlan, _ violation: Violation) {
+  private init(_ plan: TrialPlan, _ violation: Violation, _ failure: @escaping (TrialPlan) throws -> Violation?) {
     self.plan = plan
     self.violation = violation
+    self.failure = failure
     kind = violation.kind
   }
 
   private mutating func run() throws {
+    try shortenTrial()
     try dropHalves()
     try dropOnes()
     try shortenEvents()
@@ -37,8 +47,7 @@ public struct Shrinker {
   private mutating func keeps(_ candidate: TrialPlan) throws -> Bool {
     guard trialsLeft > 0 else { return false }
     trialsLeft -= 1
-    let report = try Trial.run(candidate)
-    guard let found = report.violations.first(where: { $0.kind == kind }) else { return false }
+    guard let found = try failure(candidate) else { return false }
     plan = candidate
     violation = found
     return true
@@ -93,6 +102,7 @@ public struct Shrinker {
       candidate.endS = lastS + 1 + TrialPlan.quietS
     } else {
       candidate.endS = min(plan.endS, Int(violation.seconds) + 2)
+      candidate.events.removeAll { $0.startS >= candidate.endS }
     }
     if candidate.endS < plan.endS { _ = try keeps(candidate) }
     guard let first = plan.events.map(\.startS).min(), first > 120 else { return }

@@ -18,11 +18,14 @@ public struct Tally: Sendable {
 
   public var isSafe: Bool { failures.isEmpty }
 
-  /// - Parameter wallS: what it took.
-  public func text(wallS: Double, threads: Int) -> String {
+  /// - Parameters:
+  ///   - wallS: what it took.
+  ///   - processorS: of all threads; less than `wallS · threads` where others had the cores too.
+  public func text(wallS: Double, processorS: Double, threads: Int) -> String {
     var lines = [
       "\(trials) trials, \(number(simulatedS / 3600)) simulated hours in \(number(wallS, 1)) s: "
-        + "\(number(simulatedS / max(wallS, 0.001))) × real time on \(threads) threads",
+        + "\(number(simulatedS / max(wallS, 0.001))) × real time on \(threads) threads "
+        + "(\(number(simulatedS * Double(threads) / max(processorS, 0.001))) × by processor time)",
       "\(beyondSaving) trials had racks that nobody could have saved",
       failures.isEmpty ? "no violation" : "\(failures.count) trials failed:",
     ]

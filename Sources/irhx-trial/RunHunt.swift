@@ -8,7 +8,7 @@ import Trials
 struct RunHunt: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hunt",
-    abstract: "Try every single fault of a row: does it stay safe, is it said first and rightly, does the row come back?",
+    abstract: "Try every single fault of a row: is it safe, is it said rightly, does the row come back?",
     discussion: "Exit status: 0 no fault was unsafe, 1 one was.")
 
   @Argument(help: "Site file.")
@@ -32,7 +32,9 @@ struct RunHunt: ParsableCommand {
     let cases = loads.flatMap { load in faults.map { (fault: $0, load: load) } }
     let lines = Mutex([String](repeating: "", count: cases.count))
     defer { write(lines.withLock { $0 }) }
-    try campaign.run(cases.count) { "\(cases[$0].fault) at \(Int(cases[$0].load)) %" } plan: { index in
+    try campaign.run(cases.count) {
+      "\(cases[$0].fault) at \(Int(cases[$0].load)) %"
+    } plan: { index in
       TrialPlan.steady(loaded, faults: [cases[index].fault], loadPercent: cases[index].load)
     } each: { index, report in
       let (fault, load) = cases[index]
@@ -96,6 +98,10 @@ struct RunNuisance: ParsableCommand {
   func run() throws {
     let loaded = try loadSite(site)
     let seed = seed
-    try campaign.run(days) { "day \($0 + 1)" } plan: { TrialPlan.uneventful(loaded, seed: seed + UInt64($0)) }
+    try campaign.run(days) {
+      "day \($0 + 1)"
+    } plan: {
+      TrialPlan.uneventful(loaded, seed: seed + UInt64($0))
+    }
   }
 }

@@ -52,13 +52,19 @@ struct RunSeeds: ParsableCommand {
   var hours: Double = 6
   @Option(help: ArgumentHelp("Folder of the shipped site files.", valueName: "folder"))
   var config = "config"
+  @Flag(help: "Print every trial's state hash: the same on any machine and in any build.")
+  var hashes = false
   @OptionGroup var campaign: Campaign
 
   func run() throws {
     let sites = try loadSites(config)
-    let (first, hours) = (first, hours)
-    try campaign.run(count) { "seed \(first + UInt64($0))" } plan: { index in
+    let (first, hours, hashes) = (first, hours, hashes)
+    try campaign.run(count) {
+      "seed \(first + UInt64($0))"
+    } plan: { index in
       TrialPlan.drawn(seed: first + UInt64(index), from: sites, hours: hours)
+    } each: { index, report in
+      if hashes { print("seed \(first + UInt64(index)) hash \(String(report.stateHash, radix: 16))") }
     }
   }
 }

@@ -101,7 +101,9 @@ extension ExpectedAlarms {
     case .sensor(let role, let kind):
       expected = sensor(role)
       switch kind {
-      case .high, .low, .open: expected.withinS = expected.first.isEmpty ? nil : 60
+      case .open: expected.withinS = 60
+      // The end of its range is a value like any other, unless another instrument says otherwise.
+      case .high, .low: expected.withinS = expected.first == [Pattern(.sensorRedundancyLost)] ? 60 : nil
       case .stuck, .drift, .offset, .noise, .spike: break
       }
     case .device(let name, _):
@@ -167,10 +169,11 @@ extension ExpectedAlarms {
           let sensor = sensor(binding.name)
           expected.first += sensor.first
           // A whole module or bus takes all instruments of a role along.
-          expected.others += sensor.others + [
-            Pattern(.supplyTemperatureLost), Pattern(.hydraulicsLost), Pattern(.protectionDegraded),
-            Pattern(.dewPointLost), Pattern(.sensorRedundancyLost),
-          ]
+          expected.others +=
+            sensor.others + [
+              Pattern(.supplyTemperatureLost), Pattern(.hydraulicsLost), Pattern(.protectionDegraded),
+              Pattern(.dewPointLost), Pattern(.sensorRedundancyLost),
+            ]
         }
       }
     }

@@ -129,6 +129,7 @@ extension Oracle {
 
   private mutating func plates(_ row: VirtualRow, _ truth: PlantTruth, _ seconds: Double) {
     for i in dryS.indices {
+      if dryS[i] == 0 && hotS[i] == 0 { isExcused[i] = false }
       let rack = loaded.site.racks.units[i]
       let isDry =
         truth.rackFlowLpm[i] < Self.plateFlowMin * rack.designFlowLpm && truth.rackPowerKw[i] > 0.1 * rack.ratedKw
@@ -148,14 +149,26 @@ extension Oracle {
     if deadHeadedS > Self.deadHeadS { note(.deadHeaded, seconds, "for more than \(Self.deadHeadS) s") }
   }
 
-  /// Nobody could have saved this rack; said once.
+  /// Nobody could have saved this rack: said once, and true until it has flow and is cool again.
   private mutating func excuse(_ rack: Int, _ row: VirtualRow, _ seconds: Double) -> Bool {
+    if isExcused[rack] { return true }
     guard let why = Survivability.excuse(rack: rack, row: row, faults: faults.recent(atS: seconds)) else {
       return false
     }
-    if !isExcused[rack] { beyondSaving.append("rack \(rack + 1): \(why)") }
+    let text = "rack \(rack + 1): \(why)"
+    if !beyondSaving.contains(text) { beyondSaving.append(text) }
     isExcused[rack] = true
     return true
+  }
+
+  /// What is lost long outlives the leak.
+  private func isTrue(_ instance: CauseInstance, _ truth: PlantTruth) -> Bool {
+    switch instance.cause {
+    // A transmitter may read some percent low.
+    case .levelLow: truth.levelPercent < loaded.site.limits.levelLowPercent + 5
+    case .levelLowLow, .suctionLost: truth.levelPercent < loaded.site.limits.levelLowLowPercent + 5
+    default: false
+    }
   }
 
   /// Lost coolant does not come back by itself, and a row without it need not either.
@@ -172,9 +185,10 @@ extension Oracle {
       guard event.kind == .causeActivated, let instance = event.instance else { continue }
       let known = expected
       let stray = alarms.hear(
-        instance, atS: seconds, faults: faults.recent(atS: seconds), isTripped: lastMode == .tripped,
+        instance, atS: seconds, faults: faults.recent(atS: seconds),
+        isTripped: lastMode == .tripped || row.loop.core.mode == .tripped,
         expected: { known[$0] ?? ExpectedAlarms() })
-      if let stray { note(.alarmWithoutCause, seconds, Self.name(stray)) }
+      if let stray, !isTrue(stray, row.twin.truth) { note(.alarmWithoutCause, seconds, Self.name(stray)) }
       if isSingleFault { single(instance, seconds) }
     }
     let missing = alarms.overdue(atS: seconds) { row.loop.core.interlocks.isActive($0.cause, $0.index) }
@@ -203,6 +217,8 @@ extension Oracle {
   private mutating func modes(_ row: VirtualRow, _ seconds: Double) {
     let mode = row.loop.core.mode
     defer { lastMode = mode }
+    // The heat of a row that stood still comes out when it starts again.
+    if lastMode == .tripped, mode != .tripped { alarms.unsettle(untilS: seconds + PresentFaults.aftermathS) }
     guard mode == .tripped, lastMode != .tripped else { return }
     var stops: [CauseInstance] = []
     row.loop.core.interlocks.forEach(settings) { cause, index, state in

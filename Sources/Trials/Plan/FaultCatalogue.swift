@@ -22,6 +22,11 @@ public enum FaultCatalogue {
     return kinds
   }
 
+  /// One of each kind, not always of the first thing it can happen to.
+  public static func oneOfEach(of site: Site, bindings: [RoleBinding]) -> [Fault] {
+    byKind(of: site, bindings: bindings).enumerated().map { $1.faults[$0 % $1.faults.count] }
+  }
+
   /// A fault without what it happens to and how large it is: `pump.#.trip`, `sensor stuck`, `device dead`.
   public static func kind(of fault: Fault) -> String {
     let words = fault.key.split(separator: " ")
