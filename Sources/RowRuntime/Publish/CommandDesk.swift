@@ -164,6 +164,9 @@ extension Refusal {
     case .nothingToReset: "nothing is latched"
     case .noSuchActuator: "this row has no such actuator"
     case .notOverridden: "it is not overridden"
+    case .notShelved: "it is not shelved"
+    case .noSuchAlarm: "the row has no such alarm"
+    case .isCritical: "a critical alarm is never taken out of service"
     case .flowControlled: "the pumps of this row hold its flow; there is no dP setpoint"
     case .notReady: "the plant's state is not known yet"
     }

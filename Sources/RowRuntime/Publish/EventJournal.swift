@@ -26,6 +26,7 @@ struct EventJournal {
       journal.log(.notice, .overrideChanged, "An actuator was overridden", fields)
     case .overrideReleased:
       journal.log(.notice, .overrideChanged, "An override was released", ["ACTUATOR": actuator(event)])
+    case .alarmChattering, .alarmUnshelved: break
     case .overrideExpired:
       journal.log(.notice, .overrideChanged, "An override has expired", ["ACTUATOR": actuator(event)])
     }
