@@ -293,6 +293,8 @@ public struct Site: Sendable, Equatable {
       /// profile says.
       public var at4mA: Double?
       public var at20mA: Double?
+      /// A digital input whose closed contact means the role's 0: a normally closed emergency stop.
+      public var isInverted = false
       public init(point: String, role: String) {
         self.point = point
         self.role = role
