@@ -131,25 +131,15 @@ extension Trial {
   }
 }
 
-/// FNV-1a over the bits of what matters, 64 bits at a time.
+/// FNV-1a over the twin's state, the mode and the pumps' demands.
 struct StateHash {
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
   private mutating func add(_ bits: UInt64) { value = (value ^ bits) &* 0x100_0000_01b3 }
-  private mutating func add(_ values: [Double]) { for value in values { add(value.bitPattern) } }
 
   mutating func add(_ row: VirtualRow) {
-    let truth = row.twin.truth
-    let positions = row.twin.positions
-    add(truth.supplyTemperatureC.bitPattern)
-    add(truth.rowFlowLpm.bitPattern)
-    add(truth.levelPercent.bitPattern)
-    add(truth.chipTemperatureC)
-    add(positions.pumpSpeed)
-    add(positions.rackValve)
-    add(positions.fanSpeed)
+    add(row.twin.stateHash)
     add(UInt64(row.loop.core.mode.rawValue))
-    let demand = row.loop.core.actuation.demand
-    for i in row.site.pumps.units.indices { add(demand.pumps[i].speed.bitPattern) }
+    for i in row.site.pumps.units.indices { add(row.loop.core.actuation.demand.pumps[i].speed.bitPattern) }
   }
 }

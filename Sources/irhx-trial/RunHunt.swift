@@ -27,7 +27,7 @@ struct RunHunt: ParsableCommand {
       throw ValidationError("--load must be percentages with commas between")
     }
     let loaded = try loadSite(site)
-    let faults = FaultCatalogue.all(of: loaded.site, bindings: loaded.bindings)
+    let faults = try FaultCatalogue.all(of: loaded)
       .filter { only.isEmpty || "\($0)".contains(only) }
     let cases = loads.flatMap { load in faults.map { (fault: $0, load: load) } }
     let lines = Mutex([String](repeating: "", count: cases.count))
@@ -72,7 +72,8 @@ struct RunDoubles: ParsableCommand {
   func run() throws {
     let loaded = try loadSite(site)
     let seed = seed
-    @Sendable func plan(_ index: Int) -> TrialPlan { TrialPlan.pair(loaded, seed: seed + UInt64(index)) }
+    let kinds = try FaultCatalogue.byKind(of: loaded)
+    @Sendable func plan(_ index: Int) -> TrialPlan { TrialPlan.pair(loaded, of: kinds, seed: seed + UInt64(index)) }
     try campaign.run(count) { index in
       plan(index).events.map { "\($0)" }.joined(separator: " + ")
     } plan: {

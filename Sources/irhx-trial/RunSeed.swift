@@ -19,7 +19,7 @@ struct RunSeed: ParsableCommand {
   var asDrawn = false
 
   func run() throws {
-    let plan = TrialPlan.drawn(seed: seed, from: try loadSites(config), hours: hours)
+    let plan = try TrialPlan.drawn(seed: seed, from: try loadSites(config), hours: hours)
     print(plan.text)
     if trace { print(RowLine.header) }
     let report = try Trial.run(plan) { row in
@@ -62,7 +62,7 @@ struct RunSeeds: ParsableCommand {
     try campaign.run(count) {
       "seed \(first + UInt64($0))"
     } plan: { index in
-      TrialPlan.drawn(seed: first + UInt64(index), from: sites, hours: hours)
+      try TrialPlan.drawn(seed: first + UInt64(index), from: sites, hours: hours)
     } each: { index, report in
       if hashes { print("seed \(first + UInt64(index)) hash \(String(report.stateHash, radix: 16))") }
     }

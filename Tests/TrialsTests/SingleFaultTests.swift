@@ -12,7 +12,7 @@ import Trials
   @Test(arguments: [30.0, 65, 100])
   func everyKindOfFaultIsSafeAndSaidAndRepaired(load: Double) throws {
     let site = try Rows.site("demo")
-    let faults = FaultCatalogue.oneOfEach(of: site.site, bindings: site.bindings)
+    let faults = try FaultCatalogue.oneOfEach(of: site)
     let failures = Mutex<[String]>([])
     try Fleet.run(count: faults.count, threads: 2) { index in
       try Trial.run(.steady(site, faults: [faults[index]], loadPercent: load))

@@ -64,16 +64,17 @@ extension ExpectedAlarms {
       expected.others = [Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1)]
       expected.withinS = 15
       expected.combined = hydraulic
-    case .pumpWorn:
+    case .pumpWorn, .pumpSlow, .air:
       expected.first = [Pattern(.rackFlowLow)]
       expected.combined = hydraulic
-    case .rackValveStuck(let n):
-      expected.first = [Pattern(.rackValveDeviation, n - 1)]
-      expected.others = [Pattern(.rackFlowLow, n - 1), Pattern(.chipHigh, n - 1)]
+    case .rackValve(let n, let kind):
+      expected.first = [Pattern(.rackValveDeviation, n - 1), Pattern(.rackFlowLow, n - 1)]
+      expected.others = [Pattern(.chipHigh, n - 1)]
+      if kind == .closed { expected.withinS = 180 }
     case .rackBlocked(let n, _):
       expected.first = [Pattern(.rackFlowLow, n - 1)]
       expected.others = [Pattern(.chipHigh, n - 1)]
-    case .rackLeak(_, let lpm), .rowLeak(let lpm):
+    case .rackLeak(_, let lpm), .coilLeak(_, let lpm), .rowLeak(let lpm):
       expected.first = [Pattern(.leakDetected)]
       expected.others = leaking
       // Half a litre wets a detector.
@@ -83,7 +84,7 @@ extension ExpectedAlarms {
       expected.first = [Pattern(.fanFault, n - 1)]
       expected.withinS = 60
       expected.combined = thermal
-    case .coilFouled, .hallTemperature, .facilityTemperature, .facilityValveStuck:
+    case .coilFouled, .coilValve, .hallTemperature, .facilityTemperature, .facilityValveStuck:
       expected.first = thermal
     case .facilityLost:
       expected.first = [Pattern(.supplyHigh), Pattern(.supplyHighHigh)]
@@ -91,6 +92,7 @@ extension ExpectedAlarms {
       expected.withinS = 300
     case .filterClogged: expected.first = [Pattern(.filterClogged)]
     case .hallHumidity: expected.first = [Pattern(.supplyNearDewPoint)]
+    case .emergencyStop, .permissiveLost: expected.others = hydraulic + thermal
     case .leakWet(let n):
       expected.first = [Pattern(.leakDetected, n - 1)]
       expected.withinS = 10
@@ -101,17 +103,22 @@ extension ExpectedAlarms {
     case .sensor(let role, let kind):
       expected = sensor(role)
       switch kind {
-      case .open: expected.withinS = 60
+      case .open, .notANumber: expected.withinS = 60
       // The end of its range is a value like any other, unless another instrument says otherwise.
       case .high, .low: expected.withinS = expected.first == [Pattern(.sensorRedundancyLost)] ? 60 : nil
-      case .stuck, .drift, .offset, .noise, .spike: break
+      case .stuck, .drift, .offset, .noise, .spike, .swappedUnits: break
       }
-    case .device(let name, _):
-      let devices = loaded.site.devices.indices.filter { loaded.site.devices[$0].name == name }
-      expected = communication(devices, loaded)
-    case .busDead(let name):
-      let devices = loaded.site.devices.indices.filter { loaded.site.devices[$0].bus == name }
-      expected = communication(devices, loaded)
+    case .device(let name, let link):
+      expected = communication(loaded) { $0.name == name }
+      // What still answers most of its registers may have nothing to say that is missed.
+      if link == .illegal || link == .lying { expected.withinS = nil }
+    case .deviceReset(let name), .deviceLosesWrites(let name, _), .deviceSwappedWords(let name):
+      expected = communication(loaded) { $0.name == name }
+      expected.withinS = nil
+    case .busDead(let name): expected = communication(loaded) { $0.bus == name }
+    case .busFlaky(let name, _):
+      expected = communication(loaded) { $0.bus == name }
+      expected.withinS = nil
     }
     return expected
   }
@@ -148,10 +155,10 @@ extension ExpectedAlarms {
   }
 
   /// Devices that fall silent: what each of their roles' loss is called.
-  private static func communication(_ devices: [Int], _ loaded: LoadedSite) -> ExpectedAlarms {
+  private static func communication(_ loaded: LoadedSite, _ isMeant: (Site.Device) -> Bool) -> ExpectedAlarms {
     var expected = ExpectedAlarms()
     expected.combined = blind + leaking
-    for device in devices {
+    for device in loaded.site.devices.indices where isMeant(loaded.site.devices[device]) {
       for binding in loaded.bindings where binding.device == device && binding.role.direction == .input {
         let index = binding.number - 1
         switch binding.name.split(separator: ".").first {

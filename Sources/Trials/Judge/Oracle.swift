@@ -182,7 +182,7 @@ extension Oracle {
     let count = row.loop.core.events.count
     for i in 0..<count {
       let event = row.loop.core.events[i]
-      guard event.kind == .causeActivated, let instance = event.instance else { continue }
+      guard event.kind == .causeActivated, !event.isHidden, let instance = event.instance else { continue }
       let known = expected
       let stray = alarms.hear(
         instance, atS: seconds, faults: faults.recent(atS: seconds),
@@ -208,7 +208,8 @@ extension Oracle {
   private func isHeard(_ seconds: Double) -> Bool {
     !faults.recent(atS: seconds).contains { entry in
       switch entry.fault {
-      case .device, .busDead: faults.entries.count > 1
+      case .device, .deviceReset, .deviceLosesWrites, .deviceSwappedWords, .busDead, .busFlaky:
+        faults.entries.count > 1
       default: false
       }
     }
@@ -228,7 +229,7 @@ extension Oracle {
     if stops.isEmpty || row.loop.core.interlocks.firstOut == nil { note(.tripWithoutCause, seconds, "\(stops)") }
     let isEvident = faults.recent(atS: seconds).contains { entry in
       switch entry.fault {
-      case .rackLeak, .rowLeak, .leakWet: true
+      case .rackLeak, .coilLeak, .rowLeak, .leakWet, .emergencyStop, .permissiveLost: true
       default: false
       }
     }

@@ -31,7 +31,10 @@ enum Survivability {
       case .rackBlocked(let n, let share) where n == rack + 1 && share < conductanceBearable:
         return "its path is blocked"
       case .rackLeak(let n, _) where n == rack + 1: return "it leaks"
-      case .rowLeak: return "the row leaks"
+      case .rackValve(let n, .closed) where n == rack + 1: return "its valve is shut"
+      case .rowLeak, .coilLeak: return "the row leaks"
+      case .emergencyStop, .permissiveLost: return "the row was told to stop"
+      case .air(let share) where share > 0.5: return "air has taken the pumps' head"
       case .leakWet: wetZones += 1
       case .facilityLost: return "the facility water is gone"
       default: break

@@ -64,7 +64,7 @@ extension TrialPlan {
   /// - Parameters:
   ///   - sites: rows to choose from. The first also serves for rows of other sizes, which are most of them.
   ///   - hours: simulated; at least `shortestS`.
-  public static func drawn(seed: UInt64, from sites: [LoadedSite], hours: Double = 6) -> TrialPlan {
+  public static func drawn(seed: UInt64, from sites: [LoadedSite], hours: Double = 6) throws -> TrialPlan {
     var random = SeededRandom(seed: seed ^ 0x7472_6961_6C73)
     let endS = max(shortestS, Int(hours * 3600))
     var size: RowSize?
@@ -79,7 +79,7 @@ extension TrialPlan {
     var plan = TrialPlan(
       site: site, size: size, seed: seed, load: load, settledPercent: settled, events: [],
       quietFromS: endS - quietS, endS: endS)
-    plan.drawFaults(&random)
+    try plan.drawFaults(&random)
     plan.drawRestarts(&random)
     plan.drawOperator(&random)
     plan.events.sort { $0.startS < $1.startS }
@@ -98,8 +98,8 @@ extension TrialPlan {
     }
   }
 
-  private mutating func drawFaults(_ random: inout SeededRandom) {
-    let kinds = FaultCatalogue.byKind(of: site.site, bindings: site.bindings).filter { _ in random.uniform() < 0.5 }
+  private mutating func drawFaults(_ random: inout SeededRandom) throws {
+    let kinds = try FaultCatalogue.byKind(of: site).filter { _ in random.uniform() < 0.5 }
     guard !kinds.isEmpty else { return }
     var keys: Set<String> = []
     let isBurst = random.uniform() < 0.3
@@ -185,9 +185,12 @@ extension TrialPlan {
   }
 
   /// A sampled pair of different faults, at a sampled load, the second up to five minutes after the first.
-  public static func pair(_ site: LoadedSite, seed: UInt64) -> TrialPlan {
+  ///
+  /// - Parameter kinds: `FaultCatalogue.byKind`, two faults at least.
+  public static func pair(
+    _ site: LoadedSite, of kinds: [(kind: String, faults: [Fault])], seed: UInt64
+  ) -> TrialPlan {
     var random = SeededRandom(seed: seed ^ 0x7061_6972)
-    let kinds = FaultCatalogue.byKind(of: site.site, bindings: site.bindings)
     var faults: [Fault] = []
     while faults.count < 2 {
       let kind = kinds[random.whole(0, kinds.count - 1)]
