@@ -49,7 +49,7 @@ public final class History: Sendable {
     var saidLost = 0
   }
 
-  private let directory: String?
+  private let directory: String
   private let bounds: HistoryBounds
   private let say: @Sendable (Notice) -> Void
   private let queue = DispatchQueue(label: "irhx.history", qos: .utility)
@@ -59,10 +59,10 @@ public final class History: Sendable {
   private let isWoken = Atomic<Bool>(false)
 
   /// - Parameters:
-  ///   - directory: where the file is; made if only its last part is missing. nil: nothing is recorded.
+  ///   - directory: where the file is; made if only its last part is missing.
   ///   - say: called on the history's thread.
   public init(
-    directory: String?, bounds: HistoryBounds = .standard, say: @escaping @Sendable (Notice) -> Void
+    directory: String, bounds: HistoryBounds = .standard, say: @escaping @Sendable (Notice) -> Void
   ) {
     self.directory = directory
     self.bounds = bounds
@@ -142,14 +142,13 @@ extension History {
 
   /// A damaged file is set aside once; a second one in a row is trouble.
   private func writeBatch(_ work: inout Work) throws(HistoryFile.Fault) {
-    guard let directory else { throw HistoryFile.Fault(kind: .other, message: "there is no state directory") }
     do throws(HistoryFile.Fault) {
-      try openAndAppend(&work, directory)
+      try openAndAppend(&work)
     } catch {
       guard error.kind == .damaged else { throw error }
       work.file = nil
       try setAside("\(directory)/\(Self.fileName)", error.message)
-      try openAndAppend(&work, directory)
+      try openAndAppend(&work)
     }
     let (entries, bytes) = (try work.file?.count() ?? 0, try work.file?.bytes() ?? 0)
     let wasTroubled = published.withLock { state in
@@ -160,7 +159,7 @@ extension History {
     if wasTroubled { say(.recovered) }
   }
 
-  private func openAndAppend(_ work: inout Work, _ directory: String) throws(HistoryFile.Fault) {
+  private func openAndAppend(_ work: inout Work) throws(HistoryFile.Fault) {
     let file: HistoryFile
     if let open = work.file {
       file = open

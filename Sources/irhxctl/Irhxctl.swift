@@ -12,6 +12,6 @@ struct Irhxctl: ParsableCommand {
       """,
     subcommands: [
       Status.self, Watch.self, Alarms.self, Acknowledge.self, SetMode.self, SetSetpoint.self, Override.self,
-      Release.self, Reset.self, Explain.self, Info.self,
+      Release.self, Reset.self, Explain.self, HistoryCommand.self, Info.self,
     ])
 }

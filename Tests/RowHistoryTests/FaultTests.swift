@@ -20,15 +20,6 @@ import Testing
     #expect(history.state.trouble == nil)
   }
 
-  @Test func withoutAFolderNothingIsRecordedAndThatIsSaid() throws {
-    let bench = try Bench()
-    let history = History(directory: nil) { _ in }
-    history.record([entry(1)])
-    #expect(throws: History.Unavailable(reason: "there is no state directory")) { try history.entries() }
-    #expect(history.state.trouble == "there is no state directory")
-    #expect(bench.notices.isEmpty)
-  }
-
   @Test func waitsBeforeItTriesAgain() throws {
     let bench = try Bench()
     let folder = bench.folder.appending(path: "a/b").path

@@ -40,14 +40,14 @@ import Testing
     for lease in [0, -1, 28801, Double.nan] {
       guard
         case .failure(.outOfRange("lease_s", _, 1, 28800, "s")) = bench.apply(
-          .override(actuator: "fan.1", value: 50, leaseS: lease, reason: nil))
+          .override(actuator: "fan.1", value: 50, leaseS: lease, reason: "test"))
       else {
         Issue.record("\(lease) s was taken or called otherwise")
         continue
       }
     }
     #expect(
-      bench.apply(.override(actuator: "fan.1", value: 100.5, leaseS: 60, reason: nil))
+      bench.apply(.override(actuator: "fan.1", value: 100.5, leaseS: 60, reason: "test"))
         == .failure(.outOfRange(name: "fan.1", value: 100.5, minimum: 0, maximum: 100, unit: "%")))
   }
 
@@ -96,18 +96,18 @@ import Testing
     let bench = try Bench()
     bench.run(cycles: 3)
     let mailbox = SnapshotMailbox()
-    _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: nil))
+    _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: "test"))
     _ = bench.apply(.release(actuator: "fan.1"))
     for _ in 0..<2 {
       bench.run()
       mailbox.put(bench.snapshot)
     }
-    let kinds = try #require(mailbox.take()).events.map(\.kind)
+    let kinds = try #require(mailbox.take()).events.map(\.event.kind)
     #expect(kinds.filter { $0 == .overrideTaken || $0 == .overrideReleased } == [.overrideTaken, .overrideReleased])
   }
 
   @Test func floodOfCommandsIsRefusedAndNotQueued() {
-    let desk = CommandDesk()
+    let desk = CommandDesk(history: .absent)
     let answers = Counter()
     for _ in 0..<(CommandDesk.capacity + 5) {
       desk.submit(.resetTrip, from: Peer(uid: 0, gid: 0, pid: 1)) { _ in answers.add() }
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test func floodOfRefusalsLeavesRoomForCommands() {
-    let desk = CommandDesk()
+    let desk = CommandDesk(history: .absent)
     for _ in 0..<(CommandDesk.capacity + 5) {
       desk.noteRefusal(.resetTrip, from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
     }
@@ -132,7 +132,7 @@ import Testing
     let bench = try Bench()
     bench.run()
     let before = bench.loop.core.supplySetpoint.celsius
-    let desk = CommandDesk()
+    let desk = CommandDesk(history: .absent)
     desk.noteRefusal(.setSetpoint(name: "supply_c", value: 38), from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
     let answered = try #require(desk.take()?.map { bench.translator.answer($0, from: bench.loop) })
     #expect(answered.map(\.result) == [.failure(.notPermitted(reason: "no"))])

@@ -52,6 +52,11 @@ public struct RowClient: Sendable {
     case .explain(let actuator):
       let parameters = ActuatorParameters(actuator: actuator)
       return .explanation(try call("Explain", parameters, ExplanationReply.self).explanation)
+    case .history(let request):
+      let parameters = HistoryParameters(
+        since: request.sinceMs.map(WireTime.text), until: request.untilMs.map(WireTime.text), before: request.before,
+        limit: request.limit, cause: request.cause, subject: request.subject)
+      return .history(try call("GetHistory", parameters, HistoryReply.self).entries)
     case .setMode(let mode): return try tell("SetMode", ModeParameters(mode: mode))
     case .setSetpoint(let name, let value):
       return try tell("SetSetpoint", SetpointParameters(name: name, value: value))

@@ -25,7 +25,7 @@ struct OverrideParameters: Codable {
   var actuator: String
   var value: Double
   var leaseS: Double
-  var reason: String?
+  var reason: String
 
   private enum CodingKeys: String, CodingKey {
     case actuator, value, reason
@@ -35,6 +35,19 @@ struct OverrideParameters: Codable {
 
 struct ActuatorParameters: Codable {
   var actuator: String
+}
+
+struct HistoryParameters: Codable {
+  var since: String?
+  var until: String?
+  var before: Int?
+  var limit: Int?
+  var cause: String?
+  var subject: String?
+}
+
+struct HistoryReply: Codable {
+  var entries: [HistoryEntry]
 }
 
 struct Nothing: Codable {}

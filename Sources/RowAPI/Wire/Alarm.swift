@@ -53,5 +53,14 @@ public enum AlarmPriority: String, Codable, Sendable, CaseIterable {
 
 /// Where an alarm stands (ISA-18.2).
 public enum AlarmState: String, Codable, Sendable, CaseIterable {
-  case normal, unacknowledged, acknowledged, returned, latched
+  case normal, unacknowledged, acknowledged
+  /// Gone, and nobody has acknowledged it.
+  case returnedUnacknowledged = "returned_unacknowledged"
+  case latchedUnacknowledged = "latched_unacknowledged"
+  case latched
+  /// Silenced by an operator for a time.
+  case shelved
+  /// Silenced by design while the row's state makes it meaningless.
+  case suppressed
+  case outOfService = "out_of_service"
 }

@@ -1,11 +1,13 @@
 import CoolingCore
 public import RowAPI
 import RowConfig
+public import RowHistory
 import Synchronization
 
 /// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on
 /// the publisher's thread. Bounded: a flood of commands is refused, not queued. Commands of those who may give none
-/// take the same way to the journal, on a list of their own: they cannot crowd out an operator's.
+/// take the same way to the journal, on a list of their own: they cannot crowd out an operator's. The history is read on
+/// its own thread, past the loop.
 public final class CommandDesk: RowCommandHandler {
   /// More than any person or script gives in one cycle.
   static let capacity = 16
@@ -19,17 +21,29 @@ public final class CommandDesk: RowCommandHandler {
   }
   private let pending = Mutex<(permitted: [Pending], refused: [Pending])>(([], []))
 
-  public init() {}
+  private let history: History
+
+  public init(history: History) { self.history = history }
 
   public func submit(
     _ command: RowCommand, from peer: Peer, reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void
   ) {
+    if case .history(let request) = command { return read(request, reply) }
     let isTaken = pending.withLock { pending in
       guard pending.permitted.count < Self.capacity else { return false }
       pending.permitted.append(Pending(command: command, peer: peer, reply: reply))
       return true
     }
     if !isTaken { reply(.failure(.refused(reason: "too many commands in one cycle"))) }
+  }
+
+  private func read(_ request: HistoryRequest, _ reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void) {
+    history.read(HistoryQuery(request)) { result in
+      switch result {
+      case .success(let entries): reply(.success(.history(entries.compactMap(\.wire))))
+      case .failure(let error): reply(.failure(.refused(reason: "there is no history: \(error.reason)")))
+      }
+    }
   }
 
   /// Refusals beyond the capacity are not noted: the journal has the first ones of that cycle.
@@ -73,7 +87,7 @@ struct CommandTranslator {
   func apply(_ command: RowCommand, to loop: RowLoop) -> Result<RowReply, RowError>? {
     do throws(RowError) {
       switch command {
-      case .explain: return nil
+      case .explain, .history: return nil
       case .acknowledgeAlarm(let id, let subject):
         return .success(try acknowledge(id, subject, loop))
       case .setMode(let mode):

@@ -7,6 +7,7 @@ struct EventJournal {
   let site: Site
   let roles: RoleMap
   let core: ControlCycle
+  let ledger: OverrideLedger
 
   func log(_ event: CycleEvent) {
     switch event.kind {
@@ -22,7 +23,11 @@ struct EventJournal {
     case .pumpStopped:
       journal.log(.notice, .pumpStopped, "A pump was stopped", ["PUMP": site.pumps.units[event.index].name])
     case .overrideTaken:
-      let fields: KeyValuePairs = ["ACTUATOR": actuator(event), "VALUE_PERCENT": number(event.value)]
+      let holder = Actuator(index: event.index).flatMap { ledger[$0] }
+      let fields: KeyValuePairs = [
+        "ACTUATOR": actuator(event), "VALUE_PERCENT": number(event.value), "OWNER": holder?.owner ?? "",
+        "REASON": holder?.reason ?? "",
+      ]
       journal.log(.notice, .overrideChanged, "An actuator was overridden", fields)
     case .overrideReleased:
       journal.log(.notice, .overrideChanged, "An override was released", ["ACTUATOR": actuator(event)])

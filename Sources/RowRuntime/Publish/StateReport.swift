@@ -10,15 +10,25 @@ struct StateReport {
   let roles: RoleMap
   let core: ControlCycle
   let writeStates: [WriteState]
+  let ledger: OverrideLedger
 
-  init(site: Site, roles: RoleMap, snapshot: Snapshot) {
+  init(site: Site, roles: RoleMap, snapshot: Snapshot, ledger: OverrideLedger = OverrideLedger()) {
     self.site = site
     self.roles = roles
     core = snapshot.core
     writeStates = snapshot.writeStates
+    self.ledger = ledger
   }
 
-  func state(buses: [BusState], health: LoopHealth, time: String, alarmTime: (Double) -> String) -> RowState {
+  /// What is known off the loop.
+  struct Surroundings {
+    var buses: [BusState]
+    var health: LoopHealth
+    var alarmLoad: AlarmLoad
+    var history: HistoryState
+  }
+
+  func state(_ around: Surroundings, time: String, alarmTime: (Double) -> String) -> RowState {
     let measured = core.measurements
     let estimate = core.estimate
     return RowState(
@@ -34,7 +44,7 @@ struct StateReport {
       racks: (0..<core.settings.rackCount).map(rack), pumps: (0..<core.settings.pumpCount).map(pump),
       fans: (0..<core.settings.fanCount).map(fan), signals: signals,
       actuators: RoleMap.actuators(of: core.settings).map(actuator), loops: loops, alarms: alarms(alarmTime),
-      buses: buses, health: health)
+      alarmLoad: around.alarmLoad, buses: around.buses, health: around.health, history: around.history)
   }
 
   private var hottestChip: Double? {
@@ -95,10 +105,12 @@ struct StateReport {
       case .facilityValve: (demand.facilityValve, core.measurements.facilityValvePosition.value?.percent)
       case .coilValve(let i): (demand.coilValves[i], core.measurements.fans[i].valvePosition.value?.percent)
       }
+    let lease = core.overrides[actuator]
+    let holder = lease == nil ? nil : ledger[actuator]
     return ActuatorState(
       role: name, tag: roles.tag(name), demand: value, feedback: feedback, unit: "%",
       owner: core.actuation.owner(of: actuator).wire, reason: Explainer(report: self).headline(actuator),
-      leaseRemainingS: core.overrides[actuator]?.remainingS)
+      leaseRemainingS: lease?.remainingS, overrideOwner: holder?.owner, overrideReason: holder?.reason)
   }
 
   private var loops: [ControlLoop] {

@@ -92,12 +92,11 @@ extension Priority {
 
 extension InterlockState {
   var wire: AlarmState {
-    if isLatched { return .latched }
-    return switch alarm {
-    case .normal: .normal
-    case .unacknowledged: .unacknowledged
-    case .acknowledged: .acknowledged
-    case .returned: .returned
+    switch alarm {
+    case .normal: isLatched ? .latched : .normal
+    case .unacknowledged: isLatched ? .latchedUnacknowledged : .unacknowledged
+    case .acknowledged: isLatched ? .latched : .acknowledged
+    case .returned: isLatched ? .latchedUnacknowledged : .returnedUnacknowledged
     }
   }
 }
@@ -130,6 +129,13 @@ extension CauseInstance {
     case .fan: "fan.\(index + 1)"
     case .leakZone: "leak.\(index + 1)"
     }
+  }
+}
+
+extension CauseInstance {
+  /// Identifier and subject, as in `PUMP_FAULT pump.2`.
+  var text: String {
+    "\(CauseAndEffect.definition(of: cause).id)" + (subject.map { " \($0)" } ?? "")
   }
 }
 

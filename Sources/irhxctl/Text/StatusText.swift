@@ -16,6 +16,10 @@ struct StatusText {
   var lines: [String] {
     var lines = heading + balance
     if !state.alarms.isEmpty { lines += [""] + AlarmText(state.alarms, style: style).lines }
+    if !state.history.recording, let trouble = state.history.trouble {
+      lines += ["", style.paint("no history is recorded: \(trouble)".left(Self.columns), .yellow)]
+    }
+    if !overrides.isEmpty { lines += [""] + overrides }
     if !state.pumps.isEmpty { lines += [""] + pumps }
     if !state.racks.isEmpty { lines += [""] + racks }
     if !state.fans.isEmpty { lines += [""] + fans }
@@ -88,6 +92,17 @@ struct StatusText {
       }
   }
 
+  private var overrides: [String] {
+    let held = state.actuators.filter { $0.leaseRemainingS != nil }
+    guard !held.isEmpty else { return [] }
+    return [title("OVERRIDE".left(16) + "DEMAND".right(9) + "LEFT s".right(9) + "   WHO AND WHY")]
+      + held.map { actuator in
+        let why = [actuator.overrideOwner, actuator.overrideReason].compactMap(\.self).joined(separator: ": ")
+        let numbers = Figure.text(actuator.demand).right(9) + Figure.text(actuator.leaseRemainingS, decimals: 0).right(9)
+        return style.paint(trimmed((actuator.role.left(16) + numbers + "   " + why).left(Self.columns)), .yellow)
+      }
+  }
+
   private var racks: [String] {
     let heads = "RACK".left(16) + "POWER kW".right(9) + "FLOW L/min".right(12) + "WANTED".right(8)
     return [title(heads + "VALVE %".right(9) + "DEMAND".right(8) + "CHIP °C".right(9))]
@@ -131,6 +146,16 @@ struct AlarmText {
 
   var lines: [String] {
     alarms.isEmpty ? ["no alarms"] : alarms.flatMap(text)
+  }
+
+  /// More than ten alarms in ten minutes are a flood: more than a person can see to (EEMUA 191, ISA-18.2).
+  static func lines(of load: AlarmLoad) -> [String] {
+    let flood = load.last10Min > 10 ? "; this is a flood: see to the first of them" : ""
+    let chattering = load.chattering.isEmpty ? [] : ["chattering: " + load.chattering.joined(separator: ", ")]
+    return [
+      "raised: \(load.last10Min) in 10 minutes, \(load.last24H) in 24 hours, at most \(load.peak10Min) in any 10 minutes"
+        + flood
+    ] + chattering
   }
 
   private func text(_ alarm: Alarm) -> [String] {
