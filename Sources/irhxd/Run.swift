@@ -54,7 +54,8 @@ struct Run: ParsableCommand {
       journal.log(.info, .configuration, "Memory could not be locked; a page fault may delay a cycle")
     }
     do throws(Daemon.Fault) {
-      let daemon = try Daemon(loaded, listening: listening, access: access, stateDirectory: folder(of: loaded.site), journal: journal)
+      let daemon = try Daemon(
+        loaded, listening: listening, access: access, stateDirectory: folder(of: loaded.site), journal: journal)
       try daemon.run(isRealTimeWanted: !normalPriority)
     } catch {
       say("irhxd: \(error)")

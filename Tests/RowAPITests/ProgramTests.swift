@@ -147,7 +147,8 @@ import Testing
       let ids = all.output.split(separator: "\n").compactMap { $0.firstMatch(of: #/"id":(\d+)/#)?.output.1 }
       #expect(ids.map(String.init) == (1...700).map { "\($0)" })
       let two = try irhxctl("history", "--limit", "2", on: rig)
-      let line = "2026-03-01 12:30:01  alarm_raised        SUPPLY_HIGH row; 46.5 °C, limit 45.0 °C; by ada; coils fouled\n"
+      let facts = "SUPPLY_HIGH row; 46.5 °C, limit 45.0 °C; by ada; coils fouled"
+      let line = "2026-03-01 12:30:01  alarm_raised        \(facts)\n"
       #expect(two.output == line + line)
       let time = "2026-03-01T12:30:00Z"
       #expect(
@@ -188,7 +189,8 @@ import Testing
   @Test(arguments: [
     ["override", "fan.1", "70", "--for", "soon", "--reason", "r"],
     ["override", "fan.1", "70", "--for", "1m"], ["override", "fan.1", "70", "--for", "1m", "--reason", " "],
-    ["history", "--since", "yesterday"], ["history", "--limit", "0"], ["mode", "sideways"], ["ack"], ["status", "extra"],
+    ["history", "--since", "yesterday"], ["history", "--limit", "0"], ["mode", "sideways"],
+    ["ack"], ["status", "extra"],
     ["status", "--socket", "/a", "--row", "b"],
   ])
   func wrongUsageExitsWithSixtyFour(arguments: [String]) throws {

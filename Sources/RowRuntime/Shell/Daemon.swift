@@ -101,7 +101,7 @@ public final class Daemon: Sendable {
   /// Runs until SIGTERM or SIGINT (blocked before, see `cp_block_signals`), then leaves the plant safe and returns.
   public func run(isRealTimeWanted: Bool) throws(Fault) {
     server.start()
-    history.record([RowHistory.HistoryEntry(timeMs: WireTime.nowMs, cycle: 0, kind: .daemonStarted, reason: Self.version)])
+    note(.daemonStarted, cycle: 0)
     let thread = LoopThread(period: .milliseconds(loaded.site.cycle.periodMs)) { due, missed in
       self.cycle(due: due, missed: missed)
     }
@@ -147,6 +147,10 @@ public final class Daemon: Sendable {
     }
   }
 
+  private func note(_ kind: RowHistory.HistoryEntry.Kind, cycle: UInt64) {
+    history.record([RowHistory.HistoryEntry(timeMs: WireTime.nowMs, cycle: cycle, kind: kind, reason: Self.version)])
+  }
+
   private func end(_ thread: LoopThread) {
     Supervision.stopping()
     thread.stop()
@@ -156,7 +160,7 @@ public final class Daemon: Sendable {
     }
     publisher.drain()
     server.stop()
-    history.record([RowHistory.HistoryEntry(timeMs: WireTime.nowMs, cycle: cycle, kind: .daemonStopped)])
+    note(.daemonStopped, cycle: cycle)
     history.close(withinS: 1)
     keeper.close(withinS: 1)
     field.stop(until: MonotonicClock.now() + .seconds(1))

@@ -98,7 +98,8 @@ struct StatusText {
     return [title("OVERRIDE".left(16) + "DEMAND".right(9) + "LEFT s".right(9) + "   WHO AND WHY")]
       + held.map { actuator in
         let why = [actuator.overrideOwner, actuator.overrideReason].compactMap(\.self).joined(separator: ": ")
-        let numbers = Figure.text(actuator.demand).right(9) + Figure.text(actuator.leaseRemainingS, decimals: 0).right(9)
+        let left = Figure.text(actuator.leaseRemainingS, decimals: 0)
+        let numbers = Figure.text(actuator.demand).right(9) + left.right(9)
         return style.paint(trimmed((actuator.role.left(16) + numbers + "   " + why).left(Self.columns)), .yellow)
       }
   }
