@@ -6,6 +6,9 @@ public struct HistoryEntry: Sendable, Equatable {
     case modeChanged = "mode_changed"
     case alarmRaised = "alarm_raised"
     case alarmCleared = "alarm_cleared"
+    case alarmChattering = "alarm_chattering"
+    /// The time of a shelved alarm is over.
+    case alarmUnshelved = "alarm_unshelved"
     case pumpStarted = "pump_started"
     case pumpStopped = "pump_stopped"
     case overrideTaken = "override_taken"

@@ -94,7 +94,9 @@ struct FunctionBlockTests {
   }
 
   @Test func capacitiesAndImageLayoutAgree() {
-    #expect(Capacity.racks == 32 && Capacity.pumps == 4 && Capacity.fans == 16 && Capacity.leakZones == 56 && Capacity.buses == 32)
+    #expect(
+      Capacity.racks == 32 && Capacity.pumps == 4 && Capacity.fans == 16 && Capacity.leakZones == 56
+        && Capacity.buses == 32)
     #expect(InputSlot.fan(Capacity.fans, .speed) == InputSlot.count)
     #expect(OutputSlot.permit(Capacity.racks) == OutputSlot.count)
     var seen = Set<Int>()

@@ -103,7 +103,9 @@ struct PumpGroupTests {
     settings.pumps.control = .flow
     settings.pumps.group.inputHigh = 2000
     var bench = RowBench.inAuto(settings)
-    #expect(bench.core.pumpGroup.working.pid.setpoint == bench.core.rackFlow.totalSetpoint(settings).litresPerMinute)
+    #expect(
+      bench.core.pumpGroup.working.pid.setpoint == bench.core.rackFlow.totalSetpoint(settings.rackCount).litresPerMinute
+    )
     let before = bench.sent.pumps[0].speed
     bench[InputSlot.rowFlow] = 380
     bench.step(20)

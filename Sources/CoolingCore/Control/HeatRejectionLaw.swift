@@ -22,60 +22,74 @@ public struct HeatRejectionLaw: Sendable {
 
   public init() {}
 
+  /// What the law looks at.
+  struct Inputs {
+    var supply: Reading<Temperature>
+    var dewPoint: Reading<Temperature>
+    /// Entering the coils; the row's return.
+    var inlet: Temperature
+    /// Hall air or facility water.
+    var sink: Temperature
+    var flow: Flow
+    /// Share of the fans that work, > 0 … 1.
+    var healthy: Double
+  }
+
   /// Terms of the map's inversion this cycle.
   private struct Duty {
-    var inlet: Temperature
-    var sink: Temperature
+    var available: Double
     var flowShare: Double
     /// Share of the coils that take part.
     var taking: Double
+    init(_ inputs: Inputs, _ rejection: Settings.Rejection) {
+      available = (inputs.inlet - inputs.sink).kelvin
+      flowShare = inputs.flow.litresPerMinute / rejection.designFlow.litresPerMinute
+      taking = inputs.healthy.clamped(0.05, 1)
+    }
   }
 
   /// Starts from an actuator that stands at `found` percent on average.
   mutating func takeOver(
-    _ measurements: Measurements, _ estimate: RowEstimate, setpoint: Temperature, found: Double, settings: Settings
+    _ inputs: Inputs, setpoint: Temperature, found: Double, _ supply: Settings.Supply,
+    _ rejection: Settings.Rejection, dt: Double
   ) {
-    guardDewPoint(setpoint, measurements.dewPoint, settings.supply)
-    track(
-      measurements, estimate, sent: found, healthy: 1, inCommand: false, settings: settings, dt: settings.periodS)
+    guardDewPoint(setpoint, inputs.dewPoint, supply)
+    track(inputs, sent: found, inCommand: false, supply, rejection, dt: dt)
   }
 
-  /// - Parameter healthy: share of the fans that work, > 0 … 1.
-  public mutating func step(
-    _ measurements: Measurements, _ estimate: RowEstimate, setpoint: Temperature,
-    healthy: Double, settings: Settings, dt: Double
+  /// - Returns: position of the actuator, percent.
+  mutating func step(
+    _ inputs: Inputs, setpoint: Temperature, _ supply: Settings.Supply, _ rejection: Settings.Rejection, dt: Double
   ) -> Double {
-    guardDewPoint(setpoint, measurements.dewPoint, settings.supply)
+    guardDewPoint(setpoint, inputs.dewPoint, supply)
     let trim = pid.step(
-      settings.supply.trim, setpoint: working.setpoint.celsius,
-      measurement: measurements.supplyTemperature.value?.celsius, dt: dt)
+      supply.trim, setpoint: working.setpoint.celsius, measurement: inputs.supply.value?.celsius, dt: dt)
     working.pid = pid.working
     working.outlet = working.setpoint - TemperatureDifference(kelvin: trim)
 
-    let duty = duty(measurements, estimate, healthy, settings)
-    let available = (duty.inlet - duty.sink).kelvin
-    let needed = (duty.inlet - working.outlet).kelvin
+    let duty = Duty(inputs, rejection)
+    let needed = (inputs.inlet - working.outlet).kelvin
     if needed <= 0 {
       working.effectiveness = 0
     } else {
-      working.effectiveness = available > needed ? needed / available : 1
+      working.effectiveness = duty.available > needed ? needed / duty.available : 1
     }
-    let position = settings.rejection.map.actuator(
+    let position = rejection.map.actuator(
       effectiveness: working.effectiveness / duty.taking, flowShare: duty.flowShare)
-    return bounded(position, settings.rejection)
+    return bounded(position, rejection.mayStop, rejection.demandMin, rejection.demandMax)
   }
 
   /// - Parameter sent: mean position really sent.
-  public mutating func track(
-    _ measurements: Measurements, _ estimate: RowEstimate, sent: Double, healthy: Double,
-    inCommand: Bool, settings: Settings, dt: Double
+  mutating func track(
+    _ inputs: Inputs, sent: Double, inCommand: Bool, _ supply: Settings.Supply, _ rejection: Settings.Rejection,
+    dt: Double
   ) {
-    let duty = duty(measurements, estimate, healthy, settings)
-    let effect = duty.taking * settings.rejection.map.effectiveness(actuator: sent, flowShare: duty.flowShare)
-    let outlet = duty.inlet.celsius - effect * (duty.inlet - duty.sink).kelvin
+    let duty = Duty(inputs, rejection)
+    let effect = duty.taking * rejection.map.effectiveness(actuator: sent, flowShare: duty.flowShare)
+    let outlet = inputs.inlet.celsius - effect * duty.available
     let trim = working.setpoint.celsius - outlet
-    let limited = trim.clamped(settings.supply.trim.limitLow, settings.supply.trim.limitHigh)
-    pid.track(settings.supply.trim, sent: limited, inCommand: inCommand, dt: dt)
+    pid.track(
+      supply.trim, sent: trim.clamped(supply.trim.limitLow, supply.trim.limitHigh), inCommand: inCommand, dt: dt)
   }
 
   private mutating func guardDewPoint(
@@ -89,24 +103,9 @@ public struct HeatRejectionLaw: Sendable {
     working.setpoint = working.isRaisedByDewPoint ? floor : setpoint
   }
 
-  private func duty(
-    _ measurements: Measurements, _ estimate: RowEstimate, _ healthy: Double,
-    _ settings: Settings
-  ) -> Duty {
-    let measured =
-      settings.heatRejection == .fanCoils
-      ? measurements.hallTemperature.value : measurements.facilityTemperature.value
-    let flow = estimate.rowFlow.value ?? settings.rejection.designFlow
-    let inlet = estimate.returnTemperature.value ?? settings.limits.returnHighHigh
-    return Duty(
-      inlet: inlet, sink: measured ?? settings.rejection.sinkAssumed,
-      flowShare: flow.litresPerMinute / settings.rejection.designFlow.litresPerMinute,
-      taking: healthy.clamped(0.05, 1))
-  }
-
   /// Between stop and minimum there is nothing: below half the minimum the fans stop, above it they run at the minimum.
-  private func bounded(_ position: Double, _ rejection: Settings.Rejection) -> Double {
-    if rejection.mayStop && position < rejection.demandMin / 2 { return 0 }
-    return position.clamped(rejection.demandMin, rejection.demandMax)
+  @inline(__always)
+  private func bounded(_ position: Double, _ mayStop: Bool, _ low: Double, _ high: Double) -> Double {
+    mayStop && position < low / 2 ? 0 : position.clamped(low, high)
   }
 }

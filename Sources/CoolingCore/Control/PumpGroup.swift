@@ -38,15 +38,35 @@ public struct PumpGroup: Sendable {
 
   public init() {}
 
+  /// What the group looks at.
+  struct Inputs {
+    var count: Int
+    /// The best that is known of the row's flow, and the meter's own word.
+    var rowFlow: Reading<Flow>
+    var meteredFlow: Reading<Flow>
+    var manifoldDp: Reading<Pressure>
+    /// Design flow of the loop: from a share of it on, the loss of a pump counts.
+    var designFlow: Flow
+    var flowSetpoint: Flow
+    /// nil: the reset rests.
+    var mostOpenValve: Double?
+    /// Pumps that interlocks have taken out of service.
+    var excluded: PerPump<Bool>
+    /// Pumps to keep running at the least.
+    var minimum: Int
+    /// Run at this speed instead of controlling (starting, standby).
+    var fixedSpeed: Double?
+  }
+
   /// Starts from a group that runs as it stands; none requested where none runs.
-  public mutating func takeOver(_ measurements: Measurements, _ settings: Settings) {
-    working.dpSetpoint = settings.pumps.dpSetpoint
+  mutating func takeOver(_ pumps: Span<Measurements.Pump>, count: Int, _ settings: Settings.Pumps) {
+    working.dpSetpoint = settings.dpSetpoint
     var speed = 0.0
-    for i in 0..<settings.pumpCount where measurements.pumps[i].running.isSet {
+    for i in 0..<count where pumps[i].running.isSet {
       if working.wanted == 0 { working.lead = i }
       isRequested[i] = true
       working.wanted += 1
-      speed = max(speed, measurements.pumps[i].speed.value?.percent ?? settings.pumps.safeSpeed)
+      speed = max(speed, pumps[i].speed.value?.percent ?? settings.safeSpeed)
     }
     runningBefore = working.wanted
     pid.reset(to: speed)
@@ -58,37 +78,29 @@ public struct PumpGroup: Sendable {
   /// An operator's setpoint; the most-open-valve reset goes on from there.
   mutating func setDpSetpoint(_ setpoint: Pressure) { working.dpSetpoint = setpoint }
 
-  /// - Parameters:
-  ///   - excluded: pumps that interlocks have taken out of service.
-  ///   - fixedSpeed: run at this speed instead of controlling (starting, standby).
-  ///   - minimum: pumps to keep running at the least.
-  public mutating func step(
-    _ measurements: Measurements, _ estimate: RowEstimate, flowSetpoint: Flow,
-    mostOpenValve: Double?, excluded: PerPump<Bool>, minimum: Int, fixedSpeed: Double?,
-    settings: Settings, dt: Double
-  ) -> PerPump<Demand.Pump> {
-    resetDp(mostOpenValve, settings.pumps, dt)
-    stage(estimate.rowFlow, excluded, minimum, fixedSpeed != nil, settings, dt)
-    rerateOnLoss(estimate.rowFlow, excluded, settings)
+  mutating func step(_ inputs: Inputs, _ settings: Settings.Pumps, dt: Double) -> PerPump<Demand.Pump> {
+    resetDp(inputs.mostOpenValve, settings, dt)
+    stage(inputs, settings, dt)
+    rerateOnLoss(inputs, settings)
 
-    var speed = fixedSpeed ?? 0
-    if fixedSpeed == nil {
-      let onFlow = settings.pumps.control == .flow
-      let setpoint = onFlow ? flowSetpoint.litresPerMinute : working.dpSetpoint.kilopascals
-      let measurement = onFlow ? measurements.rowFlow.value?.canonical : measurements.manifoldDp.value?.canonical
-      speed = pid.step(settings.pumps.group, setpoint: setpoint, measurement: measurement, dt: dt)
+    var speed = inputs.fixedSpeed ?? 0
+    if inputs.fixedSpeed == nil {
+      let onFlow = settings.control == .flow
+      let setpoint = onFlow ? inputs.flowSetpoint.litresPerMinute : working.dpSetpoint.kilopascals
+      let measurement = onFlow ? inputs.meteredFlow.value?.canonical : inputs.manifoldDp.value?.canonical
+      speed = pid.step(settings.group, setpoint: setpoint, measurement: measurement, dt: dt)
     }
     working.pid = pid.working
     var demands: PerPump<Demand.Pump> = .init(repeating: Demand.Pump())
-    for i in 0..<settings.pumpCount where isRequested[i] && !excluded[i] {
+    for i in 0..<inputs.count where isRequested[i] && !inputs.excluded[i] {
       demands[i] = Demand.Pump(run: true, speed: speed)
     }
     return demands
   }
 
   /// - Parameter sent: the highest speed really sent to a pump of the group; nil: none runs.
-  public mutating func track(_ sent: Double?, inCommand: Bool, settings: Settings, dt: Double) {
-    pid.track(settings.pumps.group, sent: sent ?? 0, inCommand: inCommand && sent != nil, dt: dt)
+  mutating func track(_ sent: Double?, inCommand: Bool, _ settings: Settings.Pumps, dt: Double) {
+    pid.track(settings.group, sent: sent ?? 0, inCommand: inCommand && sent != nil, dt: dt)
   }
 
   /// Trim-and-respond: the dP setpoint moves until the most-open rack valve stands where it should, so that pumps
@@ -102,36 +114,34 @@ public struct PumpGroup: Sendable {
     working.dpSetpoint.kilopascals = setpoint.clamped(pumps.dpMin.kilopascals, pumps.dpMax.kilopascals)
   }
 
-  private mutating func stage(
-    _ rowFlow: Reading<Flow>, _ excluded: PerPump<Bool>, _ minimum: Int, _ isFixed: Bool,
-    _ settings: Settings, _ dt: Double
-  ) {
+  private mutating func stage(_ inputs: Inputs, _ settings: Settings.Pumps, _ dt: Double) {
     sinceStageS += dt
     let wantedBefore = working.wanted
-    let advice = isFixed ? 0 : advise(rowFlow, settings)
+    let advice = inputs.fixedSpeed != nil ? 0 : advise(inputs, settings)
     if stageUp.step(advice > 0, delayS: PumpGroup.stageUpS, dt: dt) { working.wanted += 1 }
     let mayStop = sinceStageS > PumpGroup.runTimeMinS
     if stageDown.step(advice < 0 && mayStop, delayS: PumpGroup.stageDownS, dt: dt) { working.wanted -= 1 }
-    if working.wanted > settings.pumpCount { working.wanted = settings.pumpCount }
-    if working.wanted < minimum { working.wanted = minimum }
+    if working.wanted > inputs.count { working.wanted = inputs.count }
+    if working.wanted < inputs.minimum { working.wanted = inputs.minimum }
     if working.wanted != wantedBefore {
       sinceStageS = 0
       stageUp = OnDelay()
       stageDown = OnDelay()
     }
-    select(excluded, settings.pumpCount)
+    select(inputs.excluded, inputs.count)
   }
 
   /// +1: another pump is needed or worth its power; −1: one less would do and cost less; 0: as it is.
-  private func advise(_ rowFlow: Reading<Flow>, _ settings: Settings) -> Int {
+  @inline(__always)
+  private func advise(_ inputs: Inputs, _ settings: Settings.Pumps) -> Int {
     let running = working.wanted
     guard running > 0 else { return 0 }
     let speed = pid.working.output
-    if speed > PumpGroup.stageUpSpeed { return running < settings.pumpCount ? 1 : 0 }
-    guard let flow = rowFlow.value, flow.litresPerMinute > 1 else { return 0 }
-    let curve = settings.pumps.curve
+    if speed > PumpGroup.stageUpSpeed { return running < inputs.count ? 1 : 0 }
+    guard let flow = inputs.rowFlow.value, flow.litresPerMinute > 1 else { return 0 }
+    let curve = settings.curve
     let head = curve.head(speed: speed, flow: Flow(litresPerMinute: flow.litresPerMinute / Double(running)))
-    let isLoaded = flow.litresPerMinute > PumpGroup.rideThroughFrom * settings.rejection.designFlow.litresPerMinute
+    let isLoaded = flow.litresPerMinute > PumpGroup.rideThroughFrom * inputs.designFlow.litresPerMinute
     func endures(_ count: Int) -> Bool {
       !isLoaded || curve.rideThrough(head: head, rowFlow: flow, running: count) >= PumpGroup.rideThroughMin
     }
@@ -141,7 +151,7 @@ public struct PumpGroup: Sendable {
       guard needed <= PumpGroup.stageUpSpeed else { return .infinity }
       return Double(count) * curve.powerIndex(head: head, flow: each, speed: needed)
     }
-    if running < settings.pumpCount {
+    if running < inputs.count {
       if !endures(running) { return 1 }
       if power(running + 1) < PumpGroup.powerAdvantage * power(running) { return 1 }
     }
@@ -182,18 +192,16 @@ public struct PumpGroup: Sendable {
 
   /// When a running pump is lost, the others go at once to the speed at which their curve says they carry the same flow
   /// against the same head; the loop takes over from there.
-  private mutating func rerateOnLoss(
-    _ rowFlow: Reading<Flow>, _ excluded: PerPump<Bool>, _ settings: Settings
-  ) {
+  private mutating func rerateOnLoss(_ inputs: Inputs, _ settings: Settings.Pumps) {
     var running = 0
-    for i in 0..<settings.pumpCount where isRequested[i] && !excluded[i] { running += 1 }
+    for i in 0..<inputs.count where isRequested[i] && !inputs.excluded[i] { running += 1 }
     defer { runningBefore = running }
-    guard running > 0, running < runningBefore, let flow = rowFlow.value else { return }
+    guard running > 0, running < runningBefore, let flow = inputs.rowFlow.value else { return }
     let before = Flow(litresPerMinute: flow.litresPerMinute / Double(runningBefore))
-    let head = settings.pumps.curve.head(speed: pid.working.output, flow: before)
+    let head = settings.curve.head(speed: pid.working.output, flow: before)
     let after = Flow(litresPerMinute: flow.litresPerMinute / Double(running))
-    let speed = settings.pumps.curve.speed(head: head, flow: after)
-    let reachable = speed.clamped(pid.working.output, settings.pumps.speedMax)
-    pid.track(settings.pumps.group, sent: reachable, inCommand: false, dt: 1)
+    let speed = settings.curve.speed(head: head, flow: after)
+    let reachable = speed.clamped(pid.working.output, settings.speedMax)
+    pid.track(settings.group, sent: reachable, inCommand: false, dt: 1)
   }
 }

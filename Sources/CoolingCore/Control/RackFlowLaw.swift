@@ -11,45 +11,44 @@ public struct RackFlowLaw: Sendable {
   public func working(_ rack: Int) -> PID.Working { pids[rack].working }
 
   /// Sum of the flow setpoints.
-  public func totalSetpoint(_ settings: Settings) -> Flow {
+  @inline(__always)
+  func totalSetpoint(_ rackCount: Int) -> Flow {
     var total = 0.0
-    for i in 0..<settings.rackCount { total += setpoints[i].litresPerMinute }
+    for i in 0..<rackCount { total += setpoints[i].litresPerMinute }
     return Flow(litresPerMinute: total)
   }
 
-  public mutating func takeOver(_ measurements: Measurements, _ settings: Settings) {
-    for i in 0..<settings.rackCount {
-      let position = measurements.racks[i].valvePosition.value?.percent ?? settings.rackFlow.valveSafe
-      held[i] = position
-      pids[i].reset(to: position)
-    }
+  /// Starts from a valve that stands at `position` percent.
+  mutating func takeOver(rack: Int, position: Double) {
+    held[rack] = position
+    pids[rack].reset(to: position)
   }
 
-  public mutating func step(
-    _ measurements: Measurements, _ estimate: RowEstimate, settings: Settings, dt: Double
+  /// - Returns: valve demands, percent open.
+  mutating func step(
+    _ racks: Span<Measurements.Rack>, _ estimates: Span<RowEstimate.Rack>, design: Span<Settings.Rack>,
+    _ law: Settings.RackFlow, rackCount: Int, dt: Double
   ) -> PerRack<Double> {
-    for i in 0..<settings.rackCount {
-      let rack = settings.racks[i]
-      let design = rack.designFlow.litresPerMinute
-      let needed = settings.rackFlow.flowPerKilowatt * estimate.racks[i].heat.kilowatts
-      setpoints[i] = Flow(litresPerMinute: needed.clamped(settings.rackFlow.floor * design, 1.2 * design))
+    for i in 0..<rackCount {
+      let designFlow = design[i].designFlow.litresPerMinute
+      let needed = law.flowPerKilowatt * estimates[i].heat.kilowatts
+      setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, 1.2 * designFlow))
       let wanted = pids[i].step(
-        rack.valve, setpoint: setpoints[i].litresPerMinute,
-        measurement: credible(measurements.racks[i].flow), dt: dt)
-      let deadband = settings.rackFlow.valveDeadband
-      let moves = wanted > held[i] + deadband || wanted < held[i] - deadband
-      if moves { held[i] = wanted.clamped(settings.rackFlow.valveFloor, 100) }
+        design[i].valve, setpoint: setpoints[i].litresPerMinute, measurement: credible(racks[i].flow), dt: dt)
+      let moves = wanted > held[i] + law.valveDeadband || wanted < held[i] - law.valveDeadband
+      if moves { held[i] = wanted.clamped(law.valveFloor, 100) }
     }
     return held
   }
 
   /// A meter that stands still says nothing about the flow.
+  @inline(__always)
   private func credible(_ flow: Reading<Flow>) -> Double? {
     flow.quality == .uncertain(.frozen) ? nil : flow.value?.litresPerMinute
   }
 
-  public mutating func track(_ sent: Double, rack: Int, inCommand: Bool, settings: Settings, dt: Double) {
+  mutating func track(_ sent: Double, rack: Int, inCommand: Bool, _ valve: PID.Settings, dt: Double) {
     held[rack] = sent
-    pids[rack].track(settings.racks[rack].valve, sent: sent, inCommand: inCommand, dt: dt)
+    pids[rack].track(valve, sent: sent, inCommand: inCommand, dt: dt)
   }
 }

@@ -21,33 +21,40 @@ public struct ControlCycle: Sendable {
   public private(set) var settings: Settings
   public private(set) var cycle: UInt64 = 0
   public private(set) var validator = Validator()
-  public private(set) var estimator = RowEstimator()
-  public private(set) var interlocks = Interlocks()
-  public private(set) var overrides = Overrides()
-  public private(set) var pumpGroup = PumpGroup()
+  public private(set) var measurements = Measurements()
+  public private(set) var estimate = RowEstimate()
+  public internal(set) var interlocks = Interlocks()
+  public internal(set) var overrides = Overrides()
+  public internal(set) var pumpGroup = PumpGroup()
   public private(set) var rackFlow = RackFlowLaw()
   public private(set) var rejection = HeatRejectionLaw()
   public private(set) var actuation = Actuation.none
-  public private(set) var events = EventLog()
-  public private(set) var supplySetpoint: Temperature
-  private var machine = ModeMachine()
+  public internal(set) var events = EventLog()
+  public internal(set) var supplySetpoint: Temperature
+  var machine = ModeMachine()
+  var resetForS = 0.0
+  private var estimator = RowEstimator()
   private var safeguard = Safeguard()
   private var listenedS = 0.0
   /// `starting` goes on from a plant that runs, instead of from rest.
   private var isRunningPlant = false
   private var startingS = 0.0
   private var areEventsRead = false
-  private var resetForS = 0.0
+  /// Sums over the racks: rated power, kW, and design flow, L/min.
+  private var ratedHeat = 0.0
+  private var designFlow = 0.0
 
   public init(settings: Settings) {
     self.settings = settings
     supplySetpoint = settings.supply.setpoint
+    for i in 0..<settings.rackCount {
+      ratedHeat += settings.racks[i].rated.kilowatts
+      designFlow += settings.racks[i].designFlow.litresPerMinute
+    }
   }
 
   public var mode: RowMode { machine.mode }
   public var modeReason: ModeReason { machine.reason }
-  public var measurements: Measurements { validator.measurements }
-  public var estimate: RowEstimate { estimator.estimate }
 
   /// - Parameters:
   ///   - scan: the input image.
@@ -60,21 +67,20 @@ public struct ControlCycle: Sendable {
     cycle += 1
     beginEvents()
     defer { areEventsRead = true }
-    validator.step(scan, settings, dt: dt)
-    estimator.step(measurements, settings, dt: dt)
+    validator.step(scan.signals.span, settings.signals.span, settings.size, into: &measurements, dt: dt)
+    stepEstimate(dt)
     guard actuation.isDriven || takeOver(dt) else { return actuation }
 
     overrides.step(dt: dt, events: &events)
-    interlocks.step(evidence(isLate), settings, dt: dt, events: &events)
+    stepInterlocks(isLate, dt)
     stepMode(dt)
-    let excluded = excludedPumps()
-    let demand = decide(excluded, dt)
+    let demand = decide(dt)
     let before = actuation.demand
     resetForS = max(0, resetForS - dt)
     actuation = safeguard.step(
       Safeguard.Inputs(
-        demand: demand, owner: owner, mode: mode, overrides: overrides, interlocks: interlocks, excluded: excluded,
-        resetsDrives: resetForS > 0), settings, dt: dt)
+        demand: demand, owner: owner, mode: mode, effects: interlocks.effects, resetsDrives: resetForS > 0),
+      overrides.leases.span, equipment, dt: dt)
     notePumps(before)
     track(dt)
     return actuation
@@ -82,40 +88,14 @@ public struct ControlCycle: Sendable {
 
   /// What the plant is to be left with when the daemon ends.
   public mutating func leaveSafe() -> Actuation {
-    actuation = safeguard.leaveSafe(settings)
+    actuation = safeguard.leaveSafe(equipment)
     return actuation
   }
 
-  public mutating func apply(_ command: OperatorCommand) -> CommandOutcome {
-    guard actuation.isDriven else { return .refused(.notReady) }
-    beginEvents()
-    switch command {
-    case .acknowledge(let instance): return .acknowledged(interlocks.acknowledge(instance, settings))
-    case .setMode(let requested): return setMode(requested)
-    case .setSupplySetpoint(let setpoint):
-      let low = settings.supply.setpointMin
-      let high = settings.supply.setpointMax
-      guard setpoint.celsius >= low.celsius && setpoint.celsius <= high.celsius else {
-        return .outOfRange(low: low.celsius, high: high.celsius)
-      }
-      supplySetpoint = setpoint
-      return .accepted
-    case .setDpSetpoint(let setpoint):
-      guard settings.pumps.control == .differentialPressure else { return .refused(.flowControlled) }
-      let low = settings.pumps.dpMin.kilopascals
-      let high = settings.pumps.dpMax.kilopascals
-      guard setpoint.kilopascals >= low && setpoint.kilopascals <= high else {
-        return .outOfRange(low: low, high: high)
-      }
-      pumpGroup.setDpSetpoint(setpoint)
-      return .accepted
-    case .override(let actuator, let value, let leaseS): return take(actuator, value, leaseS)
-    case .release(let actuator):
-      guard overrides.release(actuator) else { return .refused(.notOverridden) }
-      events.add(.overrideReleased, index: actuator.index)
-      return .accepted
-    case .resetTrip: return resetTrip()
-    }
+  /// Events of commands go with those of the cycle that follows them.
+  mutating func beginEvents() {
+    if areEventsRead { events.clear() }
+    areEventsRead = false
   }
 }
 
@@ -146,21 +126,71 @@ extension ControlCycle {
     }
     found.facilityValve = measurements.facilityValvePosition.value?.percent ?? settings.rejection.safe
 
-    safeguard.takeOver(found, settings)
+    safeguard.takeOver(found, equipment)
     actuation = safeguard.last
-    pumpGroup.takeOver(measurements, settings)
-    rackFlow.takeOver(measurements, settings)
+    pumpGroup.takeOver(measurements.pumps.span, count: settings.pumpCount, settings.pumps)
+    for i in 0..<settings.rackCount { rackFlow.takeOver(rack: i, position: found.rackValves[i]) }
     var position = 0.0
     for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }
     if settings.heatRejection == .facilityValve { position = actuation.demand.facilityValve }
-    rejection.takeOver(measurements, estimate, setpoint: supplySetpoint, found: position, settings: settings)
+    var inputs = rejectionInputs
+    inputs.healthy = 1
+    rejection.takeOver(
+      inputs, setpoint: supplySetpoint, found: position, settings.supply, settings.rejection, dt: settings.periodS)
     return true
+  }
+
+  @inline(__always)
+  private var equipment: Safeguard.Equipment {
+    Safeguard.Equipment(
+      size: settings.size, pumps: settings.pumps, valveSafe: settings.rackFlow.valveSafe,
+      valveFloor: settings.rackFlow.valveFloor, valveSlew: settings.rackFlow.valveSlew,
+      hasFacilityValve: settings.heatRejection == .facilityValve, rejectionSlew: settings.rejection.slew,
+      rejectionSafe: settings.rejection.safe, rejectionMin: settings.rejection.demandMin,
+      rejectionMax: settings.rejection.demandMax)
   }
 }
 
 // MARK: - Stages
 
 extension ControlCycle {
+  private mutating func stepEstimate(_ dt: Double) {
+    let inputs = RowEstimator.Inputs(
+      supply: measurements.supplyTemperature, returned: measurements.returnTemperature, rowFlow: measurements.rowFlow,
+      rackCount: settings.rackCount)
+    estimator.step(
+      inputs, racks: measurements.racks.span, design: settings.racks.span, settings.rackFlow, into: &estimate, dt: dt)
+  }
+
+  private mutating func stepInterlocks(_ isLate: Bool, _ dt: Double) {
+    let row = evidence(isLate)
+    let sent = actuation.demand
+    interlocks.begin()
+    for raw in 0..<Cause.count {
+      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      let definition = CauseAndEffect.definition(of: cause)
+      for i in 0..<settings.size.number(of: cause.scope) {
+        let isActive = interlocks.isActive(cause, i)
+        let condition =
+          switch cause.scope {
+          case .row: row.condition(of: cause, isActive: isActive, settings.limits, settings.pumps)
+          case .pump: measurements.pumps[i].condition(of: cause, sent: sent.pumps[i])
+          case .rack:
+            measurements.racks[i].condition(
+              of: cause, isActive: isActive,
+              .init(
+                chip: estimate.racks[i].chip, chipLimit: settings.racks[i].chipLimit,
+                flowSetpoint: rackFlow.setpoints[i], valve: sent.rackValves[i], mode: mode))
+          case .fan: measurements.fans[i].condition(of: cause, sent: sent.fans[i])
+          case .leakZone: measurements.leaks[i].condition(of: cause)
+          }
+        interlocks.evaluate(cause, i, condition, definition, dt: dt, events: &events)
+      }
+    }
+    interlocks.end()
+  }
+
+  @inline(__always)
   private func evidence(_ isLate: Bool) -> Evidence {
     var available = 0
     var requested = 0
@@ -168,17 +198,30 @@ extension ControlCycle {
       if measurements.pumps[i].isAvailable && !interlocks.isActive(.pumpNotRunning, i) { available += 1 }
       if pumpGroup.isRequested[i] { requested += 1 }
     }
+    var votes = 0
+    var areDetectorsKnown = true
+    for i in 0..<settings.leakZoneCount {
+      if measurements.leaks[i].alarm.isLost { areDetectorsKnown = false }
+      if measurements.leaks[i].isVote { votes += 1 }
+    }
+    let floor = designFlow * settings.rackFlow.floor * settings.limits.rowFlowLow
     return Evidence(
-      measurements: measurements, estimate: estimate, flowSetpoints: rackFlow.setpoints, sent: actuation.demand,
-      mode: mode, isLate: isLate, isStartOverdue: mode == .starting && startingS > ControlCycle.startMaxS,
-      isHeated: heatShare > ModeMachine.heatBackShare,
-      pumpsAvailable: available, pumpsRequested: requested)
+      supplyTemperature: measurements.supplyTemperature, returnTemperature: measurements.returnTemperature,
+      dewPoint: measurements.dewPoint, manifoldDp: measurements.manifoldDp,
+      supplyPressure: measurements.supplyPressure, returnPressure: measurements.returnPressure,
+      filterDp: measurements.filterDp, level: measurements.reservoirLevel, meteredFlow: measurements.rowFlow,
+      rowFlow: estimate.rowFlow, rackFlowSum: estimate.rackFlowSum, flowFloor: floor,
+      isRedundancyLost: measurements.isRedundancyLost, isProtectionDegraded: measurements.isProtectionDegraded,
+      leakVotes: votes, areDetectorsKnown: areDetectorsKnown, mode: mode, isLate: isLate,
+      isStartOverdue: mode == .starting && startingS > ControlCycle.startMaxS,
+      isHeated: heatShare > ModeMachine.heatBackShare, pumpsAvailable: available, pumpsRequested: requested,
+      pumpCount: settings.pumpCount)
   }
 
   private mutating func stepMode(_ dt: Double) {
     let before = mode
     let inputs = ModeMachine.Inputs(
-      isStopDemanded: interlocks.hasEffect(.stopPumps, settings), isControllable: isControllable,
+      isStopDemanded: interlocks.effects.stopsPumps, isControllable: isControllable,
       heatShare: heatShare, isRunningPlant: isRunningPlant)
     machine.step(inputs, dt: dt)
     startingS = mode == .starting ? startingS + dt : 0
@@ -190,37 +233,22 @@ extension ControlCycle {
     if mode != before { events.add(.modeChanged, index: Int(mode.rawValue)) }
   }
 
-  /// Events of commands go with those of the cycle that follows them.
-  private mutating func beginEvents() {
-    if areEventsRead { events.clear() }
-    areEventsRead = false
-  }
-
   /// The racks' power as a share of their rating.
-  private var heatShare: Double {
-    var rated = 0.0
-    for i in 0..<settings.rackCount { rated += settings.racks[i].rated.kilowatts }
-    return estimate.heat.kilowatts / rated
-  }
+  @inline(__always)
+  var heatShare: Double { estimate.heat.kilowatts / ratedHeat }
 
   /// A pump turns, the coolant moves, and what the laws need is measured.
+  @inline(__always)
   private var isControllable: Bool {
     var isTurning = false
     for i in 0..<settings.pumpCount where measurements.pumps[i].running.isSet { isTurning = true }
     guard isTurning, measurements.supplyTemperature.value != nil else { return false }
     guard let meter = estimate.rowFlow.value else { return measurements.manifoldDp.value != nil }
     let flow = max(meter.litresPerMinute, estimate.rackFlowSum.value?.litresPerMinute ?? 0)
-    var floor = 0.0
-    for i in 0..<settings.rackCount { floor += settings.racks[i].designFlow.litresPerMinute }
-    return flow > floor * settings.rackFlow.floor * settings.limits.rowFlowLow
+    return flow > designFlow * settings.rackFlow.floor * settings.limits.rowFlowLow
   }
 
-  private func excludedPumps() -> PerPump<Bool> {
-    var excluded: PerPump<Bool> = .init(repeating: false)
-    for i in 0..<settings.pumpCount { excluded[i] = interlocks.excludesPump(i) }
-    return excluded
-  }
-
+  @inline(__always)
   private var owner: Actuation.Owner {
     switch mode {
     case .auto, .standby, .shutdown: .control
@@ -230,22 +258,23 @@ extension ControlCycle {
     }
   }
 
-  private mutating func decide(_ excluded: PerPump<Bool>, _ dt: Double) -> Demand {
+  private mutating func decide(_ dt: Double) -> Demand {
     var demand = Demand()
-    demand.rackValves = rackFlow.step(measurements, estimate, settings: settings, dt: dt)
+    demand.rackValves = rackFlow.step(
+      measurements.racks.span, estimate.racks.span, design: settings.racks.span, settings.rackFlow,
+      rackCount: settings.rackCount, dt: dt)
     let position = rejection.step(
-      measurements, estimate, setpoint: supplySetpoint, healthy: healthyFans, settings: settings, dt: dt)
+      rejectionInputs, setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
     switch mode {
     case .off, .tripped:
       return demand
     case .standby:
-      demand.pumps = stepPumps(excluded, minimum: 1, fixedSpeed: settings.pumps.speedMin, dt)
+      demand.pumps = stepPumps(minimum: 1, fixedSpeed: settings.pumps.speedMin, dt)
     case .starting:
-      let count = settings.pumps.minimumRunning
       if !isRunningPlant { demand.rackValves = .init(repeating: settings.rackFlow.valveSafe) }
-      demand.pumps = stepPumps(excluded, minimum: count, fixedSpeed: startSpeed, dt)
+      demand.pumps = stepPumps(minimum: settings.pumps.minimumRunning, fixedSpeed: startSpeed, dt)
     case .auto, .shutdown:
-      demand.pumps = stepPumps(excluded, minimum: settings.pumps.minimumRunning, fixedSpeed: nil, dt)
+      demand.pumps = stepPumps(minimum: settings.pumps.minimumRunning, fixedSpeed: nil, dt)
     }
     for i in 0..<settings.fanCount { demand.fans[i] = position }
     demand.facilityValve = position
@@ -254,6 +283,7 @@ extension ControlCycle {
 
   /// A plant that was found running keeps its speed until it is controllable; one at rest starts at the safe speed, but
   /// at the minimum as long as the rack valves are still opening: pumps against shut valves make pressure, not flow.
+  @inline(__always)
   private var startSpeed: Double {
     var open = 0.0
     for i in 0..<settings.rackCount { open += actuation.demand.rackValves[i] }
@@ -264,15 +294,17 @@ extension ControlCycle {
     return speed
   }
 
-  private mutating func stepPumps(
-    _ excluded: PerPump<Bool>, minimum: Int, fixedSpeed: Double?, _ dt: Double
-  ) -> PerPump<Demand.Pump> {
-    pumpGroup.step(
-      measurements, estimate, flowSetpoint: rackFlow.totalSetpoint(settings), mostOpenValve: mostOpenValve,
-      excluded: excluded, minimum: minimum, fixedSpeed: fixedSpeed, settings: settings, dt: dt)
+  private mutating func stepPumps(minimum: Int, fixedSpeed: Double?, _ dt: Double) -> PerPump<Demand.Pump> {
+    let inputs = PumpGroup.Inputs(
+      count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: measurements.rowFlow,
+      manifoldDp: measurements.manifoldDp, designFlow: settings.rejection.designFlow,
+      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve,
+      excluded: interlocks.effects.excludesPump, minimum: minimum, fixedSpeed: fixedSpeed)
+    return pumpGroup.step(inputs, settings.pumps, dt: dt)
   }
 
   /// Among the valves that the flow law commands; nil where it commands none or the row is not in Auto.
+  @inline(__always)
   private var mostOpenValve: Double? {
     guard mode == .auto else { return nil }
     var most: Double?
@@ -282,6 +314,18 @@ extension ControlCycle {
     return most
   }
 
+  @inline(__always)
+  private var rejectionInputs: HeatRejectionLaw.Inputs {
+    let isAir = settings.heatRejection == .fanCoils
+    let sink = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
+    return HeatRejectionLaw.Inputs(
+      supply: measurements.supplyTemperature, dewPoint: measurements.dewPoint,
+      inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
+      sink: sink ?? settings.rejection.sinkAssumed, flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
+      healthy: healthyFans)
+  }
+
+  @inline(__always)
   private var healthyFans: Double {
     guard settings.heatRejection == .fanCoils, settings.fanCount > 0 else { return 1 }
     var healthy = 0
@@ -295,8 +339,11 @@ extension ControlCycle {
         actuation.demand.pumps[i].run ? .pumpStarted : .pumpStopped, index: i, value: actuation.demand.pumps[i].speed)
     }
   }
+}
 
-  /// The controllers learn what was really sent.
+// MARK: - The controllers learn what was really sent
+
+extension ControlCycle {
   private mutating func track(_ dt: Double) {
     let demand = actuation.demand
     var pumpSpeed: Double?
@@ -307,11 +354,11 @@ extension ControlCycle {
       if owner == .safeguard { pumpsInCommand = false }
       pumpSpeed = max(pumpSpeed ?? 0, demand.pumps[i].speed)
     }
-    pumpGroup.track(pumpSpeed, inCommand: pumpsInCommand, settings: settings, dt: dt)
+    pumpGroup.track(pumpSpeed, inCommand: pumpsInCommand, settings.pumps, dt: dt)
     for i in 0..<settings.rackCount {
       let owner = actuation.owner(of: .rackValve(i))
       let inCommand = owner == .control || owner == .startUp
-      rackFlow.track(demand.rackValves[i], rack: i, inCommand: inCommand, settings: settings, dt: dt)
+      rackFlow.track(demand.rackValves[i], rack: i, inCommand: inCommand, settings.racks[i].valve, dt: dt)
     }
     trackRejection(demand, dt)
   }
@@ -332,106 +379,12 @@ extension ControlCycle {
     }
     guard counted > 0 else { return }
     rejection.track(
-      measurements, estimate, sent: sent / Double(counted), healthy: healthyFans, inCommand: inCommand,
-      settings: settings, dt: dt)
+      rejectionInputs, sent: sent / Double(counted), inCommand: inCommand, settings.supply, settings.rejection, dt: dt)
   }
 
+  @inline(__always)
   private func isLaw(_ actuator: Actuator) -> Bool {
     let owner = actuation.owner(of: actuator)
     return owner == .control || owner == .startUp
-  }
-}
-
-// MARK: - Commands
-
-extension ControlCycle {
-  private mutating func setMode(_ requested: RequestedMode) -> CommandOutcome {
-    if mode == .tripped && requested != .off { return .refused(.isTripped) }
-    switch requested {
-    case .off, .standby:
-      guard heatShare < ModeMachine.heatGoneShare else { return .refused(.racksAreHot) }
-      enter(requested == .off ? .off : .standby)
-      if requested == .standby { pumpGroup.keepOne() }
-    case .auto:
-      for i in 0..<Actuator.count { releaseOverride(at: i) }
-      if mode != .auto { enter(.starting) }
-    case .shutdown: enter(.shutdown)
-    case .manual: holdAll()
-    }
-    return .accepted
-  }
-
-  private mutating func enter(_ mode: RowMode) {
-    machine.enter(mode, .commanded)
-    events.add(.modeChanged, index: Int(mode.rawValue))
-  }
-
-  private mutating func releaseOverride(at index: Int) {
-    guard let actuator = Actuator(index: index), overrides.release(actuator) else { return }
-    events.add(.overrideReleased, index: index)
-  }
-
-  private mutating func holdAll() {
-    let demand = actuation.demand
-    let leaseS = 600.0
-    for i in 0..<settings.pumpCount where demand.pumps[i].run {
-      _ = take(.pump(i), demand.pumps[i].speed, leaseS)
-    }
-    for i in 0..<settings.rackCount { _ = take(.rackValve(i), demand.rackValves[i], leaseS) }
-    for i in 0..<settings.fanCount { _ = take(.fan(i), demand.fans[i], leaseS) }
-    if settings.heatRejection == .facilityValve { _ = take(.facilityValve, demand.facilityValve, leaseS) }
-  }
-
-  private mutating func take(_ actuator: Actuator, _ value: Double, _ leaseS: Double) -> CommandOutcome {
-    guard settings.has(actuator) else { return .refused(.noSuchActuator) }
-    guard value >= 0 && value <= 100 else { return .outOfRange(low: 0, high: 100) }
-    guard leaseS >= 1 && leaseS <= Overrides.leaseMaxS else { return .outOfRange(low: 1, high: Overrides.leaseMaxS) }
-    overrides.take(actuator, value: value, leaseS: leaseS)
-    events.add(.overrideTaken, index: actuator.index, value: value)
-    return .accepted
-  }
-
-  private mutating func resetTrip() -> CommandOutcome {
-    var anyLatched = mode == .tripped
-    interlocks.forEach(settings) { cause, _, state in
-      if state.isActive && (state.isLatched || cause == .pumpFault) { anyLatched = true }
-    }
-    guard anyLatched else { return .refused(.nothingToReset) }
-    guard interlocks.reset(settings, events: &events) else { return .refused(.conditionPersists) }
-    // Long enough for a drive's reset handshake (three cycles), then it must stay up by itself.
-    resetForS = max(5, 5 * settings.periodS)
-    if mode == .tripped {
-      machine.enter(.starting, .tripReset)
-      events.add(.modeChanged, index: Int(RowMode.starting.rawValue))
-    }
-    return .accepted
-  }
-}
-
-extension Actuator {
-  /// The inverse of `index`; nil outside 0 ..< `count`.
-  public init?(index: Int) {
-    switch index {
-    case 0..<Capacity.pumps: self = .pump(index)
-    case Capacity.pumps..<(Capacity.pumps + Capacity.racks): self = .rackValve(index - Capacity.pumps)
-    case (Capacity.pumps + Capacity.racks)..<Actuator.facilityValve.index:
-      self = .fan(index - Capacity.pumps - Capacity.racks)
-    case Actuator.facilityValve.index: self = .facilityValve
-    case (Actuator.facilityValve.index + 1)..<Actuator.count:
-      self = .coilValve(index - Actuator.facilityValve.index - 1)
-    default: return nil
-    }
-  }
-}
-
-extension Settings {
-  public func has(_ actuator: Actuator) -> Bool {
-    switch actuator {
-    case .pump(let i): i >= 0 && i < pumpCount
-    case .rackValve(let i): i >= 0 && i < rackCount
-    case .fan(let i): i >= 0 && i < fanCount
-    case .facilityValve: heatRejection == .facilityValve
-    case .coilValve(let i): i >= 0 && i < fanCount && hasCoilValve[i]
-    }
   }
 }

@@ -1,5 +1,9 @@
 /// Everything the cycle needs to know about its row, fixed when the site file loads. Nonlinear curves arrive here as
 /// tables, so that the cycle itself needs nothing beyond + − × ÷ and square roots and gives the same bits anywhere.
+///
+/// What runs every cycle never takes this, the measurements or the interlocks whole: the compiler copies a large struct
+/// for each call it is passed to by value, and a table for each element read from it. Laws take the part they need, and
+/// tables as spans.
 public struct Settings: Sendable {
   /// Nominal period of the cycle, s.
   public var periodS = 1.0
@@ -22,6 +26,10 @@ public struct Settings: Sendable {
   public var limits = Limits()
 
   public init() {}
+
+  public var size: RowSize {
+    RowSize(racks: rackCount, pumps: pumpCount, fans: fanCount, leakZones: leakZoneCount)
+  }
 
   public enum HeatRejection: Sendable { case fanCoils, facilityValve }
 
@@ -118,6 +126,24 @@ public struct Settings: Sendable {
     public var suctionPressureLow = Pressure(kilopascals: 20)
     public var filterDpHigh = Pressure(kilopascals: 60)
     public init() {}
+  }
+}
+
+/// How many things of each kind the row has.
+public struct RowSize: Sendable, Equatable {
+  public var racks: Int
+  public var pumps: Int
+  public var fans: Int
+  public var leakZones: Int
+
+  public func number(of scope: Cause.Scope) -> Int {
+    switch scope {
+    case .row: 1
+    case .pump: pumps
+    case .rack: racks
+    case .fan: fans
+    case .leakZone: leakZones
+    }
   }
 }
 

@@ -19,56 +19,67 @@ public struct RowEstimate: Sendable {
 }
 
 public struct RowEstimator: Sendable {
-  public private(set) var estimate = RowEstimate()
   private var filters: PerRack<FirstOrderLag> = .init(repeating: FirstOrderLag())
   private var holds: PerRack<PeakHold> = .init(repeating: PeakHold())
 
   public init() {}
 
-  public mutating func step(_ measurements: Measurements, _ settings: Settings, dt: Double) {
+  /// What the row's own instruments say, as far as the estimate rests on it.
+  struct Inputs {
+    var supply: Reading<Temperature>
+    var returned: Reading<Temperature>
+    var rowFlow: Reading<Flow>
+    var rackCount: Int
+  }
+
+  mutating func step(
+    _ inputs: Inputs, racks: Span<Measurements.Rack>, design: Span<Settings.Rack>, _ law: Settings.RackFlow,
+    into estimate: inout RowEstimate, dt: Double
+  ) {
     var heat = 0.0
     var flow = 0.0
     var flowKnown = true
-    for i in 0..<settings.rackCount {
-      let power = measurements.racks[i].power.value ?? settings.racks[i].rated
-      let filtered = filters[i].step(power.kilowatts, timeConstantS: settings.rackFlow.powerFilterS, dt: dt)
-      let held = holds[i].step(filtered, holdS: settings.rackFlow.peakHoldS, dt: dt)
+    for i in 0..<inputs.rackCount {
+      let rated = design[i].rated
+      let power = racks[i].power.value ?? rated
+      let filtered = filters[i].step(power.kilowatts, timeConstantS: law.powerFilterS, dt: dt)
+      let held = holds[i].step(filtered, holdS: law.peakHoldS, dt: dt)
       heat += filtered
       estimate.racks[i].heat = Power(kilowatts: held)
-      estimate.racks[i].chip = chip(measurements, i, settings.racks[i], Power(kilowatts: filtered))
-      if let rackFlow = measurements.racks[i].flow.value { flow += rackFlow.litresPerMinute } else { flowKnown = false }
+      estimate.racks[i].chip = RowEstimator.chip(
+        racks[i], supply: inputs.supply, rated: rated, Power(kilowatts: filtered))
+      if let rackFlow = racks[i].flow.value { flow += rackFlow.litresPerMinute } else { flowKnown = false }
     }
     estimate.heat = Power(kilowatts: heat)
     estimate.rackFlowSum =
       flowKnown
       ? Reading(Flow(litresPerMinute: flow), .uncertain(.estimated)) : Reading(nil, .bad(.estimated))
-    estimate.rowFlow = measurements.rowFlow.value == nil && flowKnown ? estimate.rackFlowSum : measurements.rowFlow
-    estimate.returnTemperature = returnTemperature(measurements)
+    estimate.rowFlow = inputs.rowFlow.value == nil && flowKnown ? estimate.rackFlowSum : inputs.rowFlow
+    estimate.returnTemperature = RowEstimator.returnTemperature(inputs, flow: estimate.rowFlow, estimate.heat)
   }
 
   /// As measured, else from the heat balance: T return = T supply + Q / (ρc · flow).
-  private func returnTemperature(_ measurements: Measurements) -> Reading<Temperature> {
-    let measured = measurements.returnTemperature
-    guard measured.value == nil, let supply = measurements.supplyTemperature.value,
-      let flow = estimate.rowFlow.value, flow.litresPerMinute > 1
-    else { return measured }
+  private static func returnTemperature(
+    _ inputs: Inputs, flow: Reading<Flow>, _ heat: Power
+  ) -> Reading<Temperature> {
+    guard inputs.returned.value == nil, let supply = inputs.supply.value, let flow = flow.value,
+      flow.litresPerMinute > 1
+    else { return inputs.returned }
     let litresPerSecond = flow.litresPerMinute / 60
-    let rise = estimate.heat.kilowatts / (coolantHeatCapacityKjPerLitreKelvin * litresPerSecond)
+    let rise = heat.kilowatts / (coolantHeatCapacityKjPerLitreKelvin * litresPerSecond)
     return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))
   }
 
   /// T chip = T supply + P/P rated · (16.2 + 8.4/V) K, V in L/min per kW rated: a 1 kW cold plate with PG25, case to
   /// inlet, the coolant's own rise included (OCP OAI liquid cooling guidelines 2023, figure 7; within 4.4 % of its
   /// table from 0.4 to 2.4 L/min).
-  private func chip(
-    _ measurements: Measurements, _ index: Int, _ rack: Settings.Rack, _ power: Power
+  private static func chip(
+    _ rack: Measurements.Rack, supply: Reading<Temperature>, rated: Power, _ power: Power
   ) -> Reading<Temperature> {
-    let telemetered = measurements.racks[index].chipTemperature
-    guard telemetered.value == nil, let supply = measurements.supplyTemperature.value,
-      let flow = measurements.racks[index].flow.value
-    else { return telemetered }
-    let specificFlow = (flow.litresPerMinute / rack.rated.kilowatts).clamped(0.05, 10)
-    let rise = power.kilowatts / rack.rated.kilowatts * (16.2 + 8.4 / specificFlow)
+    let telemetered = rack.chipTemperature
+    guard telemetered.value == nil, let supply = supply.value, let flow = rack.flow.value else { return telemetered }
+    let specificFlow = (flow.litresPerMinute / rated.kilowatts).clamped(0.05, 10)
+    let rise = power.kilowatts / rated.kilowatts * (16.2 + 8.4 / specificFlow)
     return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))
   }
 }

@@ -1,10 +1,25 @@
-/// What the causes look at, gathered once a cycle.
+/// What the row's own causes look at, gathered once a cycle. Causes of pumps, racks, fans and leak detectors look at
+/// their own readings.
 struct Evidence {
-  var measurements: Measurements
-  var estimate: RowEstimate
-  var flowSetpoints: PerRack<Flow>
-  /// What was sent last.
-  var sent: Demand
+  var supplyTemperature: Reading<Temperature>
+  var returnTemperature: Reading<Temperature>
+  var dewPoint: Reading<Temperature>
+  var manifoldDp: Reading<Pressure>
+  var supplyPressure: Reading<Pressure>
+  var returnPressure: Reading<Pressure>
+  var filterDp: Reading<Pressure>
+  var level: Reading<Percent>
+  var meteredFlow: Reading<Flow>
+  /// The best that is known of the row's flow, and the sum of the racks' own meters.
+  var rowFlow: Reading<Flow>
+  var rackFlowSum: Reading<Flow>
+  /// Least flow that the racks must have together, L/min.
+  var flowFloor: Double
+  var isRedundancyLost: Bool
+  var isProtectionDegraded: Bool
+  /// Wet leak detectors whose word counts, and whether all of them have one.
+  var leakVotes: Int
+  var areDetectorsKnown: Bool
   var mode: RowMode
   var isLate: Bool
   /// The row has been starting for longer than a start takes.
@@ -14,6 +29,7 @@ struct Evidence {
   /// Pumps that could run now.
   var pumpsAvailable: Int
   var pumpsRequested: Int
+  var pumpCount: Int
 }
 
 /// A condition with the number that decided it, kept as evidence of a trip.
@@ -21,6 +37,8 @@ struct Condition {
   var isMet: Bool
   /// False where what it looks at is not measured: then nothing new is concluded, and what is active stays so.
   var isKnown = true
+  /// Another cause or the row's state says it all: the interlock acts, the alarm is not shown.
+  var isSuppressed = false
   var value: Double
   var limit: Double
   static var unknown: Condition {
@@ -44,49 +62,33 @@ struct Condition {
 }
 
 extension Evidence {
+  /// Condition of a cause of the row.
+  ///
   /// - Parameter isActive: the cause is active already, so its hysteresis applies.
-  func condition(of cause: Cause, _ index: Int, isActive: Bool, settings: Settings) -> Condition {
-    switch cause.scope {
-    case .row: row(cause, isActive, settings)
-    case .pump: pump(cause, measurements.pumps[index], sent.pumps[index])
-    case .rack: rack(cause, index, isActive, settings)
-    case .fan, .leakZone: unit(cause, index)
-    }
-  }
-
-  private func row(_ cause: Cause, _ isActive: Bool, _ settings: Settings) -> Condition {
-    let limits = settings.limits
+  func condition(
+    of cause: Cause, isActive: Bool, _ limits: Settings.Limits, _ pumps: Settings.Pumps
+  ) -> Condition {
     let back = isActive ? 3.0 : 0
     switch cause {
-    case .flowLoss: return flowLoss(isActive, settings)
-    case .supplyHighHigh: return .above(measurements.supplyTemperature, limits.supplyHighHigh.celsius - back)
-    case .supplyHigh: return .above(measurements.supplyTemperature, limits.supplyHigh.celsius - back / 3)
+    case .flowLoss: return flowLoss(isActive, dpMin: pumps.dpMin)
+    case .supplyHighHigh: return .above(supplyTemperature, limits.supplyHighHigh.celsius - back)
+    case .supplyHigh: return .above(supplyTemperature, limits.supplyHigh.celsius - back / 3)
     case .supplyNearDewPoint:
-      guard mode.isCooling, let dewPoint = measurements.dewPoint.value else { return Condition(false) }
-      return .below(measurements.supplyTemperature, dewPoint.celsius + 1)
-    case .returnHighHigh: return .above(measurements.returnTemperature, limits.returnHighHigh.celsius - back)
-    case .supplyTemperatureLost: return Condition(measurements.supplyTemperature.isLost)
-    case .hydraulicsLost:
-      let lost =
-        settings.pumps.control == .flow ? measurements.rowFlow.isLost : measurements.manifoldDp.isLost
-      return Condition(lost)
-    case .overPressure: return .above(measurements.supplyPressure, limits.supplyPressureHigh.kilopascals)
-    case .levelLow: return .below(measurements.reservoirLevel, limits.levelLow.percent + back)
-    case .levelLowLow: return .below(measurements.reservoirLevel, limits.levelLowLow.percent + back)
-    case .suctionLost:
-      // A stop needs good evidence: a held, stale or frozen value is none.
-      guard measurements.reservoirLevel.quality == .good, measurements.returnPressure.quality == .good else {
-        return .unknown
-      }
-      let level = Condition.below(measurements.reservoirLevel, limits.levelLowLow.percent)
-      let pressure = Condition.below(measurements.returnPressure, limits.suctionPressureLow.kilopascals)
-      return Condition(level.isMet && pressure.isMet, value: pressure.value, limit: pressure.limit)
-    case .leakConfirmed: return leakConfirmed(settings)
-    case .filterClogged: return .above(measurements.filterDp, limits.filterDpHigh.kilopascals - back)
-    case .dewPointLost: return Condition(measurements.dewPoint.isLost)
+      guard mode.isCooling, let dewPoint = dewPoint.value else { return Condition(false) }
+      return .below(supplyTemperature, dewPoint.celsius + 1)
+    case .returnHighHigh: return .above(returnTemperature, limits.returnHighHigh.celsius - back)
+    case .supplyTemperatureLost: return Condition(supplyTemperature.isLost)
+    case .hydraulicsLost: return Condition(pumps.control == .flow ? meteredFlow.isLost : manifoldDp.isLost)
+    case .overPressure: return .above(supplyPressure, limits.supplyPressureHigh.kilopascals)
+    case .levelLow: return .below(level, limits.levelLow.percent + back)
+    case .levelLowLow: return .below(level, limits.levelLowLow.percent + back)
+    case .suctionLost: return suctionLost(limits)
+    case .leakConfirmed: return leakConfirmed(levelLow: limits.levelLow)
+    case .filterClogged: return .above(filterDp, limits.filterDpHigh.kilopascals - back)
+    case .dewPointLost: return Condition(dewPoint.isLost)
     case .pumpRedundancyLost:
-      let needed = Double(max(pumpsRequested, settings.pumps.minimumRunning) + 1)
-      let spare = settings.pumpCount > settings.pumps.minimumRunning && pumpsAvailable < settings.pumpCount
+      let needed = Double(max(pumpsRequested, pumps.minimumRunning) + 1)
+      let spare = pumpCount > pumps.minimumRunning && pumpsAvailable < pumpCount
       return Condition(
         mode.isCooling && spare && Double(pumpsAvailable) < needed, value: Double(pumpsAvailable), limit: needed)
     case .sensorRedundancyLost: return Condition(isRedundancyLost)
@@ -98,89 +100,106 @@ extension Evidence {
 
   /// Least flow: a share of the sum of the racks' floors, by the row's meter or by the racks' own, whichever says
   /// less. With the meters gone, no manifold dP is as good a proof.
-  private func flowLoss(_ isActive: Bool, _ settings: Settings) -> Condition {
+  private func flowLoss(_ isActive: Bool, dpMin: Pressure) -> Condition {
     let isExpected = mode == .auto || mode == .shutdown || isStartOverdue
     guard isExpected || (mode != .starting && mode != .tripped && isHeated) else { return Condition(false) }
-    var floor = 0.0
-    for i in 0..<settings.rackCount { floor += settings.racks[i].designFlow.litresPerMinute }
-    floor *= settings.rackFlow.floor * settings.limits.rowFlowLow * (isActive ? 1.2 : 1)
-    let meter = Condition.below(estimate.rowFlow, floor)
-    let racks = Condition.below(estimate.rackFlowSum, floor)
+    let floor = flowFloor * (isActive ? 1.2 : 1)
+    let meter = Condition.below(rowFlow, floor)
+    let racks = Condition.below(rackFlowSum, floor)
     if meter.isKnown || racks.isKnown { return racks.isMet ? racks : meter }
-    return .below(measurements.manifoldDp, settings.pumps.dpMin.kilopascals / 2)
+    return .below(manifoldDp, dpMin.kilopascals / 2)
+  }
+
+  /// A stop needs good evidence: a held, stale or frozen value is none.
+  private func suctionLost(_ limits: Settings.Limits) -> Condition {
+    guard level.quality == .good, returnPressure.quality == .good else { return .unknown }
+    let low = Condition.below(level, limits.levelLowLow.percent)
+    let pressure = Condition.below(returnPressure, limits.suctionPressureLow.kilopascals)
+    return Condition(low.isMet && pressure.isMet, value: pressure.value, limit: pressure.limit)
+  }
+
+  private func leakConfirmed(levelLow: Percent) -> Condition {
+    var votes = leakVotes
+    if votes > 0, level.quality == .good, Condition.below(level, levelLow.percent).isMet { votes += 1 }
+    var condition = Condition(votes >= 2, value: Double(votes), limit: 2)
+    condition.isKnown = areDetectorsKnown || condition.isMet
+    return condition
+  }
+}
+
+extension Measurements.Pump {
+  func condition(of cause: Cause, sent: Demand.Pump) -> Condition {
+    switch cause {
+    case .pumpFault: Condition(fault.isSet)
+    case .pumpNotRunning: Condition(sent.run && running.isClear && !fault.isSet && !remote.isClear)
+    case .pumpSilent: Condition(running.isLost)
+    default: Condition(remote.isClear && !fault.isSet)
+    }
+  }
+}
+
+extension Measurements.Rack {
+  /// What a rack's causes compare its readings with.
+  struct Expected {
+    var chip: Reading<Temperature>
+    var chipLimit: Temperature
+    var flowSetpoint: Flow
+    /// Percent open, as sent last.
+    var valve: Double
+    var mode: RowMode
+  }
+
+  func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
+    switch cause {
+    case .chipHigh: return .above(expected.chip, expected.chipLimit.celsius - (isActive ? 3 : 0))
+    case .rackFlowLow:
+      guard expected.mode == .auto else { return Condition(false) }
+      return .below(flow, expected.flowSetpoint.litresPerMinute * (isActive ? 0.9 : 0.75))
+    case .rackFlowLost: return Condition(flow.isLost || flow.quality == .uncertain(.frozen))
+    case .rackPowerLost: return Condition(power.isLost)
+    default:
+      guard let position = valvePosition.value?.percent else {
+        return Condition(valvePosition.isLost || valveFault.isSet)
+      }
+      let off = position - expected.valve
+      return Condition(off > 10 || off < -10 || valveFault.isSet, value: off, limit: 10)
+    }
+  }
+}
+
+extension Measurements.Fan {
+  /// - Parameter sent: speed demand, percent.
+  func condition(of cause: Cause, sent: Double) -> Condition {
+    guard cause == .fanFault else { return Condition(speed.isLost) }
+    let isShort = speed.value.map { $0.percent < sent / 2 } ?? false
+    return Condition(fault.isSet || (sent > 0 && isShort), value: speed.value?.percent ?? 0, limit: sent / 2)
+  }
+}
+
+extension Measurements.Leak {
+  func condition(of cause: Cause) -> Condition {
+    cause == .leakDetected ? Condition(alarm.isSet) : Condition(fault.isSet || alarm.isLost)
   }
 
   /// A wet detector is a vote unless it says itself that it is broken.
-  private func leakConfirmed(_ settings: Settings) -> Condition {
-    var votes = 0
-    var isKnown = true
-    for i in 0..<settings.leakZoneCount {
-      let leak = measurements.leaks[i]
-      if leak.alarm.isLost { isKnown = false }
-      if leak.alarm.isSet && leak.alarm.quality == .good && !leak.fault.isSet { votes += 1 }
-    }
-    let level = measurements.reservoirLevel
-    if votes > 0, level.quality == .good, Condition.below(level, settings.limits.levelLow.percent).isMet { votes += 1 }
-    var condition = Condition(votes >= 2, value: Double(votes), limit: 2)
-    condition.isKnown = isKnown || condition.isMet
-    return condition
-  }
+  var isVote: Bool { alarm.isSet && alarm.quality == .good && !fault.isSet }
+}
 
-  /// Installed instruments of a role that no longer back each other.
-  private var isRedundancyLost: Bool {
-    func isDoubted<Q>(_ reading: Reading<Q>) -> Bool {
-      reading.quality == .uncertain(.lostRedundancy) || reading.quality == .uncertain(.disagreement)
-    }
-    return isDoubted(measurements.supplyTemperature) || isDoubted(measurements.returnTemperature)
-      || isDoubted(measurements.manifoldDp) || isDoubted(measurements.dewPoint)
+extension Measurements {
+  /// Installed instruments of a role no longer back each other.
+  @inline(__always)
+  var isRedundancyLost: Bool {
+    supplyTemperature.isDoubted || returnTemperature.isDoubted || manifoldDp.isDoubted || dewPoint.isDoubted
   }
 
   /// An instrument is lost that a safeguard looks at and that has no cause of its own.
-  private var isProtectionDegraded: Bool {
-    measurements.reservoirLevel.isLost || measurements.returnPressure.isLost || measurements.supplyPressure.isLost
-      || measurements.returnTemperature.isLost || measurements.hallTemperature.isLost
-      || measurements.facilityTemperature.isLost || measurements.filterDp.isLost || measurements.rowFlow.isLost
+  @inline(__always)
+  var isProtectionDegraded: Bool {
+    reservoirLevel.isLost || returnPressure.isLost || supplyPressure.isLost || returnTemperature.isLost
+      || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
   }
+}
 
-  private func pump(_ cause: Cause, _ pump: Measurements.Pump, _ sent: Demand.Pump) -> Condition {
-    switch cause {
-    case .pumpFault: Condition(pump.fault.isSet)
-    case .pumpNotRunning: Condition(sent.run && pump.running.isClear && !pump.fault.isSet && !pump.remote.isClear)
-    case .pumpSilent: Condition(pump.running.isLost)
-    default: Condition(pump.remote.isClear && !pump.fault.isSet)
-    }
-  }
-
-  private func rack(_ cause: Cause, _ index: Int, _ isActive: Bool, _ settings: Settings) -> Condition {
-    let rack = measurements.racks[index]
-    switch cause {
-    case .chipHigh:
-      return .above(estimate.racks[index].chip, settings.racks[index].chipLimit.celsius - (isActive ? 3 : 0))
-    case .rackFlowLow:
-      guard mode == .auto else { return Condition(false) }
-      return .below(rack.flow, flowSetpoints[index].litresPerMinute * (isActive ? 0.9 : 0.75))
-    case .rackFlowLost: return Condition(rack.flow.isLost || rack.flow.quality == .uncertain(.frozen))
-    case .rackPowerLost: return Condition(rack.power.isLost)
-    default:
-      guard let position = rack.valvePosition.value?.percent else {
-        return Condition(rack.valvePosition.isLost || rack.valveFault.isSet)
-      }
-      let off = position - sent.rackValves[index]
-      return Condition(off > 10 || off < -10 || rack.valveFault.isSet, value: off, limit: 10)
-    }
-  }
-
-  private func unit(_ cause: Cause, _ index: Int) -> Condition {
-    switch cause {
-    case .fanFault:
-      let fan = measurements.fans[index]
-      let demanded = sent.fans[index]
-      let short = fan.speed.value.map { $0.percent < demanded / 2 } ?? false
-      return Condition(
-        fan.fault.isSet || (demanded > 0 && short), value: fan.speed.value?.percent ?? 0, limit: demanded / 2)
-    case .fanSilent: return Condition(measurements.fans[index].speed.isLost)
-    case .leakDetected: return Condition(measurements.leaks[index].alarm.isSet)
-    default: return Condition(measurements.leaks[index].fault.isSet || measurements.leaks[index].alarm.isLost)
-    }
-  }
+extension Reading {
+  fileprivate var isDoubted: Bool { quality == .uncertain(.lostRedundancy) || quality == .uncertain(.disagreement) }
 }

@@ -3,6 +3,8 @@ public struct Interlocks: Sendable {
   /// Row causes 19, pumps 4·4, racks 5·32, fans 2·16, leak detectors 2·56.
   public static let count = 339
   public private(set) var states: InlineArray<339, InterlockState> = .init(repeating: InterlockState())
+  /// What the active causes demand together.
+  public private(set) var effects = EffectsInForce()
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
   private var offsets: InlineArray<32, Int> = .init(repeating: 0)
@@ -19,68 +21,95 @@ public struct Interlocks: Sendable {
     assert(offset == Interlocks.count)
   }
 
+  @inline(__always)
   public func slot(_ cause: Cause, _ index: Int = 0) -> Int { offsets[Int(cause.rawValue)] + index }
+  @inline(__always)
   public func isActive(_ cause: Cause, _ index: Int = 0) -> Bool { active[slot(cause, index)] }
 
   /// Visits every cause the row can have, in table order.
   public func forEach(_ settings: Settings, _ body: (Cause, Int, InterlockState) -> Void) {
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      for index in 0..<settings.number(of: cause.scope) { body(cause, index, states[slot(cause, index)]) }
+      for index in 0..<settings.size.number(of: cause.scope) { body(cause, index, states[slot(cause, index)]) }
     }
   }
 
-  /// Evaluates every cause. Changes are reported as events.
-  mutating func step(_ evidence: Evidence, _ settings: Settings, dt: Double, events: inout EventLog) {
-    var anyInterlock = false
-    for raw in 0..<Cause.count {
-      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      let definition = CauseAndEffect.definition(of: cause)
-      for index in 0..<settings.number(of: cause.scope) {
-        let slot = offsets[raw] + index
-        let condition = evidence.condition(
-          of: cause, index, isActive: states[slot].isActive, settings: settings)
-        let change = states[slot].step(condition, definition, dt: dt)
-        active[slot] = states[slot].isActive
-        let instance = CauseInstance(cause: cause, index: index)
-        switch change {
-        case .none: break
-        case .activated:
-          if firstOut == nil && definition.effect >= .safeRejection {
-            firstOut = instance
-            states[slot].isFirstOut = true
-          }
-          events.add(.causeActivated, instance, value: states[slot].value, limit: states[slot].limit)
-        case .cleared:
-          events.add(.causeCleared, instance, value: condition.value, limit: condition.limit)
-        }
-        if states[slot].isActive && definition.effect >= .safeRejection { anyInterlock = true }
+  /// Evaluates one cause of one thing. Changes are reported as events.
+  mutating func evaluate(
+    _ cause: Cause, _ index: Int, _ condition: Condition, _ definition: CauseDefinition, dt: Double,
+    events: inout EventLog
+  ) {
+    let slot = offsets[Int(cause.rawValue)] + index
+    let change = states[slot].step(condition, definition, dt: dt)
+    let alarmChange = states[slot].stepAlarm(isSuppressed: condition.isSuppressed, dt: dt)
+    active[slot] = states[slot].isActive
+    if active[slot] { effects.add(definition.effect, cause, index) }
+    let instance = CauseInstance(cause: cause, index: index)
+    switch change {
+    case .none: break
+    case .activated:
+      if firstOut == nil && definition.effect >= .safeRejection {
+        firstOut = instance
+        states[slot].isFirstOut = true
       }
+      events.add(
+        .causeActivated, instance, value: states[slot].value, limit: states[slot].limit,
+        isHidden: states[slot].alarm.state.isHidden)
+    case .cleared:
+      events.add(
+        .causeCleared, instance, value: condition.value, limit: condition.limit,
+        isHidden: states[slot].alarm.state.isHidden)
     }
-    if !anyInterlock { firstOut = nil }
+    switch alarmChange {
+    case .none: break
+    case .chattering: events.add(.alarmChattering, instance, value: 0, limit: 0)
+    case .shelfExpired: events.add(.alarmUnshelved, instance, value: 0, limit: 0)
+    }
+  }
+
+  /// Before the causes of a cycle are evaluated, and after.
+  mutating func begin() { effects = EffectsInForce() }
+  mutating func end() {
+    if !effects.isInterlocked { firstOut = nil }
   }
 
   /// - Returns: how many alarms were acknowledged.
-  mutating func acknowledge(_ instance: CauseInstance?, _ settings: Settings) -> Int {
+  mutating func acknowledge(_ instance: CauseInstance?, _ size: RowSize) -> Int {
     var acknowledged = 0
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      for index in 0..<settings.number(of: cause.scope) {
+      for index in 0..<size.number(of: cause.scope) {
         guard instance == nil || instance == CauseInstance(cause: cause, index: index) else { continue }
-        if states[offsets[raw] + index].acknowledge() { acknowledged += 1 }
+        if states[offsets[raw] + index].alarm.acknowledge() { acknowledged += 1 }
       }
     }
     return acknowledged
   }
 
+  mutating func shelve(_ instance: CauseInstance, forS seconds: Double) {
+    states[slot(instance.cause, instance.index)].alarm.shelve(forS: seconds)
+  }
+
+  /// - Returns: false where it was not shelved.
+  mutating func unshelve(_ instance: CauseInstance) -> Bool {
+    let slot = slot(instance.cause, instance.index)
+    guard states[slot].alarm.shelvedS > 0 else { return false }
+    states[slot].alarm.unshelve()
+    return true
+  }
+
+  mutating func setOutOfService(_ instance: CauseInstance, _ isOut: Bool) {
+    states[slot(instance.cause, instance.index)].alarm.setOutOfService(isOut)
+  }
+
   /// Releases every latch whose condition has gone.
   ///
   /// - Returns: false where a latched condition still holds.
-  mutating func reset(_ settings: Settings, events: inout EventLog) -> Bool {
+  mutating func reset(_ size: RowSize, events: inout EventLog) -> Bool {
     var isFree = true
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      for index in 0..<settings.number(of: cause.scope) {
+      for index in 0..<size.number(of: cause.scope) {
         let slot = offsets[raw] + index
         guard states[slot].isLatched else { continue }
         guard states[slot].reset() else {
@@ -94,22 +123,32 @@ public struct Interlocks: Sendable {
     }
     return isFree
   }
+}
 
-  func hasEffect(_ effect: Effect, _ settings: Settings) -> Bool {
-    for raw in 0..<Cause.count {
-      guard let cause = Cause(rawValue: UInt8(raw)), CauseAndEffect.definition(of: cause).effect == effect
-      else { continue }
-      for index in 0..<settings.number(of: cause.scope) where isActive(cause, index) { return true }
+/// What the active causes demand together, in rising rank.
+public struct EffectsInForce: Sendable {
+  public fileprivate(set) var excludesPump: PerPump<Bool> = .init(repeating: false)
+  public fileprivate(set) var opensRackValve: PerRack<Bool> = .init(repeating: false)
+  public fileprivate(set) var isRejectionSafe = false
+  public fileprivate(set) var arePumpsSafe = false
+  public fileprivate(set) var isCoolingMaximum = false
+  public fileprivate(set) var stopsPumps = false
+
+  /// The row as a whole is not under control of its laws.
+  var isInterlocked: Bool { isRejectionSafe || arePumpsSafe || isCoolingMaximum || stopsPumps }
+
+  @inline(__always)
+  fileprivate mutating func add(_ effect: Effect, _ cause: Cause, _ index: Int) {
+    switch effect {
+    case .alarmOnly: break
+    case .excludePump: excludesPump[index] = true
+    case .openRackValve: opensRackValve[index] = true
+    case .safeRejection: isRejectionSafe = true
+    case .safePumps: arePumpsSafe = true
+    case .maximumCooling: isCoolingMaximum = true
+    case .stopPumps: stopsPumps = true
     }
-    return false
   }
-
-  func excludesPump(_ index: Int) -> Bool {
-    isActive(.pumpFault, index) || isActive(.pumpNotRunning, index) || isActive(.pumpSilent, index)
-      || isActive(.pumpNotRemote, index)
-  }
-
-  func opensRackValve(_ index: Int) -> Bool { isActive(.rackFlowLow, index) || isActive(.rackFlowLost, index) }
 }
 
 /// A cause and the thing it is about (pump 2, rack 5); index 0 for the row itself.
@@ -122,15 +161,14 @@ public struct CauseInstance: Sendable, Equatable {
   }
 }
 
-/// One cause's interlock and its alarm (ISA-18.2 states without shelving).
+/// One cause's interlock, and the alarm that goes with it.
 public struct InterlockState: Sendable {
-  public enum Alarm: UInt8, Sendable { case normal, unacknowledged, acknowledged, returned }
   public private(set) var isActive = false
   public private(set) var isLatched = false
   /// It began the present disturbance.
   public fileprivate(set) var isFirstOut = false
-  public private(set) var alarm = Alarm.normal
-  /// Seconds since the alarm was raised last.
+  public fileprivate(set) var alarm = CauseAlarm()
+  /// Seconds since it became active last.
   public private(set) var sinceS = 0.0
   /// Evidence at the moment it became active.
   public private(set) var value = 0.0
@@ -143,28 +181,25 @@ public struct InterlockState: Sendable {
   mutating func step(_ condition: Condition, _ definition: CauseDefinition, dt: Double) -> Change {
     sinceS += dt
     isConditionMet = condition.isMet || !condition.isKnown
-    if isActive && !condition.isKnown {
-      timerS = 0
-      return .none
-    }
-    if condition.isMet == isActive {
+    if condition.isMet == isActive || (isActive && !condition.isKnown) {
       timerS = 0
       return .none
     }
     timerS += dt
     if !isActive {
       guard timerS > definition.onDelayS else { return .none }
-      isActive = true
-      isLatched = definition.latches
-      value = condition.value
-      limit = condition.limit
-      sinceS = 0
-      enter(.unacknowledged)
+      activate(condition, definition)
       return .activated
     }
-    guard timerS > definition.offDelayS, !isLatched else { return .none }
+    // A chattering cause is held for as long as makes it chatter: fewer alarms, and the interlock on the safe side.
+    let offDelayS = alarm.isChattering ? max(definition.offDelayS, CauseAlarm.chatterS) : definition.offDelayS
+    guard timerS > offDelayS, !isLatched else { return .none }
     clear()
     return .cleared
+  }
+
+  mutating func stepAlarm(isSuppressed: Bool, dt: Double) -> CauseAlarm.Change {
+    alarm.step(isActive: isActive, isMet: isConditionMet, isSuppressed: isSuppressed, dt: dt)
   }
 
   /// - Returns: false where its condition still holds, or cannot be known.
@@ -174,37 +209,19 @@ public struct InterlockState: Sendable {
     return true
   }
 
+  private mutating func activate(_ condition: Condition, _ definition: CauseDefinition) {
+    isActive = true
+    isLatched = definition.latches
+    value = condition.value
+    limit = condition.limit
+    sinceS = 0
+    timerS = 0
+  }
+
   private mutating func clear() {
     isActive = false
     isLatched = false
     isFirstOut = false
-    enter(alarm == .acknowledged ? .normal : .returned)
-  }
-
-  mutating func acknowledge() -> Bool {
-    switch alarm {
-    case .unacknowledged: enter(.acknowledged)
-    case .returned: enter(.normal)
-    case .normal, .acknowledged: return false
-    }
-    return true
-  }
-
-  private mutating func enter(_ next: Alarm) {
-    alarm = next
     timerS = 0
-  }
-}
-
-extension Settings {
-  /// How many things of a scope this row has.
-  public func number(of scope: Cause.Scope) -> Int {
-    switch scope {
-    case .row: 1
-    case .pump: pumpCount
-    case .rack: rackCount
-    case .fan: fanCount
-    case .leakZone: leakZoneCount
-    }
   }
 }

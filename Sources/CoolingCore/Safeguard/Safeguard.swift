@@ -35,107 +35,126 @@ public struct Safeguard: Sendable {
     var demand: Demand
     var owner: Actuation.Owner
     var mode: RowMode
-    var overrides: Overrides
-    var interlocks: Interlocks
-    var excluded: PerPump<Bool>
+    var effects: EffectsInForce
     var resetsDrives: Bool
   }
 
-  /// Starts from the plant as its read-back says it stands, inside the actuators' spans.
-  mutating func takeOver(_ demand: Demand, _ settings: Settings) {
-    last = Actuation(demand: demand, owner: .takeOver, isDriven: true)
-    bound(&last.demand, settings)
+  /// The actuators as their makers built them.
+  struct Equipment {
+    var size: RowSize
+    var pumps: Settings.Pumps
+    var valveSafe: Double
+    var valveFloor: Double
+    var valveSlew: Double
+    var hasFacilityValve: Bool
+    var rejectionSlew: Double
+    var rejectionSafe: Double
+    var rejectionMin: Double
+    var rejectionMax: Double
   }
 
-  mutating func step(_ inputs: Inputs, _ settings: Settings, dt: Double) -> Actuation {
+  /// Starts from the plant as its read-back says it stands, inside the actuators' spans.
+  mutating func takeOver(_ demand: Demand, _ equipment: Equipment) {
+    last = Actuation(demand: demand, owner: .takeOver, isDriven: true)
+    bound(&last.demand, equipment)
+  }
+
+  mutating func step(
+    _ inputs: Inputs, _ overrides: Span<Overrides.Lease?>, _ equipment: Equipment, dt: Double
+  ) -> Actuation {
     var next = Actuation(demand: inputs.demand, owner: inputs.owner, isDriven: true)
     next.resetsDrives = inputs.resetsDrives
-    applyOverrides(&next, inputs, settings)
-    applyInterlocks(&next, inputs, settings)
-    limit(&next, settings, dt)
+    applyOverrides(&next, inputs, overrides, equipment)
+    applyInterlocks(&next, inputs, equipment)
+    limit(&next, equipment, dt)
     last = next
     return next
   }
 
   /// What the plant is left with when the daemon goes: every actuator at its safe position or beyond, no pump that
   /// runs stopped.
-  mutating func leaveSafe(_ settings: Settings) -> Actuation {
+  mutating func leaveSafe(_ equipment: Equipment) -> Actuation {
     guard last.isDriven else { return last }
     var next = Actuation(demand: last.demand, owner: .shutdown, isDriven: true)
-    for i in 0..<settings.pumpCount where next.demand.pumps[i].run {
-      next.demand.pumps[i].speed = max(next.demand.pumps[i].speed, settings.pumps.safeSpeed)
+    for i in 0..<equipment.size.pumps where next.demand.pumps[i].run {
+      next.demand.pumps[i].speed = max(next.demand.pumps[i].speed, equipment.pumps.safeSpeed)
     }
-    for i in 0..<settings.rackCount {
-      next.demand.rackValves[i] = max(next.demand.rackValves[i], settings.rackFlow.valveSafe)
+    for i in 0..<equipment.size.racks {
+      next.demand.rackValves[i] = max(next.demand.rackValves[i], equipment.valveSafe)
     }
-    for i in 0..<settings.fanCount { next.demand.fans[i] = max(next.demand.fans[i], settings.rejection.safe) }
-    next.demand.facilityValve = max(next.demand.facilityValve, settings.rejection.safe)
+    for i in 0..<equipment.size.fans { next.demand.fans[i] = max(next.demand.fans[i], equipment.rejectionSafe) }
+    next.demand.facilityValve = max(next.demand.facilityValve, equipment.rejectionSafe)
     last = next
     return next
   }
 
-  private func applyOverrides(_ next: inout Actuation, _ inputs: Inputs, _ settings: Settings) {
-    guard inputs.overrides.any else { return }
-    for i in 0..<settings.pumpCount {
-      guard let lease = inputs.overrides[.pump(i)], !inputs.excluded[i] else { continue }
+  @inline(__always)
+  private func applyOverrides(
+    _ next: inout Actuation, _ inputs: Inputs, _ leases: Span<Overrides.Lease?>, _ equipment: Equipment
+  ) {
+    for i in 0..<equipment.size.pumps {
+      guard let lease = leases[Actuator.pump(i).index], !inputs.effects.excludesPump[i] else { continue }
       next.demand.pumps[i] = Demand.Pump(run: lease.value > 0, speed: lease.value)
       next.owners[Actuator.pump(i).index] = .operatorOverride
     }
-    for i in 0..<settings.rackCount {
-      guard let lease = inputs.overrides[.rackValve(i)] else { continue }
-      next.demand.rackValves[i] = inputs.mode.isCooling ? max(lease.value, settings.rackFlow.valveFloor) : lease.value
+    for i in 0..<equipment.size.racks {
+      guard let lease = leases[Actuator.rackValve(i).index] else { continue }
+      next.demand.rackValves[i] = inputs.mode.isCooling ? max(lease.value, equipment.valveFloor) : lease.value
       next.owners[Actuator.rackValve(i).index] = .operatorOverride
     }
-    for i in 0..<settings.fanCount {
-      guard let lease = inputs.overrides[.fan(i)] else { continue }
+    for i in 0..<equipment.size.fans {
+      guard let lease = leases[Actuator.fan(i).index] else { continue }
       next.demand.fans[i] = lease.value
       next.owners[Actuator.fan(i).index] = .operatorOverride
     }
-    if let lease = inputs.overrides[.facilityValve] {
+    if let lease = leases[Actuator.facilityValve.index] {
       next.demand.facilityValve = lease.value
       next.owners[Actuator.facilityValve.index] = .operatorOverride
     }
   }
 
-  private func applyInterlocks(_ next: inout Actuation, _ inputs: Inputs, _ settings: Settings) {
-    let interlocks = inputs.interlocks
-    if inputs.mode == .tripped || interlocks.hasEffect(.stopPumps, settings) {
-      for i in 0..<settings.pumpCount {
+  @inline(__always)
+  private func applyInterlocks(_ next: inout Actuation, _ inputs: Inputs, _ equipment: Equipment) {
+    let effects = inputs.effects
+    if inputs.mode == .tripped || effects.stopsPumps {
+      for i in 0..<equipment.size.pumps {
         next.demand.pumps[i] = Demand.Pump(run: false, speed: 0)
         next.owners[Actuator.pump(i).index] = .safeguard
       }
       return
     }
     guard inputs.mode != .off else { return }
-    let isMaximum = interlocks.hasEffect(.maximumCooling, settings)
-    if isMaximum || interlocks.hasEffect(.safePumps, settings) {
-      let floor = isMaximum ? settings.pumps.speedMax : settings.pumps.safeSpeed
-      raisePumps(&next, to: useful(floor, settings), startsAll: isMaximum, inputs.excluded, settings)
+    let isMaximum = effects.isCoolingMaximum
+    if isMaximum || effects.arePumpsSafe {
+      let floor = isMaximum ? equipment.pumps.speedMax : equipment.pumps.safeSpeed
+      raisePumps(&next, to: useful(floor, equipment), startsAll: isMaximum, effects.excludesPump, equipment)
     }
-    if isMaximum || interlocks.hasEffect(.safeRejection, settings) {
-      raiseRejection(&next, to: isMaximum ? settings.rejection.demandMax : settings.rejection.safe, settings)
+    if isMaximum || effects.isRejectionSafe {
+      raiseRejection(&next, to: isMaximum ? equipment.rejectionMax : equipment.rejectionSafe, equipment)
     }
-    for i in 0..<settings.rackCount where isMaximum || interlocks.opensRackValve(i) {
-      guard next.demand.rackValves[i] < settings.rackFlow.valveSafe else { continue }
-      next.demand.rackValves[i] = settings.rackFlow.valveSafe
+    for i in 0..<equipment.size.racks where isMaximum || effects.opensRackValve[i] {
+      guard next.demand.rackValves[i] < equipment.valveSafe else { continue }
+      next.demand.rackValves[i] = equipment.valveSafe
       next.owners[Actuator.rackValve(i).index] = .safeguard
     }
-    keepOnePump(&next, floor: isMaximum ? settings.pumps.speedMax : settings.pumps.safeSpeed, settings)
+    keepOnePump(&next, floor: isMaximum ? equipment.pumps.speedMax : equipment.pumps.safeSpeed, equipment)
   }
 
   /// A floor for pumps as far as the rack valves are open: against shut valves speed makes pressure, not flow. From
   /// `ControlCycle.valvesOpenPercent` on it holds in full, and never less than two fifths of it (a sixth of the head).
-  private func useful(_ floor: Double, _ settings: Settings) -> Double {
+  @inline(__always)
+  private func useful(_ floor: Double, _ equipment: Equipment) -> Double {
     var open = 0.0
-    for i in 0..<settings.rackCount { open += last.demand.rackValves[i] }
-    let share = (open / Double(settings.rackCount) / ControlCycle.valvesOpenPercent).clamped(0, 1)
+    for i in 0..<equipment.size.racks { open += last.demand.rackValves[i] }
+    let share = (open / Double(equipment.size.racks) / ControlCycle.valvesOpenPercent).clamped(0, 1)
     return floor * (0.4 + 0.6 * share)
   }
 
+  @inline(__always)
   private func raisePumps(
-    _ next: inout Actuation, to floor: Double, startsAll: Bool, _ excluded: PerPump<Bool>, _ settings: Settings
+    _ next: inout Actuation, to floor: Double, startsAll: Bool, _ excluded: PerPump<Bool>, _ equipment: Equipment
   ) {
-    for i in 0..<settings.pumpCount where !excluded[i] || startsAll {
+    for i in 0..<equipment.size.pumps where !excluded[i] || startsAll {
       guard next.demand.pumps[i].run || startsAll else { continue }
       guard !next.demand.pumps[i].run || next.demand.pumps[i].speed < floor else { continue }
       next.demand.pumps[i] = Demand.Pump(run: true, speed: floor)
@@ -143,12 +162,13 @@ public struct Safeguard: Sendable {
     }
   }
 
-  private func raiseRejection(_ next: inout Actuation, to floor: Double, _ settings: Settings) {
-    for i in 0..<settings.fanCount where next.demand.fans[i] < floor {
+  @inline(__always)
+  private func raiseRejection(_ next: inout Actuation, to floor: Double, _ equipment: Equipment) {
+    for i in 0..<equipment.size.fans where next.demand.fans[i] < floor {
       next.demand.fans[i] = floor
       next.owners[Actuator.fan(i).index] = .safeguard
     }
-    if settings.heatRejection == .facilityValve && next.demand.facilityValve < floor {
+    if equipment.hasFacilityValve && next.demand.facilityValve < floor {
       next.demand.facilityValve = floor
       next.owners[Actuator.facilityValve.index] = .safeguard
     }
@@ -156,51 +176,55 @@ public struct Safeguard: Sendable {
 
   /// No override, no silence on a bus and no status word stops the last pump of a row that is to be cooled: every pump
   /// is told to run, whatever is said of it. One that cannot run takes no harm from it.
-  private func keepOnePump(_ next: inout Actuation, floor: Double, _ settings: Settings) {
-    guard !anyRuns(next.demand, settings) else { return }
-    for i in 0..<settings.pumpCount {
+  @inline(__always)
+  private func keepOnePump(_ next: inout Actuation, floor: Double, _ equipment: Equipment) {
+    guard !anyRuns(next.demand, equipment) else { return }
+    for i in 0..<equipment.size.pumps {
       next.demand.pumps[i] = Demand.Pump(run: true, speed: floor)
       next.owners[Actuator.pump(i).index] = .safeguard
     }
   }
 
-  private func anyRuns(_ demand: Demand, _ settings: Settings) -> Bool {
-    for i in 0..<settings.pumpCount where demand.pumps[i].run { return true }
+  @inline(__always)
+  private func anyRuns(_ demand: Demand, _ equipment: Equipment) -> Bool {
+    for i in 0..<equipment.size.pumps where demand.pumps[i].run { return true }
     return false
   }
 
   /// Span and slew. A pump's start and stop are not slewed: its drive ramps.
-  private func limit(_ next: inout Actuation, _ settings: Settings, _ dt: Double) {
-    bound(&next.demand, settings)
-    for i in 0..<settings.pumpCount where next.demand.pumps[i].run && last.demand.pumps[i].run {
+  @inline(__always)
+  private func limit(_ next: inout Actuation, _ equipment: Equipment, _ dt: Double) {
+    bound(&next.demand, equipment)
+    for i in 0..<equipment.size.pumps where next.demand.pumps[i].run && last.demand.pumps[i].run {
       next.demand.pumps[i].speed = slewed(
-        next.demand.pumps[i].speed, from: last.demand.pumps[i].speed, rate: settings.pumps.slew, dt: dt)
+        next.demand.pumps[i].speed, from: last.demand.pumps[i].speed, rate: equipment.pumps.slew, dt: dt)
     }
-    for i in 0..<settings.rackCount {
+    for i in 0..<equipment.size.racks {
       next.demand.rackValves[i] = slewed(
-        next.demand.rackValves[i], from: last.demand.rackValves[i], rate: settings.rackFlow.valveSlew, dt: dt)
+        next.demand.rackValves[i], from: last.demand.rackValves[i], rate: equipment.valveSlew, dt: dt)
     }
-    let rejection = settings.rejection
-    for i in 0..<settings.fanCount {
-      next.demand.fans[i] = fanSlewed(next.demand.fans[i], from: last.demand.fans[i], rejection, dt)
+    for i in 0..<equipment.size.fans {
+      next.demand.fans[i] = fanSlewed(next.demand.fans[i], from: last.demand.fans[i], equipment, dt)
     }
     next.demand.facilityValve = slewed(
-      next.demand.facilityValve, from: last.demand.facilityValve, rate: rejection.slew, dt: dt)
+      next.demand.facilityValve, from: last.demand.facilityValve, rate: equipment.rejectionSlew, dt: dt)
   }
 
-  private func bound(_ demand: inout Demand, _ settings: Settings) {
-    for i in 0..<settings.pumpCount where demand.pumps[i].run {
-      demand.pumps[i].speed = demand.pumps[i].speed.clamped(settings.pumps.speedMin, settings.pumps.speedMax)
+  @inline(__always)
+  private func bound(_ demand: inout Demand, _ equipment: Equipment) {
+    for i in 0..<equipment.size.pumps where demand.pumps[i].run {
+      demand.pumps[i].speed = demand.pumps[i].speed.clamped(equipment.pumps.speedMin, equipment.pumps.speedMax)
     }
-    for i in 0..<settings.rackCount { demand.rackValves[i] = demand.rackValves[i].clamped(0, 100) }
-    for i in 0..<settings.fanCount { demand.fans[i] = demand.fans[i].clamped(0, settings.rejection.demandMax) }
+    for i in 0..<equipment.size.racks { demand.rackValves[i] = demand.rackValves[i].clamped(0, 100) }
+    for i in 0..<equipment.size.fans { demand.fans[i] = demand.fans[i].clamped(0, equipment.rejectionMax) }
     demand.facilityValve = demand.facilityValve.clamped(0, 100)
   }
 
   /// A fan starts at its minimum and stops from it; between, it slews.
-  private func fanSlewed(_ target: Double, from last: Double, _ rejection: Settings.Rejection, _ dt: Double) -> Double {
-    let from = last > 0 ? last : (target > 0 ? rejection.demandMin : 0)
-    let next = slewed(target, from: from, rate: rejection.slew, dt: dt)
-    return target == 0 && next < rejection.demandMin ? 0 : next
+  @inline(__always)
+  private func fanSlewed(_ target: Double, from last: Double, _ equipment: Equipment, _ dt: Double) -> Double {
+    let from = last > 0 ? last : (target > 0 ? equipment.rejectionMin : 0)
+    let next = slewed(target, from: from, rate: equipment.rejectionSlew, dt: dt)
+    return target == 0 && next < equipment.rejectionMin ? 0 : next
   }
 }

@@ -8,29 +8,30 @@ public struct Validator: Sendable {
   private var conditioners: PerInput<SignalConditioner> = .init(repeating: SignalConditioner())
   /// Every signal after its own checks; shown to the operator beside the voted measurements.
   public private(set) var conditioned: PerInput<ConditionedSignal> = .init(repeating: ConditionedSignal())
-  public private(set) var measurements = Measurements()
 
   public init() {}
 
-  public mutating func step(_ scan: Scan, _ settings: Settings, dt: Double) {
-    condition(0..<InputSlot.leak(settings.leakZoneCount, .alarm), scan, settings, dt)
-    condition(InputSlot.pump(0, .speed)..<InputSlot.pump(settings.pumpCount, .speed), scan, settings, dt)
-    condition(InputSlot.rack(0, .flow)..<InputSlot.rack(settings.rackCount, .flow), scan, settings, dt)
-    condition(InputSlot.fan(0, .speed)..<InputSlot.fan(settings.fanCount, .speed), scan, settings, dt)
-    assembleRow()
-    assembleUnits(settings)
+  public mutating func step(
+    _ signals: Span<Signal>, _ limits: Span<SignalLimits>, _ size: RowSize, into measurements: inout Measurements,
+    dt: Double
+  ) {
+    condition(0..<InputSlot.leak(size.leakZones, .alarm), signals, limits, dt)
+    condition(InputSlot.pump(0, .speed)..<InputSlot.pump(size.pumps, .speed), signals, limits, dt)
+    condition(InputSlot.rack(0, .flow)..<InputSlot.rack(size.racks, .flow), signals, limits, dt)
+    condition(InputSlot.fan(0, .speed)..<InputSlot.fan(size.fans, .speed), signals, limits, dt)
+    assembleRow(&measurements)
+    assembleUnits(&measurements, size)
   }
 
-  private mutating func condition(_ slots: Range<Int>, _ scan: Scan, _ settings: Settings, _ dt: Double) {
-    // Spans, taken once: the compiler copies a whole inline array for each element read from a parameter.
-    let signals = scan.signals.span
-    let limits = settings.signals.span
+  private mutating func condition(
+    _ slots: Range<Int>, _ signals: Span<Signal>, _ limits: Span<SignalLimits>, _ dt: Double
+  ) {
     for slot in slots {
       conditioned[slot] = conditioners[slot].step(signals[slot], limits: limits[slot], dt: dt)
     }
   }
 
-  private mutating func assembleRow() {
+  private mutating func assembleRow(_ measurements: inout Measurements) {
     measurements.supplyTemperature = voted(
       InputSlot.supplyTemperature, Validator.temperatureDisagreementK, safeSide: .high)
     measurements.returnTemperature = voted(
@@ -42,7 +43,7 @@ public struct Validator: Sendable {
     measurements.filterDp = Reading(conditioned[InputSlot.filterDp])
     measurements.reservoirLevel = Reading(conditioned[InputSlot.reservoirLevel])
     measurements.hallTemperature = Reading(conditioned[InputSlot.hallTemperature])
-    measurements.dewPoint = hallDewPoint()
+    measurements.dewPoint = hallDewPoint(air: measurements.hallTemperature)
     measurements.facilityTemperature = Reading(conditioned[InputSlot.facilityTemperature])
     measurements.facilityFlow = Reading(conditioned[InputSlot.facilityFlow])
     measurements.facilityValvePosition = Reading(conditioned[InputSlot.facilityValvePosition])
@@ -50,6 +51,7 @@ public struct Validator: Sendable {
     measurements.permissive = Reading(conditioned[InputSlot.permissive])
   }
 
+  @inline(__always)
   private func voted<Q: Quantity>(_ slot: Int, _ disagreement: Double, safeSide: SafeSide) -> Reading<Q> {
     vote(
       conditioned[slot], conditioned[slot + 1], conditioned[slot + 2],
@@ -57,20 +59,21 @@ public struct Validator: Sendable {
   }
 
   /// As measured, but never above the air it is the dew point of; else from air temperature and humidity.
-  private func hallDewPoint() -> Reading<Temperature> {
+  @inline(__always)
+  private func hallDewPoint(air: Reading<Temperature>) -> Reading<Temperature> {
     let measured = Reading<Temperature>(conditioned[InputSlot.hallDewPoint])
     let humidity = Reading<Percent>(conditioned[InputSlot.hallHumidity])
-    if let dewPoint = measured.value, let air = measurements.hallTemperature.value, dewPoint > air {
+    if let dewPoint = measured.value, let air = air.value, dewPoint > air {
       return Reading(air, .uncertain(.disagreement), ageS: measured.ageS)
     }
-    guard measured.value == nil, let air = measurements.hallTemperature.value, let rh = humidity.value else {
+    guard measured.value == nil, let air = air.value, let rh = humidity.value else {
       return measured
     }
     return Reading(CoolingCore.dewPoint(air: air, relativeHumidity: rh), .uncertain(.estimated), ageS: humidity.ageS)
   }
 
-  private mutating func assembleUnits(_ settings: Settings) {
-    for i in 0..<settings.pumpCount {
+  private mutating func assembleUnits(_ measurements: inout Measurements, _ size: RowSize) {
+    for i in 0..<size.pumps {
       measurements.pumps[i].speed = Reading(conditioned[InputSlot.pump(i, .speed)])
       measurements.pumps[i].running = Reading(conditioned[InputSlot.pump(i, .running)])
       measurements.pumps[i].fault = Reading(conditioned[InputSlot.pump(i, .fault)])
@@ -78,7 +81,7 @@ public struct Validator: Sendable {
       measurements.pumps[i].remote = Reading(conditioned[InputSlot.pump(i, .remote)])
       measurements.pumps[i].power = Reading(conditioned[InputSlot.pump(i, .power)])
     }
-    for i in 0..<settings.rackCount {
+    for i in 0..<size.racks {
       measurements.racks[i].flow = Reading(conditioned[InputSlot.rack(i, .flow)])
       measurements.racks[i].power = Reading(conditioned[InputSlot.rack(i, .power)])
       measurements.racks[i].chipTemperature = Reading(conditioned[InputSlot.rack(i, .chipTemperature)])
@@ -86,13 +89,13 @@ public struct Validator: Sendable {
       measurements.racks[i].valvePosition = Reading(conditioned[InputSlot.rack(i, .valvePosition)])
       measurements.racks[i].valveFault = Reading(conditioned[InputSlot.rack(i, .valveFault)])
     }
-    for i in 0..<settings.fanCount {
+    for i in 0..<size.fans {
       measurements.fans[i].speed = Reading(conditioned[InputSlot.fan(i, .speed)])
       measurements.fans[i].fault = Reading(conditioned[InputSlot.fan(i, .fault)])
       measurements.fans[i].power = Reading(conditioned[InputSlot.fan(i, .power)])
       measurements.fans[i].valvePosition = Reading(conditioned[InputSlot.fan(i, .valvePosition)])
     }
-    for i in 0..<settings.leakZoneCount {
+    for i in 0..<size.leakZones {
       measurements.leaks[i].alarm = Reading(conditioned[InputSlot.leak(i, .alarm)])
       measurements.leaks[i].fault = Reading(conditioned[InputSlot.leak(i, .fault)])
     }

@@ -3,6 +3,11 @@
 public enum RowCommand: Sendable, Equatable {
   /// Nil matches every alarm.
   case acknowledgeAlarm(id: String?, subject: String?)
+  /// Hides an alarm for a time, which its priority bounds.
+  case shelve(id: String, subject: String?, minutes: Double, reason: String)
+  case unshelve(id: String, subject: String?)
+  /// Hides an alarm until it is put back.
+  case setOutOfService(id: String, subject: String?, isOut: Bool, reason: String)
   case setMode(Mode)
   /// `supply_c` in °C, or `dp_kpa` in kPa.
   case setSetpoint(name: String, value: Double)
@@ -25,7 +30,9 @@ public enum RowCommand: Sendable, Equatable {
   var needsPermission: Bool {
     switch self {
     case .explain, .history: false
-    case .acknowledgeAlarm, .setMode, .setSetpoint, .override, .release, .resetTrip: true
+    case .acknowledgeAlarm, .shelve, .unshelve, .setOutOfService, .setMode, .setSetpoint, .override, .release,
+      .resetTrip:
+      true
     }
   }
 }

@@ -304,7 +304,9 @@ public enum RowInterfaceDefinition {
       # Unit of value and limit.
       unit: ?string,
       # First cause of the present trip.
-      first_out: bool
+      first_out: bool,
+      # Time until a shelved alarm is shown again, s.
+      shelf_remaining_s: ?float
     )
 
     # How many alarms an operator is given (ISA-18.2, EEMUA 191), since the daemon started.
@@ -315,14 +317,14 @@ public enum RowInterfaceDefinition {
       last_24_h: int,
       # Most alarms raised in any ten minutes of the last 24 hours.
       peak_10_min: int,
-      # Alarms that came three times within a minute, in the last ten minutes.
+      # Alarms that came three times within a minute, until ten minutes pass without.
       chattering: []string
     )
 
     # What happened.
     type HistoryKind (
-      daemon_started, daemon_stopped, mode_changed, alarm_raised, alarm_cleared, pump_started, pump_stopped,
-      override_taken, override_released, override_expired, command, command_refused
+      daemon_started, daemon_stopped, mode_changed, alarm_raised, alarm_cleared, alarm_chattering, alarm_unshelved,
+      pump_started, pump_stopped, override_taken, override_released, override_expired, command, command_refused
     )
 
     # One thing that happened in the row, now or before the daemon's last start.
@@ -377,11 +379,21 @@ public enum RowInterfaceDefinition {
     # time. A client that reads too slowly loses the oldest states.
     method WatchState(interval_ms: ?int) -> (state: RowState)
 
-    # Alarms that are not normal.
+    # Alarms that are not normal, hidden ones too.
     method ListAlarms() -> (alarms: []Alarm)
 
     # Acknowledges the alarms of this id and subject; what is left out matches all. Returns how many there were.
     method AcknowledgeAlarm(id: ?string, subject: ?string) -> (acknowledged: int)
+
+    # Hides an alarm from everybody for a time: at most 30 minutes if it is critical, 2 h high, 8 h medium, 24 h low. What
+    # the row does by itself goes on. The reason is a line of 1 to 200 characters.
+    method Shelve(id: string, subject: ?string, minutes: float, reason: string) -> ()
+
+    # Shows a shelved alarm again.
+    method Unshelve(id: string, subject: ?string) -> ()
+
+    # Hides an alarm until it is put back; never a critical one.
+    method SetOutOfService(id: string, subject: ?string, out: bool, reason: string) -> ()
 
     # Asks for a mode: off, standby, auto, manual or shutdown. Shutdown cools on until the racks' heat has gone, and
     # then goes off. The row comes to starting and tripped by itself.

@@ -28,9 +28,29 @@ struct OverrideParameters: Codable {
   var reason: String
 
   private enum CodingKeys: String, CodingKey {
-    case actuator, value, reason
+    case actuator, value
     case leaseS = "lease_s"
+    case reason
   }
+}
+
+struct ShelveParameters: Codable {
+  var id: String
+  var subject: String?
+  var minutes: Double
+  var reason: String
+}
+
+struct OutOfServiceParameters: Codable {
+  var id: String
+  var subject: String?
+  var out: Bool
+  var reason: String
+}
+
+struct AlarmParameters: Codable {
+  var id: String
+  var subject: String?
 }
 
 struct ActuatorParameters: Codable {

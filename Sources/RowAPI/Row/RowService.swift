@@ -98,21 +98,36 @@ final class RowService: VarlinkInterface {
     case "AcknowledgeAlarm":
       let given = try call.parameters(AcknowledgeParameters.self)
       return .acknowledgeAlarm(id: given.id, subject: given.subject)
+    case "Shelve":
+      let given = try call.parameters(ShelveParameters.self)
+      return .shelve(
+        id: given.id, subject: given.subject, minutes: given.minutes, reason: try checked(given.reason))
+    case "Unshelve":
+      let given = try call.parameters(AlarmParameters.self)
+      return .unshelve(id: given.id, subject: given.subject)
+    case "SetOutOfService":
+      let given = try call.parameters(OutOfServiceParameters.self)
+      return .setOutOfService(
+        id: given.id, subject: given.subject, isOut: given.out, reason: try checked(given.reason))
     case "SetMode": return .setMode(try call.parameters(ModeParameters.self).mode)
     case "SetSetpoint":
       let given = try call.parameters(SetpointParameters.self)
       return .setSetpoint(name: given.name, value: given.value)
     case "Override":
       let given = try call.parameters(OverrideParameters.self)
-      guard RowCommand.isReason(given.reason) else { throw .invalidParameter("reason") }
       return .override(
-        actuator: given.actuator, value: given.value, leaseS: given.leaseS, reason: given.reason)
+        actuator: given.actuator, value: given.value, leaseS: given.leaseS, reason: try checked(given.reason))
     case "Release": return .release(actuator: try call.parameters(ActuatorParameters.self).actuator)
     case "ResetTrip": return .resetTrip
     case "Explain": return .explain(actuator: try call.parameters(ActuatorParameters.self).actuator)
     case "GetHistory": return .history(try historyRequest(try call.parameters(HistoryParameters.self)))
     default: return nil
     }
+  }
+
+  private static func checked(_ reason: String) throws(VarlinkError) -> String {
+    guard RowCommand.isReason(reason) else { throw .invalidParameter("reason") }
+    return reason
   }
 
   private static func historyRequest(_ given: HistoryParameters) throws(VarlinkError) -> HistoryRequest {

@@ -52,6 +52,8 @@ public enum HistoryKind: String, Codable, Sendable, CaseIterable {
   case modeChanged = "mode_changed"
   case alarmRaised = "alarm_raised"
   case alarmCleared = "alarm_cleared"
+  case alarmChattering = "alarm_chattering"
+  case alarmUnshelved = "alarm_unshelved"
   case pumpStarted = "pump_started"
   case pumpStopped = "pump_stopped"
   case overrideTaken = "override_taken"
@@ -120,7 +122,7 @@ public struct AlarmLoad: Codable, Sendable, Equatable {
   public var last24H: Int
   /// Most alarms raised in any ten minutes of the last 24 hours.
   public var peak10Min: Int
-  /// Alarms that came three times within a minute, in the last ten minutes.
+  /// Alarms that came three times within a minute, until ten minutes pass without.
   public var chattering: [String]
 
   public init(last10Min: Int = 0, last24H: Int = 0, peak10Min: Int = 0, chattering: [String] = []) {

@@ -90,6 +90,16 @@ struct CommandTranslator {
       case .explain, .history: return nil
       case .acknowledgeAlarm(let id, let subject):
         return .success(try acknowledge(id, subject, loop))
+      case .shelve(let id, let subject, let minutes, _):
+        let outcome = loop.apply(.shelve(try alarm(id, subject), seconds: minutes * 60))
+        if case .outOfRange(_, let highS) = outcome {
+          throw .outOfRange(name: "minutes", value: minutes, minimum: 1 / 60, maximum: highS / 60, unit: "min")
+        }
+        try check(outcome, name: id, value: minutes, unit: "min")
+      case .unshelve(let id, let subject):
+        try check(loop.apply(.unshelve(try alarm(id, subject))), name: id, value: 0, unit: "")
+      case .setOutOfService(let id, let subject, let isOut, _):
+        try check(loop.apply(.setOutOfService(try alarm(id, subject), isOut)), name: id, value: 0, unit: "")
       case .setMode(let mode):
         guard let requested = RequestedMode(mode) else {
           throw .refused(reason: "\(mode.rawValue) is reached by evidence, not by command")
@@ -139,6 +149,24 @@ struct CommandTranslator {
     return .acknowledged(count)
   }
 
+  /// The one alarm of that identifier and subject.
+  private func alarm(_ id: String, _ subject: String?) throws(RowError) -> CauseInstance {
+    var found: CauseInstance?
+    var known: Set<String> = []
+    var subjects: Set<String> = []
+    Interlocks().forEach(settings) { cause, index, _ in
+      let instance = CauseInstance(cause: cause, index: index)
+      let name = CauseAndEffect.definition(of: cause).id.description
+      known.insert(name)
+      guard id == name else { return }
+      if let subject = instance.subject { subjects.insert(subject) }
+      if subject == instance.subject { found = instance }
+    }
+    if let found { return found }
+    guard known.contains(id) else { throw .unknownName(id, nearest: nearest(to: id, among: known)) }
+    throw .unknownName("\(id) \(subject ?? "")", nearest: nearest(to: subject ?? "", among: subjects).map { "\(id) \($0)" })
+  }
+
   func actuator(_ name: String) throws(RowError) -> Actuator {
     let actuators = RoleMap.actuators(of: settings)
     if let found = actuators.first(where: { RoleMap.name(of: $0) == name }) { return found }
@@ -178,6 +206,9 @@ extension Refusal {
     case .nothingToReset: "nothing is latched"
     case .noSuchActuator: "this row has no such actuator"
     case .notOverridden: "it is not overridden"
+    case .notShelved: "it is not shelved"
+    case .noSuchAlarm: "the row has no such alarm"
+    case .isCritical: "a critical alarm is never taken out of service"
     case .flowControlled: "the pumps of this row hold its flow; there is no dP setpoint"
     case .notReady: "the plant's state is not known yet"
     }

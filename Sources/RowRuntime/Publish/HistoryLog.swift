@@ -16,14 +16,17 @@ struct HistoryLog {
     let age = Int64(core.cycle - min(dated.cycle, core.cycle)) * Int64(site.cycle.periodMs)
     var entry = RowHistory.HistoryEntry(timeMs: nowMs - age, cycle: dated.cycle, kind: event.kind.history)
     switch event.kind {
-    case .causeActivated, .causeCleared:
+    case .causeActivated, .causeCleared, .alarmChattering, .alarmUnshelved:
       guard let instance = event.instance else { break }
       let definition = CauseAndEffect.definition(of: instance.cause)
       entry.cause = definition.id.description
       entry.subject = instance.subject
       entry.priority = definition.priority.wire.rawValue
       entry.unit = instance.cause.unit
-      if entry.unit != nil { (entry.value, entry.limit) = (finite(event.value), finite(event.limit)) }
+      let hasEvidence = event.kind == .causeActivated || event.kind == .causeCleared
+      if hasEvidence && entry.unit != nil {
+        (entry.value, entry.limit) = (finite(event.value), finite(event.limit))
+      }
       entry.reason = definition.text.description
     case .modeChanged:
       entry.subject = RowMode(rawValue: UInt8(event.index))?.wire(isOverridden: false).rawValue
@@ -45,6 +48,7 @@ struct HistoryLog {
     guard let result = answered.result else { return nil }
     var entry = RowHistory.HistoryEntry(timeMs: nowMs, cycle: core.cycle, kind: .command)
     entry.who = owner
+    (entry.cause, entry.subject) = answered.pending.command.target
     entry.reason = answered.pending.command.text
     if case .failure(let error) = result {
       entry.kind = .commandRefused
@@ -56,11 +60,27 @@ struct HistoryLog {
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
 }
 
+extension RowCommand {
+  /// The alarm or the actuator that it is about.
+  fileprivate var target: (cause: String?, subject: String?) {
+    switch self {
+    case .acknowledgeAlarm(let id, let subject): (id, subject)
+    case .shelve(let id, let subject, _, _), .unshelve(let id, let subject),
+      .setOutOfService(let id, let subject, _, _):
+      (id, subject)
+    case .override(let actuator, _, _, _), .release(let actuator), .explain(let actuator): (nil, actuator)
+    case .setMode, .setSetpoint, .resetTrip, .history: (nil, nil)
+    }
+  }
+}
+
 extension CycleEvent.Kind {
   var history: RowHistory.HistoryEntry.Kind {
     switch self {
     case .causeActivated: .alarmRaised
     case .causeCleared: .alarmCleared
+    case .alarmChattering: .alarmChattering
+    case .alarmUnshelved: .alarmUnshelved
     case .modeChanged: .modeChanged
     case .pumpStarted: .pumpStarted
     case .pumpStopped: .pumpStopped

@@ -20,7 +20,9 @@ struct OverrideLedger: Sendable {
       holders[actuator.index] = Holder(owner: owner, reason: reason)
     case .setMode(.manual):
       for actuator in actuators { holders[actuator.index] = Holder(owner: owner, reason: "mode manual") }
-    case .acknowledgeAlarm, .setMode, .setSetpoint, .release, .resetTrip, .explain, .history: break
+    case .acknowledgeAlarm, .shelve, .unshelve, .setOutOfService, .setMode, .setSetpoint, .release, .resetTrip,
+      .explain, .history:
+      break
     }
   }
 

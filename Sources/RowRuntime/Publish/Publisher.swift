@@ -101,10 +101,15 @@ final class Publisher: Sendable {
     let ledger = kept.ledger
     kept.ledger.prune(core.overrides)
     let nowS = MonotonicClock.now().inSeconds
-    for dated in delivery.events where dated.event.kind == .causeActivated {
-      if let instance = dated.event.instance { kept.load.raise(instance.text, nowS: nowS) }
+    for dated in delivery.events
+    where dated.event.kind == .causeActivated && !dated.event.isHidden {
+      kept.load.raise(nowS: nowS)
     }
-    return (ledger, kept.load.load(nowS: nowS))
+    var load = kept.load.load(nowS: nowS)
+    core.interlocks.forEach(core.settings) { cause, index, state in
+      if state.alarm.isChattering { load.chattering.append(CauseInstance(cause: cause, index: index).text) }
+    }
+    return (ledger, load)
   }
 
   private var buses: [BusState] {
@@ -199,7 +204,7 @@ final class Publisher: Sendable {
   }
 
   private func noteStatus(_ said: inout Said, _ state: RowState) {
-    let alarms = state.alarms.count
+    let alarms = state.alarms.count { !$0.state.isHidden }
     let supply = state.supplyC.map { "\(number($0.rounded(toPlaces: 1))) °C" } ?? "unknown"
     let status = "\(state.mode.rawValue), supply \(supply), \(alarms == 1 ? "1 alarm" : "\(alarms) alarms")"
     guard status != said.status else { return }
@@ -229,6 +234,11 @@ extension RowCommand {
   var text: String {
     switch self {
     case .acknowledgeAlarm(let id, let subject): "acknowledge \(id ?? "all") \(subject ?? "")"
+    case .shelve(let id, let subject, let minutes, let reason):
+      "shelve \(id) \(subject ?? "") for \(number(minutes)) min: \(reason)"
+    case .unshelve(let id, let subject): "unshelve \(id) \(subject ?? "")"
+    case .setOutOfService(let id, let subject, let isOut, let reason):
+      "\(isOut ? "out of" : "into") service \(id) \(subject ?? ""): \(reason)"
     case .setMode(let mode): "mode \(mode.rawValue)"
     case .setSetpoint(let name, let value): "setpoint \(name) \(number(value))"
     case .override(let actuator, let value, let leaseS, let reason):

@@ -135,7 +135,8 @@ struct StateReport {
   private func alarms(_ time: (Double) -> String) -> [Alarm] {
     var alarms: [Alarm] = []
     core.interlocks.forEach(core.settings) { cause, index, state in
-      guard state.alarm != .normal || state.isActive else { return }
+      // Suppression by design is worth a line only while there is something to suppress.
+      guard state.isActive || (state.alarm.state != .normal && state.alarm.state != .suppressedByDesign) else { return }
       let definition = CauseAndEffect.definition(of: cause)
       let hasEvidence = cause.unit != nil
       alarms.append(
@@ -144,7 +145,8 @@ struct StateReport {
           priority: definition.priority.wire, state: state.wire, text: definition.text.description,
           response: definition.response.description, since: time(state.sinceS),
           value: hasEvidence ? state.value : nil, limit: hasEvidence ? state.limit : nil, unit: cause.unit,
-          firstOut: state.isFirstOut))
+          firstOut: state.isFirstOut,
+          shelfRemainingS: state.wire == .shelved ? state.alarm.shelvedS : nil))
     }
     return alarms.sorted { ($0.priority.rank, $0.id) > ($1.priority.rank, $1.id) }
   }

@@ -92,11 +92,16 @@ extension Priority {
 
 extension InterlockState {
   var wire: AlarmState {
-    switch alarm {
-    case .normal: isLatched ? .latched : .normal
-    case .unacknowledged: isLatched ? .latchedUnacknowledged : .unacknowledged
-    case .acknowledged: isLatched ? .latched : .acknowledged
-    case .returned: isLatched ? .latchedUnacknowledged : .returnedUnacknowledged
+    switch alarm.state {
+    case .normal: .normal
+    case .unacknowledged: .unacknowledged
+    case .acknowledged: .acknowledged
+    case .returnedUnacknowledged: .returnedUnacknowledged
+    case .latchedUnacknowledged: .latchedUnacknowledged
+    case .latchedAcknowledged: .latched
+    case .shelved: .shelved
+    case .suppressedByDesign: .suppressed
+    case .outOfService: .outOfService
     }
   }
 }

@@ -71,18 +71,11 @@ struct Override: ParsableCommand {
   var value: Double
   @Option(name: .customLong("for"), help: ArgumentHelp("How long, such as 90s, 10m or 1h.", valueName: "time"))
   var lease: Lease
-  @Option(help: "Why, in a sentence; others see it with your name while the override lasts, and in the history.")
-  var reason: String
-
-  func validate() throws {
-    guard RowCommand.isReason(reason) else {
-      throw ValidationError("--reason must be one line of 1 to \(RowCommand.reasonLengthMax) characters")
-    }
-  }
+  @OptionGroup var why: Reason
 
   func run() throws {
     try target.tell(
-      .override(actuator: actuator, value: value, leaseS: lease.seconds, reason: reason),
+      .override(actuator: actuator, value: value, leaseS: lease.seconds, reason: why.reason),
       done: "\(actuator) held at \(value) for \(lease)")
   }
 }

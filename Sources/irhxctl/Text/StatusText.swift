@@ -15,9 +15,10 @@ struct StatusText {
 
   var lines: [String] {
     var lines = heading + balance
-    if !state.alarms.isEmpty { lines += [""] + AlarmText(state.alarms, style: style).lines }
+    let alarms = state.alarms.filter { !$0.state.isHidden }
+    if !alarms.isEmpty { lines += [""] + AlarmText(alarms, style: style).lines }
     if !state.history.recording, let trouble = state.history.trouble {
-      lines += ["", style.paint("no history is recorded: \(trouble)".left(Self.columns), .yellow)]
+      lines += ["", style.paint(trimmed("no history is recorded: \(trouble)".left(Self.columns)), .yellow)]
     }
     if !overrides.isEmpty { lines += [""] + overrides }
     if !state.pumps.isEmpty { lines += [""] + pumps }
@@ -33,7 +34,7 @@ struct StatusText {
       "\(clock(state.time)) \(state.mode.rawValue)",
       "supply \(Figure.text(state.supplyC)) °C", "setpoint \(Figure.text(state.effectiveSetpointC)) °C",
       "flow \(Figure.text(state.flowLpm)) L/min", "dp \(Figure.text(state.dpKpa)) kPa",
-      "heat \(Figure.text(state.heatKw)) kW", "pumps \(running)/\(state.pumps.count)", "alarms \(state.alarms.count)",
+      "heat \(Figure.text(state.heatKw)) kW", "pumps \(running)/\(state.pumps.count)", "alarms \(state.alarms.count { !$0.state.isHidden })",
     ].joined(separator: "  ")
   }
 
@@ -162,7 +163,8 @@ struct AlarmText {
   private func text(_ alarm: Alarm) -> [String] {
     let name = alarm.id + (alarm.subject.map { " \($0)" } ?? "")
     let priority = style.paint(alarm.priority.rawValue.uppercased().left(9), colour(of: alarm.priority))
-    let standing = alarm.state.rawValue + (alarm.firstOut ? ", first out" : "")
+    let shelf = alarm.shelfRemainingS.map { " \(Figure.text($0 / 60, decimals: 0)) min" } ?? ""
+    let standing = alarm.state.rawValue + shelf + (alarm.firstOut ? ", first out" : "")
     let facts = [alarm.text, measured(alarm)].compactMap(\.self).joined(separator: "; ")
     return [
       priority + name.left(36) + " " + standing.left(26) + StatusText.clock(alarm.since)

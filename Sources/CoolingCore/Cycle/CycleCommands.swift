@@ -1,0 +1,145 @@
+/// Operator commands, applied between two cycles.
+extension ControlCycle {
+  public mutating func apply(_ command: OperatorCommand) -> CommandOutcome {
+    guard actuation.isDriven else { return .refused(.notReady) }
+    beginEvents()
+    switch command {
+    case .acknowledge(let instance): return .acknowledged(interlocks.acknowledge(instance, settings.size))
+    case .shelve(let instance, let seconds): return shelve(instance, seconds)
+    case .unshelve(let instance):
+      guard has(instance) else { return .refused(.noSuchAlarm) }
+      return interlocks.unshelve(instance) ? .accepted : .refused(.notShelved)
+    case .setOutOfService(let instance, let isOut):
+      guard has(instance) else { return .refused(.noSuchAlarm) }
+      guard CauseAndEffect.definition(of: instance.cause).priority < .critical else { return .refused(.isCritical) }
+      interlocks.setOutOfService(instance, isOut)
+      return .accepted
+    case .setMode(let requested): return setMode(requested)
+    case .setSupplySetpoint(let setpoint):
+      let low = settings.supply.setpointMin
+      let high = settings.supply.setpointMax
+      guard setpoint.celsius >= low.celsius && setpoint.celsius <= high.celsius else {
+        return .outOfRange(low: low.celsius, high: high.celsius)
+      }
+      supplySetpoint = setpoint
+      return .accepted
+    case .setDpSetpoint(let setpoint):
+      guard settings.pumps.control == .differentialPressure else { return .refused(.flowControlled) }
+      let low = settings.pumps.dpMin.kilopascals
+      let high = settings.pumps.dpMax.kilopascals
+      guard setpoint.kilopascals >= low && setpoint.kilopascals <= high else {
+        return .outOfRange(low: low, high: high)
+      }
+      pumpGroup.setDpSetpoint(setpoint)
+      return .accepted
+    case .override(let actuator, let value, let leaseS): return take(actuator, value, leaseS)
+    case .release(let actuator):
+      guard overrides.release(actuator) else { return .refused(.notOverridden) }
+      events.add(.overrideReleased, index: actuator.index)
+      return .accepted
+    case .resetTrip: return resetTrip()
+    }
+  }
+
+  private func has(_ instance: CauseInstance) -> Bool {
+    instance.index >= 0 && instance.index < settings.size.number(of: instance.cause.scope)
+  }
+
+  private mutating func shelve(_ instance: CauseInstance, _ seconds: Double) -> CommandOutcome {
+    guard has(instance) else { return .refused(.noSuchAlarm) }
+    let high = AlarmDefinition.shelfMaxS(CauseAndEffect.definition(of: instance.cause).priority)
+    guard seconds >= 1 && seconds <= high else { return .outOfRange(low: 1, high: high) }
+    interlocks.shelve(instance, forS: seconds)
+    return .accepted
+  }
+
+  private mutating func setMode(_ requested: RequestedMode) -> CommandOutcome {
+    if mode == .tripped && requested != .off { return .refused(.isTripped) }
+    switch requested {
+    case .off, .standby:
+      guard heatShare < ModeMachine.heatGoneShare else { return .refused(.racksAreHot) }
+      enter(requested == .off ? .off : .standby)
+      if requested == .standby { pumpGroup.keepOne() }
+    case .auto:
+      for i in 0..<Actuator.count { releaseOverride(at: i) }
+      if mode != .auto { enter(.starting) }
+    case .shutdown: enter(.shutdown)
+    case .manual: holdAll()
+    }
+    return .accepted
+  }
+
+  private mutating func enter(_ mode: RowMode) {
+    machine.enter(mode, .commanded)
+    events.add(.modeChanged, index: Int(mode.rawValue))
+  }
+
+  private mutating func releaseOverride(at index: Int) {
+    guard let actuator = Actuator(index: index), overrides.release(actuator) else { return }
+    events.add(.overrideReleased, index: index)
+  }
+
+  private mutating func holdAll() {
+    let demand = actuation.demand
+    let leaseS = 600.0
+    for i in 0..<settings.pumpCount where demand.pumps[i].run {
+      _ = take(.pump(i), demand.pumps[i].speed, leaseS)
+    }
+    for i in 0..<settings.rackCount { _ = take(.rackValve(i), demand.rackValves[i], leaseS) }
+    for i in 0..<settings.fanCount { _ = take(.fan(i), demand.fans[i], leaseS) }
+    if settings.heatRejection == .facilityValve { _ = take(.facilityValve, demand.facilityValve, leaseS) }
+  }
+
+  private mutating func take(_ actuator: Actuator, _ value: Double, _ leaseS: Double) -> CommandOutcome {
+    guard settings.has(actuator) else { return .refused(.noSuchActuator) }
+    guard value >= 0 && value <= 100 else { return .outOfRange(low: 0, high: 100) }
+    guard leaseS >= 1 && leaseS <= Overrides.leaseMaxS else { return .outOfRange(low: 1, high: Overrides.leaseMaxS) }
+    overrides.take(actuator, value: value, leaseS: leaseS)
+    events.add(.overrideTaken, index: actuator.index, value: value)
+    return .accepted
+  }
+
+  private mutating func resetTrip() -> CommandOutcome {
+    var anyLatched = mode == .tripped
+    interlocks.forEach(settings) { cause, _, state in
+      if state.isActive && (state.isLatched || cause == .pumpFault) { anyLatched = true }
+    }
+    guard anyLatched else { return .refused(.nothingToReset) }
+    guard interlocks.reset(settings.size, events: &events) else { return .refused(.conditionPersists) }
+    // Long enough for a drive's reset handshake (three cycles), then it must stay up by itself.
+    resetForS = max(5, 5 * settings.periodS)
+    if mode == .tripped {
+      machine.enter(.starting, .tripReset)
+      events.add(.modeChanged, index: Int(RowMode.starting.rawValue))
+    }
+    return .accepted
+  }
+}
+
+extension Actuator {
+  /// The inverse of `index`; nil outside 0 ..< `count`.
+  public init?(index: Int) {
+    switch index {
+    case 0..<Capacity.pumps: self = .pump(index)
+    case Capacity.pumps..<(Capacity.pumps + Capacity.racks): self = .rackValve(index - Capacity.pumps)
+    case (Capacity.pumps + Capacity.racks)..<Actuator.facilityValve.index:
+      self = .fan(index - Capacity.pumps - Capacity.racks)
+    case Actuator.facilityValve.index: self = .facilityValve
+    case (Actuator.facilityValve.index + 1)..<Actuator.count:
+      self = .coilValve(index - Actuator.facilityValve.index - 1)
+    default: return nil
+    }
+  }
+}
+
+extension Settings {
+  public func has(_ actuator: Actuator) -> Bool {
+    switch actuator {
+    case .pump(let i): i >= 0 && i < pumpCount
+    case .rackValve(let i): i >= 0 && i < rackCount
+    case .fan(let i): i >= 0 && i < fanCount
+    case .facilityValve: heatRejection == .facilityValve
+    case .coilValve(let i): i >= 0 && i < fanCount && hasCoilValve[i]
+    }
+  }
+}
