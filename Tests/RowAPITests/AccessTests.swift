@@ -48,6 +48,8 @@ import Testing
 
   @Test(arguments: [
     ("SetMode", #"{"mode":"off"}"#), ("SetSetpoint", #"{"name":"supply_c","value":24}"#),
+    ("Shelve", #"{"id":"A","minutes":5,"reason":"r"}"#), ("Unshelve", #"{"id":"A"}"#),
+    ("SetOutOfService", #"{"id":"A","out":true,"reason":"r"}"#),
     ("Override", #"{"actuator":"fan.1","value":1,"lease_s":1,"reason":"r"}"#), ("Release", #"{"actuator":"fan.1"}"#),
     ("ResetTrip", "{}"), ("AcknowledgeAlarm", "{}"),
   ])

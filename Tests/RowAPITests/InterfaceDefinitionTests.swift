@@ -12,8 +12,8 @@ import Testing
   @Test func definitionNamesEveryMethod() {
     #expect(
       definition.methods == [
-        "GetInfo", "GetState", "WatchState", "ListAlarms", "AcknowledgeAlarm", "SetMode", "SetSetpoint", "Override",
-        "Release", "ResetTrip", "Explain", "GetHistory",
+        "GetInfo", "GetState", "WatchState", "ListAlarms", "AcknowledgeAlarm", "Shelve", "Unshelve",
+        "SetOutOfService", "SetMode", "SetSetpoint", "Override", "Release", "ResetTrip", "Explain", "GetHistory",
       ])
   }
 

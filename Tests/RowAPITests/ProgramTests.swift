@@ -96,6 +96,11 @@ import Testing
         try irhxctl("override", "fan.1", "70", "--for", "10m", "--reason", "noise", on: rig).output
           == "fan.1 held at 70.0 for 10m\n")
       #expect(try irhxctl("release", "fan.1", on: rig).status == 0)
+      let shelved = try irhxctl("shelve", "PUMP_FAULT", "--subject", "pump.2", "--for", "2h", "--reason", "r", on: rig)
+      #expect(shelved.output == "PUMP_FAULT pump.2 shelved for 2h\n")
+      #expect(try irhxctl("unshelve", "PUMP_FAULT", on: rig).output == "PUMP_FAULT is shown again\n")
+      #expect(try irhxctl("out-of-service", "A", "--reason", "r", on: rig).output == "A is out of service\n")
+      #expect(try irhxctl("into-service", "A", "--reason", "r", on: rig).output == "A is in service\n")
       #expect(try irhxctl("reset", on: rig).status == 0)
       #expect(
         try irhxctl("explain", "pump.1", on: rig).output == """
@@ -110,7 +115,10 @@ import Testing
         handler.commands == [
           .acknowledgeAlarm(id: nil, subject: nil), .setMode(.shutdown), .setSetpoint(name: "supply_c", value: 23.5),
           .override(actuator: "fan.1", value: 70, leaseS: 600, reason: "noise"),
-          .release(actuator: "fan.1"), .resetTrip, .explain(actuator: "pump.1"),
+          .release(actuator: "fan.1"), .shelve(id: "PUMP_FAULT", subject: "pump.2", minutes: 120, reason: "r"),
+          .unshelve(id: "PUMP_FAULT", subject: nil),
+          .setOutOfService(id: "A", subject: nil, isOut: true, reason: "r"),
+          .setOutOfService(id: "A", subject: nil, isOut: false, reason: "r"), .resetTrip, .explain(actuator: "pump.1"),
         ])
     }
   }
@@ -122,6 +130,9 @@ import Testing
       #expect(
         alarms.output.hasSuffix(
           """
+          LOW      FILTER_CLOGGED                       shelved 25 min            10:00:00
+                   the filter is clogged
+                   → Change the filter.
           raised: 2 in 10 minutes, 9 in 24 hours, at most 4 in any 10 minutes
           chattering: RACK_FLOW_LOW rack.7
 

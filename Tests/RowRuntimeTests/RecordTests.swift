@@ -10,8 +10,8 @@ import Testing
 @Suite struct AlarmLoadTests {
   @Test func windowsAreTenMinutesAndADay() {
     var meter = AlarmLoadMeter()
-    for n in 0..<5 { meter.raise("A", nowS: Double(n) * 120) }
-    for n in 0..<3 { meter.raise("B", nowS: 3600 + Double(n) * 61) }
+    for n in 0..<5 { meter.raise(nowS: Double(n) * 120) }
+    for n in 0..<3 { meter.raise(nowS: 3600 + Double(n) * 61) }
     #expect(meter.load(nowS: 3750) == AlarmLoad(last10Min: 3, last24H: 8, peak10Min: 5))
     #expect(meter.load(nowS: 3600 + 12 * 60) == AlarmLoad(last10Min: 1, last24H: 8, peak10Min: 5))
     #expect(meter.load(nowS: 7200) == AlarmLoad(last10Min: 0, last24H: 8, peak10Min: 5))
@@ -21,7 +21,7 @@ import Testing
 
   @Test func peakIsFoundWhereverTenMinutesBegin() {
     var meter = AlarmLoadMeter()
-    for minute in [9.0, 10, 11, 12] { for _ in 0..<3 { meter.raise("A", nowS: minute * 60) } }
+    for minute in [9.0, 10, 11, 12] { for _ in 0..<3 { meter.raise(nowS: minute * 60) } }
     #expect(meter.load(nowS: 3600).peak10Min == 12)
   }
 
@@ -33,7 +33,7 @@ import Testing
     var nowS = 0.0
     while nowS < 3 * 86_400 {
       nowS += Double.random(in: 1...600, using: &random)
-      meter.raise("A", nowS: nowS)
+      meter.raise(nowS: nowS)
       minutes.append(Int(nowS / 60))
     }
     let now = Int(nowS / 60)
@@ -42,15 +42,6 @@ import Testing
     #expect(load.last24H == day.count)
     #expect(load.last10Min == day.count { $0 > now - 10 })
     #expect(load.peak10Min == (now - 1439...now).map { end in day.count { $0 > end - 10 && $0 <= end } }.max())
-  }
-
-  @Test func alarmThatComesThriceInAMinuteChatters() {
-    var meter = AlarmLoadMeter()
-    for nowS in [0.0, 30, 61] { meter.raise("SLOW", nowS: nowS) }
-    for nowS in [0.0, 30, 60] { meter.raise("FAST pump.2", nowS: nowS + 100) }
-    #expect(meter.load(nowS: 200).chattering == ["FAST pump.2"])
-    #expect(meter.load(nowS: 160 + 600).chattering == ["FAST pump.2"])
-    #expect(meter.load(nowS: 160 + 601).chattering == [])
   }
 }
 

@@ -164,7 +164,8 @@ struct CommandTranslator {
     }
     if let found { return found }
     guard known.contains(id) else { throw .unknownName(id, nearest: nearest(to: id, among: known)) }
-    throw .unknownName("\(id) \(subject ?? "")", nearest: nearest(to: subject ?? "", among: subjects).map { "\(id) \($0)" })
+    let similar = nearest(to: subject ?? "", among: subjects).map { "\(id) \($0)" }
+    throw .unknownName(id + (subject.map { " \($0)" } ?? ""), nearest: similar)
   }
 
   func actuator(_ name: String) throws(RowError) -> Actuator {

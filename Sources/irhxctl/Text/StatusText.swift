@@ -30,11 +30,12 @@ struct StatusText {
   /// One line for a log or a pipe.
   static func line(_ state: RowState) -> String {
     let running = state.pumps.count { $0.running == true }
+    let alarms = state.alarms.count { !$0.state.isHidden }
     return [
       "\(clock(state.time)) \(state.mode.rawValue)",
       "supply \(Figure.text(state.supplyC)) °C", "setpoint \(Figure.text(state.effectiveSetpointC)) °C",
       "flow \(Figure.text(state.flowLpm)) L/min", "dp \(Figure.text(state.dpKpa)) kPa",
-      "heat \(Figure.text(state.heatKw)) kW", "pumps \(running)/\(state.pumps.count)", "alarms \(state.alarms.count { !$0.state.isHidden })",
+      "heat \(Figure.text(state.heatKw)) kW", "pumps \(running)/\(state.pumps.count)", "alarms \(alarms)",
     ].joined(separator: "  ")
   }
 

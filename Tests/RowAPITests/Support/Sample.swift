@@ -71,6 +71,9 @@ enum Sample {
       text: "the drive of pump 3 has tripped and does not say it is ready",
       response: "Read the fault on the drive's panel, mend its cause, reset the drive, and return it to Remote.",
       since: "2026-03-01T12:30:01Z", firstOut: true),
+    Alarm(
+      id: "FILTER_CLOGGED", priority: .low, state: .shelved, text: "the filter is clogged",
+      response: "Change the filter.", since: "2026-03-01T10:00:00Z", firstOut: false, shelfRemainingS: 1500),
   ]
 
   private static let bus = BusState(
