@@ -2,6 +2,7 @@ import CoolingCore
 import FieldIO
 import Foundation
 import RowConfig
+import RowHistory
 
 @testable import RowRuntime
 
@@ -57,6 +58,11 @@ final class MemoryField: Field {
     default: return 0
     }
   }
+}
+
+extension History {
+  /// Where nothing can be kept.
+  static var absent: History { History(directory: "/nonexistent/irhx") { _ in } }
 }
 
 /// A loop on a virtual clock with a `MemoryField`.
