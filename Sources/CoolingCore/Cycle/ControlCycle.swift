@@ -295,11 +295,21 @@ extension ControlCycle {
   }
 
   private mutating func stepPumps(minimum: Int, fixedSpeed: Double?, _ dt: Double) -> PerPump<Demand.Pump> {
+    var units: PerPump<PumpGroup.Unit> = .init(repeating: PumpGroup.Unit())
+    for i in 0..<settings.pumpCount {
+      units[i].speed = measurements.pumps[i].speed.value?.percent
+      units[i].isRunning = measurements.pumps[i].running.isSet
+      units[i].isReady = !measurements.pumps[i].ready.isClear
+      units[i].isHand = measurements.pumps[i].remote.isClear
+      units[i].isExcluded = interlocks.effects.excludesPump[i]
+      units[i].override = overrides.leases[Actuator.pump(i).index]?.value
+    }
     let inputs = PumpGroup.Inputs(
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: measurements.rowFlow,
       manifoldDp: measurements.manifoldDp, designFlow: settings.rejection.designFlow,
-      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve,
-      excluded: interlocks.effects.excludesPump, minimum: minimum, fixedSpeed: fixedSpeed)
+      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve, units: units,
+      sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed, isAuto: mode == .auto,
+      isInterlocked: interlocks.effects.isInterlocked)
     return pumpGroup.step(inputs, settings.pumps, dt: dt)
   }
 

@@ -29,8 +29,16 @@ extension ControlCycle {
       events.add(.overrideReleased, index: actuator.index)
       return .accepted
     case .resetTrip: return resetTrip()
+    case .changeOver:
+      guard mode == .auto, !interlocks.effects.isInterlocked, estimate.rowFlow.value != nil else {
+        return .refused(.flowNotHeld)
+      }
+      return pumpGroup.changeOver(settings.pumpCount).map { .refused($0) } ?? .accepted
     }
   }
+
+  /// Pumps go on from the hours they had run before a restart.
+  public mutating func restore(pumpHours: PerPump<Double>) { pumpGroup.runHours = pumpHours }
 
   private mutating func setMode(_ requested: RequestedMode) -> CommandOutcome {
     if mode == .tripped && requested != .off { return .refused(.isTripped) }

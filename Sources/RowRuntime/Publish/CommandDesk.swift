@@ -165,6 +165,9 @@ extension Refusal {
     case .noSuchActuator: "this row has no such actuator"
     case .notOverridden: "it is not overridden"
     case .flowControlled: "the pumps of this row hold its flow; there is no dP setpoint"
+    case .noSparePump: "no pump is at rest that is available and ready to take over"
+    case .changeOverUnderWay: "a pump is coming or leaving already; wait until it has"
+    case .flowNotHeld: "pumps change over in Auto, without an active interlock and with the row's flow known"
     case .notReady: "the plant's state is not known yet"
     }
   }
