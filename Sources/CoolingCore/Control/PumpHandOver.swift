@@ -109,6 +109,7 @@ extension PumpGroup {
     let own = settings.curve.flow(head: duty.head, speed: speed).litresPerMinute
     let full = duty.each.litresPerMinute
     if own < full { members[i].share = own / full }
+    if own == 0 { members[i] = Member(stage: .approaching) }
   }
 
   /// The safe end of a hand-over: every pump that takes part in it runs, at the group's speed.

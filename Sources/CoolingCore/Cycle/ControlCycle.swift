@@ -328,19 +328,32 @@ extension ControlCycle {
   private var rejectionInputs: HeatRejectionLaw.Inputs {
     let isAir = settings.heatRejection == .fanCoils
     let sink = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
-    return HeatRejectionLaw.Inputs(
+    var inputs = HeatRejectionLaw.Inputs(
       supply: measurements.supplyTemperature, dewPoint: measurements.dewPoint,
       inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
       sink: sink ?? settings.rejection.sinkAssumed, flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
-      healthy: healthyFans)
+      healthy: 1)
+    if isAir { shareFans(&inputs) }
+    return inputs
   }
 
+  /// A fan that is faulty or says nothing counts for nothing, one at an operator's speed for what that does.
   @inline(__always)
-  private var healthyFans: Double {
-    guard settings.heatRejection == .fanCoils, settings.fanCount > 0 else { return 1 }
+  private func shareFans(_ inputs: inout HeatRejectionLaw.Inputs) {
+    guard settings.fanCount > 0 else { return }
     var healthy = 0
-    for i in 0..<settings.fanCount where !interlocks.isActive(.fanFault, i) { healthy += 1 }
-    return Double(healthy) / Double(settings.fanCount)
+    var forced = 0
+    for i in 0..<settings.fanCount where !interlocks.isActive(.fanFault, i) && !interlocks.isActive(.fanSilent, i) {
+      guard let lease = overrides.leases[Actuator.fan(i).index] else {
+        healthy += 1
+        continue
+      }
+      forced += 1
+      inputs.forcedSpeed += lease.value
+    }
+    inputs.healthy = Double(healthy) / Double(settings.fanCount)
+    inputs.forcedShare = Double(forced) / Double(settings.fanCount)
+    if forced > 0 { inputs.forcedSpeed /= Double(forced) }
   }
 
   private mutating func notePumps(_ before: Demand) {
