@@ -5,6 +5,15 @@ extension ControlCycle {
     beginEvents()
     switch command {
     case .acknowledge(let instance): return .acknowledged(interlocks.acknowledge(instance, settings.size))
+    case .shelve(let instance, let seconds): return shelve(instance, seconds)
+    case .unshelve(let instance):
+      guard has(instance) else { return .refused(.noSuchAlarm) }
+      return interlocks.unshelve(instance) ? .accepted : .refused(.notShelved)
+    case .setOutOfService(let instance, let isOut):
+      guard has(instance) else { return .refused(.noSuchAlarm) }
+      guard CauseAndEffect.definition(of: instance.cause).priority < .critical else { return .refused(.isCritical) }
+      interlocks.setOutOfService(instance, isOut)
+      return .accepted
     case .setMode(let requested): return setMode(requested)
     case .setSupplySetpoint(let setpoint):
       let low = settings.supply.setpointMin
@@ -39,6 +48,18 @@ extension ControlCycle {
 
   /// Pumps go on from the hours they had run before a restart.
   public mutating func restore(pumpHours: PerPump<Double>) { pumpGroup.runHours = pumpHours }
+
+  private func has(_ instance: CauseInstance) -> Bool {
+    instance.index >= 0 && instance.index < settings.size.number(of: instance.cause.scope)
+  }
+
+  private mutating func shelve(_ instance: CauseInstance, _ seconds: Double) -> CommandOutcome {
+    guard has(instance) else { return .refused(.noSuchAlarm) }
+    let high = AlarmDefinition.shelfMaxS(CauseAndEffect.definition(of: instance.cause).priority)
+    guard seconds >= 1 && seconds <= high else { return .outOfRange(low: 1, high: high) }
+    interlocks.shelve(instance, forS: seconds)
+    return .accepted
+  }
 
   private mutating func setMode(_ requested: RequestedMode) -> CommandOutcome {
     if mode == .tripped && requested != .off { return .refused(.isTripped) }

@@ -37,6 +37,8 @@ struct Condition {
   var isMet: Bool
   /// False where what it looks at is not measured: then nothing new is concluded, and what is active stays so.
   var isKnown = true
+  /// Another cause or the row's state says it all: the interlock acts, the alarm is not shown.
+  var isSuppressed = false
   var value: Double
   var limit: Double
   static var unknown: Condition {

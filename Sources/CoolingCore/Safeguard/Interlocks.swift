@@ -41,21 +41,29 @@ public struct Interlocks: Sendable {
   ) {
     let slot = offsets[Int(cause.rawValue)] + index
     let change = states[slot].step(condition, definition, dt: dt)
+    let alarmChange = states[slot].stepAlarm(isSuppressed: condition.isSuppressed, dt: dt)
     active[slot] = states[slot].isActive
     if active[slot] { effects.add(definition.effect, cause, index) }
+    let instance = CauseInstance(cause: cause, index: index)
     switch change {
     case .none: break
     case .activated:
       if firstOut == nil && definition.effect >= .safeRejection {
-        firstOut = CauseInstance(cause: cause, index: index)
+        firstOut = instance
         states[slot].isFirstOut = true
       }
       events.add(
-        .causeActivated, CauseInstance(cause: cause, index: index), value: states[slot].value,
-        limit: states[slot].limit)
+        .causeActivated, instance, value: states[slot].value, limit: states[slot].limit,
+        isHidden: states[slot].alarm.state.isHidden)
     case .cleared:
       events.add(
-        .causeCleared, CauseInstance(cause: cause, index: index), value: condition.value, limit: condition.limit)
+        .causeCleared, instance, value: condition.value, limit: condition.limit,
+        isHidden: states[slot].alarm.state.isHidden)
+    }
+    switch alarmChange {
+    case .none: break
+    case .chattering: events.add(.alarmChattering, instance, value: 0, limit: 0)
+    case .shelfExpired: events.add(.alarmUnshelved, instance, value: 0, limit: 0)
     }
   }
 
@@ -72,10 +80,26 @@ public struct Interlocks: Sendable {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
       for index in 0..<size.number(of: cause.scope) {
         guard instance == nil || instance == CauseInstance(cause: cause, index: index) else { continue }
-        if states[offsets[raw] + index].acknowledge() { acknowledged += 1 }
+        if states[offsets[raw] + index].alarm.acknowledge() { acknowledged += 1 }
       }
     }
     return acknowledged
+  }
+
+  mutating func shelve(_ instance: CauseInstance, forS seconds: Double) {
+    states[slot(instance.cause, instance.index)].alarm.shelve(forS: seconds)
+  }
+
+  /// - Returns: false where it was not shelved.
+  mutating func unshelve(_ instance: CauseInstance) -> Bool {
+    let slot = slot(instance.cause, instance.index)
+    guard states[slot].alarm.shelvedS > 0 else { return false }
+    states[slot].alarm.unshelve()
+    return true
+  }
+
+  mutating func setOutOfService(_ instance: CauseInstance, _ isOut: Bool) {
+    states[slot(instance.cause, instance.index)].alarm.setOutOfService(isOut)
   }
 
   /// Releases every latch whose condition has gone.
@@ -137,15 +161,14 @@ public struct CauseInstance: Sendable, Equatable {
   }
 }
 
-/// One cause's interlock and its alarm (ISA-18.2 states without shelving).
+/// One cause's interlock, and the alarm that goes with it.
 public struct InterlockState: Sendable {
-  public enum Alarm: UInt8, Sendable { case normal, unacknowledged, acknowledged, returned }
   public private(set) var isActive = false
   public private(set) var isLatched = false
   /// It began the present disturbance.
   public fileprivate(set) var isFirstOut = false
-  public private(set) var alarm = Alarm.normal
-  /// Seconds since the alarm was raised last.
+  public fileprivate(set) var alarm = CauseAlarm()
+  /// Seconds since it became active last.
   public private(set) var sinceS = 0.0
   /// Evidence at the moment it became active.
   public private(set) var value = 0.0
@@ -158,28 +181,25 @@ public struct InterlockState: Sendable {
   mutating func step(_ condition: Condition, _ definition: CauseDefinition, dt: Double) -> Change {
     sinceS += dt
     isConditionMet = condition.isMet || !condition.isKnown
-    if isActive && !condition.isKnown {
-      timerS = 0
-      return .none
-    }
-    if condition.isMet == isActive {
+    if condition.isMet == isActive || (isActive && !condition.isKnown) {
       timerS = 0
       return .none
     }
     timerS += dt
     if !isActive {
       guard timerS > definition.onDelayS else { return .none }
-      isActive = true
-      isLatched = definition.latches
-      value = condition.value
-      limit = condition.limit
-      sinceS = 0
-      enter(.unacknowledged)
+      activate(condition, definition)
       return .activated
     }
-    guard timerS > definition.offDelayS, !isLatched else { return .none }
+    // A chattering cause is held for as long as makes it chatter: fewer alarms, and the interlock on the safe side.
+    let offDelayS = alarm.isChattering ? max(definition.offDelayS, CauseAlarm.chatterS) : definition.offDelayS
+    guard timerS > offDelayS, !isLatched else { return .none }
     clear()
     return .cleared
+  }
+
+  mutating func stepAlarm(isSuppressed: Bool, dt: Double) -> CauseAlarm.Change {
+    alarm.step(isActive: isActive, isMet: isConditionMet, isSuppressed: isSuppressed, dt: dt)
   }
 
   /// - Returns: false where its condition still holds, or cannot be known.
@@ -189,24 +209,19 @@ public struct InterlockState: Sendable {
     return true
   }
 
+  private mutating func activate(_ condition: Condition, _ definition: CauseDefinition) {
+    isActive = true
+    isLatched = definition.latches
+    value = condition.value
+    limit = condition.limit
+    sinceS = 0
+    timerS = 0
+  }
+
   private mutating func clear() {
     isActive = false
     isLatched = false
     isFirstOut = false
-    enter(alarm == .acknowledged ? .normal : .returned)
-  }
-
-  mutating func acknowledge() -> Bool {
-    switch alarm {
-    case .unacknowledged: enter(.acknowledged)
-    case .returned: enter(.normal)
-    case .normal, .acknowledged: return false
-    }
-    return true
-  }
-
-  private mutating func enter(_ next: Alarm) {
-    alarm = next
     timerS = 0
   }
 }

@@ -92,12 +92,16 @@ extension Priority {
 
 extension InterlockState {
   var wire: AlarmState {
-    if isLatched { return .latched }
-    return switch alarm {
+    switch alarm.state {
     case .normal: .normal
     case .unacknowledged: .unacknowledged
     case .acknowledged: .acknowledged
-    case .returned: .returned
+    case .returnedUnacknowledged: .returnedUnacknowledged
+    case .latchedUnacknowledged: .latchedUnacknowledged
+    case .latchedAcknowledged: .latched
+    case .shelved: .shelved
+    case .suppressedByDesign: .suppressed
+    case .outOfService: .outOfService
     }
   }
 }
@@ -130,6 +134,13 @@ extension CauseInstance {
     case .fan: "fan.\(index + 1)"
     case .leakZone: "leak.\(index + 1)"
     }
+  }
+}
+
+extension CauseInstance {
+  /// Identifier and subject, as in `PUMP_FAULT pump.2`.
+  var text: String {
+    "\(CauseAndEffect.definition(of: cause).id)" + (subject.map { " \($0)" } ?? "")
   }
 }
 
