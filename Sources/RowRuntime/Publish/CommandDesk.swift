@@ -211,6 +211,9 @@ extension Refusal {
     case .noSuchAlarm: "the row has no such alarm"
     case .isCritical: "a critical alarm is never taken out of service"
     case .flowControlled: "the pumps of this row hold its flow; there is no dP setpoint"
+    case .noSparePump: "no pump is at rest that is available and ready to take over"
+    case .changeOverUnderWay: "a pump is coming or leaving already; wait until it has"
+    case .flowNotHeld: "pumps change over in Auto, without an active interlock and with the row's flow known"
     case .notReady: "the plant's state is not known yet"
     }
   }
