@@ -13,6 +13,8 @@ public enum OperatorCommand: Sendable {
   case override(Actuator, value: Double, leaseS: Double)
   case release(Actuator)
   case resetTrip
+  /// The duty pump with the most run hours hands over to the resting one with the fewest.
+  case changeOver
 }
 
 public enum RequestedMode: UInt8, Sendable {
@@ -44,6 +46,12 @@ public enum Refusal: UInt8, Sendable {
   case isCritical
   /// The pumps hold row flow: there is no dP setpoint.
   case flowControlled
+  /// No pump is at rest that could take over.
+  case noSparePump
+  /// A pump is coming or leaving already.
+  case changeOverUnderWay
+  /// Pumps change over in Auto, without an interlock, and with the row's flow known.
+  case flowNotHeld
   /// The plant's state is not known yet.
   case notReady
 }
