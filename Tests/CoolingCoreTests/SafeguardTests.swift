@@ -96,7 +96,7 @@ struct SafeguardTests {
     #expect(bench.owner(.rackValve(0)) == .safeguard && bench.owner(.fan(0)) == .safeguard)
     bench[.leak(0, .alarm)] = 1
     bench[.leak(1, .alarm)] = 1
-    bench.step(5)
+    bench.step(35)
     #expect(bench.runningPumps.isEmpty && bench.owner(.pump(2)) == .safeguard)
   }
 
@@ -298,7 +298,7 @@ struct SafeguardTests {
   @Test func resetOfALeakIsRefusedWhileItsDetectorsAreSilent() {
     var bench = RowBench.inAuto()
     for zone in 0..<2 { bench[.leak(zone, .alarm)] = 1 }
-    bench.step(10)
+    bench.step(35)
     #expect(bench.core.mode == .tripped)
     bench.lose(.leak(0, .alarm), .leak(1, .alarm))
     bench.step(60)

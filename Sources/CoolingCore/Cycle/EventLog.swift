@@ -5,6 +5,8 @@ public struct CycleEvent: Sendable {
     case modeChanged
     case pumpStarted, pumpStopped
     case overrideTaken, overrideReleased, overrideExpired
+    /// A cause was put out of service by command (value: for how long, s), and is in service again.
+    case bypassTaken, bypassEnded
   }
   public var kind: Kind
   /// For causes.

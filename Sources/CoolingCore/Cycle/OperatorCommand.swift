@@ -7,7 +7,12 @@ public enum OperatorCommand: Sendable {
   case setDpSetpoint(Pressure)
   case override(Actuator, value: Double, leaseS: Double)
   case release(Actuator)
+  /// Releases latches whose condition has gone: one cause's, which opens an isolated rack or coil again, or all (nil).
+  case reset(CauseInstance?)
+  /// The same as `reset(nil)`.
   case resetTrip
+  /// Puts a cause out of service for 1 s to 8 h, where its effect allows; 0 s puts it back.
+  case bypass(CauseInstance, leaseS: Double)
 }
 
 public enum RequestedMode: UInt8, Sendable {
@@ -33,6 +38,12 @@ public enum Refusal: UInt8, Sendable {
   case nothingToReset
   case noSuchActuator
   case notOverridden
+  /// The row has no such cause.
+  case noSuchCause
+  /// Cooling of the row rests on the cause.
+  case notBypassable
+  /// The building does not let the row run.
+  case permissiveMissing
   /// The pumps hold row flow: there is no dP setpoint.
   case flowControlled
   /// The plant's state is not known yet.
