@@ -30,8 +30,7 @@ struct ModeTests {
     case .off: return (.off, .off)
     case .tripped: return (.tripped, .tripped)
     case _ where inputs.isStopDemanded: return (.tripped, .tripped)
-    case .starting, .auto,
-      .standby where inputs.isShutdownDemanded:
+    case _ where inputs.isShutdownDemanded && mode != .shutdown:
       return (.shutdown, inputs.heatShare < 0.03 ? .off : .shutdown)
     case .starting:
       guard inputs.isControllable else { return (.starting, .starting) }

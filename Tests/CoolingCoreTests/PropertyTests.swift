@@ -64,6 +64,9 @@ struct PropertyTests {
       for slot in InputSlot.pump(0, .speed)..<InputSlot.count where chaos.chance(wildness) {
         scan.signals[slot] = chaos.signal()
       }
+      // A pressed button would end every run in the mode it asks for.
+      scan.signals[InputSlot.emergencyStop] = Signal(value: 0, outcome: .good)
+      scan.signals[InputSlot.permissive] = Signal(value: 1, outcome: .good)
       if chaos.chance(0.05) { _ = core.apply(chaos.command()) }
       let elapsed = chaos.chance(0.02) ? chaos.value() : Double.random(in: 0...3, using: &chaos.generator)
       core.step(scan, elapsedS: elapsed, isLate: chaos.chance(0.1))

@@ -2,53 +2,67 @@ import Testing
 
 @testable import CoolingCore
 
-/// Causes that show over minutes and hours.
+/// Causes that show over minutes and hours; what they rest on is shown on `Trends` itself, which takes no cycle.
 struct SlowCauseTests {
-  /// Lets the level fall at a rate, percent per hour.
-  private func fall(_ bench: inout RowBench, _ rate: Double, seconds: Int, until: Cause? = nil) {
-    let start = bench[InputSlot.reservoirLevel]
-    for second in 1...seconds {
-      bench[InputSlot.reservoirLevel] = start - rate * Double(second) / 3600
-      bench.step()
-      if let until, bench.isActive(until) { return }
+  /// Findings after `seconds`, with readings that a test lets move.
+  private func findings(after seconds: Int, _ change: (inout Trends.Inputs, Double) -> Void) -> Trends.Findings {
+    var trends = Trends()
+    for second in 0..<seconds {
+      var inputs = Trends.Inputs(
+        level: Reading(Percent(percent: 80), .good), returnPressure: Reading(Pressure(kilopascals: 150), .good),
+        flow: Reading(Flow(litresPerMinute: 416), .good), supply: Reading(Temperature(celsius: 40), .good),
+        returned: Reading(Temperature(celsius: 51.5), .good), heat: 320, isLoaded: true,
+        outlet: Temperature(celsius: 40))
+      change(&inputs, Double(second))
+      trends.step(inputs, dt: 1)
     }
+    return trends.findings
   }
+
+  private func level(_ percent: Double) -> Reading<Percent> { Reading(Percent(percent: percent), .good) }
 
   // SAF-062
   @Test func levelFallingTripsOnThreePercentAnHourForThreeWindows() {
     var bench = RowBench.inAuto()
-    fall(&bench, 3.6, seconds: 900)
-    #expect(!bench.isActive(.levelFalling))
-    fall(&bench, 3.6, seconds: 400)
+    for second in 1...1000 {
+      bench[InputSlot.reservoirLevel] = 80 - 4 * Double(second) / 3600
+      bench.step()
+      if second == 800 { #expect(!bench.isActive(.levelFalling)) }
+    }
     #expect(bench.isActive(.levelFalling))
-    bench.step(1000)
-    #expect(!bench.isActive(.levelFalling), "a level that stands has stopped to fall")
+    #expect(findings(after: 950) { $0.level = level(80 - 3.2 * $1 / 3600) }.isLevelFalling)
   }
   // SAF-062
-  @Test func levelFallingDoesNotTripOnShrinkingCoolantNorOnSlowEvaporation() {
-    var bench = RowBench.inAuto()
-    bench.expectQuiet(.levelFalling, for: 1500) { fall(&$0, 30, seconds: 500) }
-    var slow = RowBench.inAuto()
-    fall(&slow, 2.4, seconds: 4000, until: .levelFalling)
-    #expect(!slow.isActive(.levelFalling))
+  @Test func levelFallingDoesNotTripOnShrinkingCoolantNorOnSlowEvaporationNorWithoutAGoodReading() {
+    for seconds in [650, 950, 2000] {
+      let shrunk = findings(after: seconds) { $0.level = level(80 - 30 * min($1, 500) / 3600) }
+      #expect(!shrunk.isLevelFalling)
+    }
+    #expect(!findings(after: 7200) { $0.level = level(80 - 2.8 * $1 / 3600) }.isLevelFalling)
+    let doubted = findings(after: 7200) {
+      $0.level = Reading(Percent(percent: 80 - 10 * $1 / 3600), .uncertain(.stale))
+    }
+    #expect(!doubted.isLevelFalling)
   }
 
-  /// The coils cool by 11.5 K whatever the map is asked for.
   // SAF-067
   @Test func coilFoulingTripsWhenTheCoilsDoTooLittleForHours() {
     var bench = RowBench.inAuto()
-    bench.set(redundant: InputSlot.supplyTemperature, 44)
-    bench.set(redundant: InputSlot.returnTemperature, 51.5)
-    #expect(bench.step(until: { $0.isActive(.coilFouling) }, atMost: 7200).map { $0 > 1800 } ?? false)
-    #expect(bench.core.mode == .auto)
+    // The map is asked for ever more, and the coils cool by 7.5 K.
+    bench.set(redundant: InputSlot.supplyTemperature, 43)
+    bench.set(redundant: InputSlot.returnTemperature, 50.5)
+    bench.step(1790)
+    #expect(!bench.isActive(.coilFouling))
+    bench.step(100)
+    #expect(bench.isActive(.coilFouling) && bench.core.mode == .auto)
   }
   // SAF-067
-  @Test func coilFoulingDoesNotTripOnCoilsThatDoAsTheirMapSays() {
-    var bench = RowBench.inAuto()
-    bench.expectQuiet(.coilFouling, for: 7200) { bench in
-      bench.set(redundant: InputSlot.supplyTemperature, 40.1)
-      bench[InputSlot.hallTemperature] = 29
-    }
+  @Test func coilFoulingDoesNotTripWithinTheMapsErrorNorOnATransient() {
+    // 11.5 K where the map said 15: 0.77.
+    #expect(findings(after: 7200) { inputs, _ in inputs.outlet = Temperature(celsius: 36.5) }.coilShare > 0.75)
+    #expect(findings(after: 7200) { inputs, _ in inputs.outlet = Temperature(celsius: 36) }.coilShare < 0.75)
+    let transient = findings(after: 3800) { $0.outlet = Temperature(celsius: $1 > 3600 ? 30 : 40) }
+    #expect(transient.coilShare > 0.75)
   }
 
   // SAF-068
@@ -56,14 +70,16 @@ struct SlowCauseTests {
     var bench = RowBench.inAuto()
     // 11.5 K are due; 18 K are 56 % more.
     bench.set(redundant: InputSlot.returnTemperature, 58)
-    #expect(bench.step(until: { $0.isActive(.modelDivergence) }, atMost: 2000).map { $0 > 600 } ?? false)
+    let after = bench.step(until: { $0.isActive(.modelDivergence) }, atMost: 1200)
+    #expect(after.map { $0 > 600 } ?? false)
   }
   // SAF-068
   @Test func modelDivergenceDoesNotTripWithinTheMetersErrorsNorOnAStep() {
-    var bench = RowBench.inAuto()
-    bench.expectQuiet(.modelDivergence, for: 3000) { $0.set(redundant: InputSlot.returnTemperature, 55.5) }
-    bench.heal()
-    bench.expectQuiet(.modelDivergence, for: 300) { $0.set(redundant: InputSlot.returnTemperature, 62) }
-    bench.expectQuiet(.modelDivergence, for: 1000) { $0.heal() }
+    func imbalance(_ seconds: Int, _ celsius: @escaping (Double) -> Double) -> Bool {
+      let found = findings(after: seconds) { $0.returned = Reading(Temperature(celsius: celsius($1)), .good) }
+      return found.heatImbalance.magnitude > found.heatImbalanceMax
+    }
+    #expect(!imbalance(3600) { _ in 55.5 } && imbalance(3600) { _ in 56.5 } && imbalance(3600) { _ in 46 })
+    #expect(!imbalance(3700) { $0 > 3600 ? 62 : 51.5 })
   }
 }
