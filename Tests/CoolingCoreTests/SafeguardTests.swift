@@ -228,31 +228,6 @@ struct SafeguardTests {
   }
 
   // CTL-076
-  @Test func alarmsFollowTheirConditionAndAcknowledgement() {
-    var bench = RowBench.inAuto()
-    let leak = CauseInstance(cause: .leakDetected, index: 0)
-    func alarm() -> InterlockState.Alarm {
-      bench.core.interlocks.states[bench.core.interlocks.slot(.leakDetected, 0)].alarm
-    }
-    bench[.leak(0, .alarm)] = 1
-    bench.step(5)
-    #expect(alarm() == .unacknowledged)
-    bench.heal()
-    bench.step(20)
-    #expect(alarm() == .returned)
-    #expect(bench.core.apply(.acknowledge(leak)) == .acknowledged(1))
-    #expect(alarm() == .normal)
-    #expect(bench.core.apply(.acknowledge(leak)) == .acknowledged(0))
-    bench[.leak(0, .alarm)] = 1
-    bench.step(5)
-    #expect(bench.core.apply(.acknowledge(nil)) == .acknowledged(1))
-    #expect(alarm() == .acknowledged && bench.isActive(.leakDetected, 0))
-    bench.heal()
-    bench.step(20)
-    #expect(alarm() == .normal)
-  }
-
-  // CTL-076
   @Test func evidenceOfATripIsKept() {
     var bench = RowBench.inAuto()
     bench.set(redundant: InputSlot.supplyTemperature, 47.5)

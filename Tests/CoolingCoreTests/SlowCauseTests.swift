@@ -30,7 +30,7 @@ struct SlowCauseTests {
       if second == 800 { #expect(!bench.isActive(.levelFalling)) }
     }
     #expect(bench.isActive(.levelFalling))
-    #expect(findings(after: 950) { $0.level = level(80 - 3.2 * $1 / 3600) }.isLevelFalling)
+    #expect(findings(after: 950) { $0.level = level(80 - 3.5 * $1 / 3600) }.isLevelFalling)
   }
   // SAF-062
   @Test func levelFallingDoesNotTripOnShrinkingCoolantNorOnSlowEvaporationNorWithoutAGoodReading() {

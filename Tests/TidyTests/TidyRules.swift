@@ -66,8 +66,8 @@ enum TidyRules {
     return line[..<comment.lowerBound]
   }
 
-  /// `CTL-`, `OPS-` or `SAF-` with three digits.
+  /// `ALM-`, `CTL-`, `OPS-` or `SAF-` with three digits.
   static func requirements(_ text: String) -> Set<String> {
-    Set(text.matches(of: #/\b(CTL|OPS|SAF)-\d{3}\b/#).map { String($0.output.0) })
+    Set(text.matches(of: #/\b(ALM|CTL|OPS|SAF)-\d{3}\b/#).map { String($0.output.0) })
   }
 }

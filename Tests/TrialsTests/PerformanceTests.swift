@@ -64,7 +64,7 @@ import Trials
     var leastAfter = 1.0
     row.run(seconds: 300) { row in leastAfter = min(leastAfter, row.truth.rowFlowLpm / before) }
     var alarms = 0
-    row.core.interlocks.forEach(row.core.settings) { _, _, state in if state.alarm != .normal { alarms += 1 } }
+    row.core.interlocks.forEach(row.core.settings) { _, _, state in if state.alarm.state != .normal { alarms += 1 } }
     print("seed \(seed): flow \(before), least \(least), after 5 s \(after5), later \(leastAfter), alarms \(alarms)")
     #expect(min(least, leastAfter) >= 0.80)
     #expect(after5 >= 0.95)

@@ -39,6 +39,9 @@ public struct ControlCycle: Sendable {
   var leakWatch = LeakWatch()
   var trends = Trends()
   var flowLossMemory = FlowLossMemory()
+  /// How long the devices of each bus still count as behind a lost one, s.
+  var busLostS: PerBus<Double> = .init(repeating: 0)
+  var isAnyBusLost = false
   var startingS = 0.0
   private var estimator = RowEstimator()
   private var safeguard = Safeguard()
@@ -348,7 +351,7 @@ extension ControlCycle {
       counted = 1
       inCommand = isLaw(.facilityValve)
     }
-    for i in 0..<settings.fanCount where actuation.owner(of: .fan(i)) != .operatorOverride {
+    for i in 0..<settings.fanCount where actuation.owner(of: .fan(i)) != .operatorOverride && !isolation.coils[i] {
       sent += demand.fans[i]
       counted += 1
       if !isLaw(.fan(i)) { inCommand = false }

@@ -5,6 +5,15 @@ extension ControlCycle {
     beginEvents()
     switch command {
     case .acknowledge(let instance): return .acknowledged(interlocks.acknowledge(instance, settings.size))
+    case .shelve(let instance, let seconds): return shelve(instance, seconds)
+    case .unshelve(let instance):
+      guard has(instance) else { return .refused(.noSuchAlarm) }
+      return interlocks.unshelve(instance) ? .accepted : .refused(.notShelved)
+    case .setOutOfService(let instance, let isOut):
+      guard has(instance) else { return .refused(.noSuchAlarm) }
+      guard CauseAndEffect.definition(of: instance.cause).priority < .critical else { return .refused(.isCritical) }
+      interlocks.setOutOfService(instance, isOut)
+      return .accepted
     case .setMode(let requested): return setMode(requested)
     case .setSupplySetpoint(let setpoint):
       let low = settings.supply.setpointMin
@@ -32,6 +41,18 @@ extension ControlCycle {
     case .resetTrip: return reset(nil)
     case .bypass(let instance, let leaseS): return bypass(instance, leaseS)
     }
+  }
+
+  private func has(_ instance: CauseInstance) -> Bool {
+    instance.index >= 0 && instance.index < settings.size.number(of: instance.cause.scope)
+  }
+
+  private mutating func shelve(_ instance: CauseInstance, _ seconds: Double) -> CommandOutcome {
+    guard has(instance) else { return .refused(.noSuchAlarm) }
+    let high = AlarmDefinition.shelfMaxS(CauseAndEffect.definition(of: instance.cause).priority)
+    guard seconds >= 1 && seconds <= high else { return .outOfRange(low: 1, high: high) }
+    interlocks.shelve(instance, forS: seconds)
+    return .accepted
   }
 
   private mutating func setMode(_ requested: RequestedMode) -> CommandOutcome {
@@ -104,8 +125,7 @@ extension ControlCycle {
   }
 
   private mutating func bypass(_ instance: CauseInstance, _ leaseS: Double) -> CommandOutcome {
-    let count = settings.size.number(of: instance.cause.scope)
-    guard instance.index >= 0 && instance.index < count else { return .refused(.noSuchCause) }
+    guard has(instance) else { return .refused(.noSuchAlarm) }
     let definition = CauseAndEffect.definition(of: instance.cause)
     guard definition.effect.isBypassable else { return .refused(.notBypassable) }
     guard leaseS == 0 || leaseS >= 1 && leaseS <= Overrides.leaseMaxS else {

@@ -3,9 +3,8 @@ extension ControlCycle {
   mutating func stepInterlocks(writes: Span<WriteOutcome>, isBusLost: Span<Bool>, _ isLate: Bool, _ dt: Double) {
     stepTrends(dt)
     stepLeaks(dt)
-    var isAnyBusLost = false
-    for bus in 0..<settings.busCount where isBusLost[bus] { isAnyBusLost = true }
-    let row = evidence(writes, isLate)
+    stepBuses(isBusLost, dt)
+    var row = evidence(writes, isLate)
     interlocks.begin()
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
@@ -13,15 +12,14 @@ extension ControlCycle {
       if cause == .flowLoss && flowLossMemory.isRepeated { definition.offDelayS = FlowLossMemory.holdS }
       for i in 0..<settings.size.number(of: cause.scope) {
         let isActive = interlocks.isActive(cause, i)
-        let condition =
+        var condition =
           switch cause.scope {
           case .row: row.condition(of: cause, isActive: isActive, settings.limits, settings.pumps)
           case .bus: Condition(isBusLost[i])
           case .pump, .rack, .fan, .leakZone: unitCondition(cause, i, isActive, writes)
           }
-        interlocks.evaluate(
-          cause, i, condition, definition, isSuppressed: isAnyBusLost && isBehind(isBusLost, cause, i), dt: dt,
-          events: &events)
+        if isAnyBusLost { condition.isSuppressed = isBehindLostBus(cause, i) }
+        interlocks.evaluate(cause, i, condition, definition, dt: dt, events: &events)
       }
     }
     interlocks.end()
@@ -29,7 +27,7 @@ extension ControlCycle {
   }
 
   @inline(__always)
-  private func unitCondition(
+  private mutating func unitCondition(
     _ cause: Cause, _ i: Int, _ isActive: Bool, _ writes: Span<WriteOutcome>
   ) -> Condition {
     switch cause.scope {
@@ -83,7 +81,7 @@ extension ControlCycle {
   }
 
   @inline(__always)
-  private func evidence(_ writes: Span<WriteOutcome>, _ isLate: Bool) -> Evidence {
+  private mutating func evidence(_ writes: Span<WriteOutcome>, _ isLate: Bool) -> Evidence {
     var available = 0
     var requested = 0
     var turning = 0
@@ -127,27 +125,39 @@ extension ControlCycle {
 // MARK: - Behind a lost bus
 
 extension ControlCycle {
-  /// The bus's own alarm says what this cause would: that a device behind it is silent.
-  private func isBehind(_ isBusLost: Span<Bool>, _ cause: Cause, _ i: Int) -> Bool {
-    func lost(_ slot: Int) -> Bool {
-      let bus = settings.signals[slot].bus
-      return settings.signals[slot].isConfigured && bus < settings.busCount && isBusLost[bus]
+  /// Devices get this long to answer again once their bus does.
+  static let busGraceS = 15.0
+
+  private mutating func stepBuses(_ isBusLost: Span<Bool>, _ dt: Double) {
+    isAnyBusLost = false
+    for bus in 0..<settings.busCount {
+      busLostS[bus] = isBusLost[bus] ? ControlCycle.busGraceS : max(0, busLostS[bus] - dt)
+      if busLostS[bus] > 0 { isAnyBusLost = true }
     }
+  }
+
+  /// The bus's own alarm says what this cause would: that a device behind it is silent.
+  private mutating func isBehindLostBus(_ cause: Cause, _ i: Int) -> Bool {
     switch cause {
-    case .pumpSilent, .pumpOutputRefused: return lost(InputSlot.pump(i, .running))
-    case .rackFlowLost: return lost(InputSlot.rack(i, .flow))
-    case .rackPowerLost: return lost(InputSlot.rack(i, .power))
-    case .rackValveDeviation, .rackOutputRefused: return lost(InputSlot.rack(i, .valvePosition))
-    case .fanSilent, .fanOutputRefused: return lost(InputSlot.fan(i, .speed))
-    case .coilValveDeviation: return lost(InputSlot.fan(i, .valvePosition))
-    case .leakDetectorFault: return lost(InputSlot.leak(i, .alarm))
-    case .facilityValveDeviation, .facilityOutputRefused: return lost(InputSlot.facilityValvePosition)
-    case .dewPointLost: return lost(InputSlot.hallDewPoint) || lost(InputSlot.hallHumidity)
+    case .pumpSilent, .pumpOutputRefused: return isLost(InputSlot.pump(i, .running))
+    case .rackFlowLost: return isLost(InputSlot.rack(i, .flow))
+    case .rackPowerLost: return isLost(InputSlot.rack(i, .power))
+    case .rackValveDeviation, .rackOutputRefused: return isLost(InputSlot.rack(i, .valvePosition))
+    case .fanSilent, .fanOutputRefused: return isLost(InputSlot.fan(i, .speed))
+    case .coilValveDeviation: return isLost(InputSlot.fan(i, .valvePosition))
+    case .leakDetectorFault: return isLost(InputSlot.leak(i, .alarm))
+    case .facilityValveDeviation, .facilityOutputRefused: return isLost(InputSlot.facilityValvePosition)
+    case .dewPointLost: return isLost(InputSlot.hallDewPoint) || isLost(InputSlot.hallHumidity)
     case .sensorRedundancyLost, .protectionDegraded:
-      for slot in 0..<InputSlot.facilityTemperature + 1 where lost(slot) { return true }
+      for slot in 0..<InputSlot.facilityTemperature + 1 where isLost(slot) { return true }
       return false
     default: return false
     }
+  }
+
+  private mutating func isLost(_ slot: Int) -> Bool {
+    let bus = settings.signals[slot].bus
+    return settings.signals[slot].isConfigured && bus < settings.busCount && busLostS[bus] > 0
   }
 }
 

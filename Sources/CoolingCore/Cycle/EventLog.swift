@@ -7,6 +7,8 @@ public struct CycleEvent: Sendable {
     case overrideTaken, overrideReleased, overrideExpired
     /// A cause was put out of service by command (value: for how long, s), and is in service again.
     case bypassTaken, bypassEnded
+    /// An alarm that comes three times a minute; a shelved one that is shown again.
+    case alarmChattering, alarmUnshelved
   }
   public var kind: Kind
   /// For causes.
@@ -15,6 +17,8 @@ public struct CycleEvent: Sendable {
   public var index = 0
   public var value = 0.0
   public var limit = 0.0
+  /// For causes: the alarm was shelved, suppressed or out of service.
+  public var isHidden = false
 }
 
 /// The events of one cycle; more than it holds are counted, not kept.
@@ -38,8 +42,10 @@ public struct EventLog: Sendable {
     events[count] = event
     count += 1
   }
-  mutating func add(_ kind: CycleEvent.Kind, _ instance: CauseInstance, value: Double, limit: Double) {
-    add(CycleEvent(kind: kind, instance: instance, value: value, limit: limit))
+  mutating func add(
+    _ kind: CycleEvent.Kind, _ instance: CauseInstance, value: Double, limit: Double, isHidden: Bool = false
+  ) {
+    add(CycleEvent(kind: kind, instance: instance, value: value, limit: limit, isHidden: isHidden))
   }
   mutating func add(_ kind: CycleEvent.Kind, index: Int, value: Double = 0) {
     add(CycleEvent(kind: kind, index: index, value: value))

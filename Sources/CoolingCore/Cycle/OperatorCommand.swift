@@ -2,6 +2,11 @@
 public enum OperatorCommand: Sendable {
   /// nil: every alarm.
   case acknowledge(CauseInstance?)
+  /// Hides an alarm for a while; its interlock goes on acting.
+  case shelve(CauseInstance, seconds: Double)
+  case unshelve(CauseInstance)
+  /// Hides an alarm until it is put back; not for critical ones.
+  case setOutOfService(CauseInstance, Bool)
   case setMode(RequestedMode)
   case setSupplySetpoint(Temperature)
   case setDpSetpoint(Pressure)
@@ -38,12 +43,14 @@ public enum Refusal: UInt8, Sendable {
   case nothingToReset
   case noSuchActuator
   case notOverridden
-  /// The row has no such cause.
-  case noSuchCause
   /// Cooling of the row rests on the cause.
   case notBypassable
   /// The building does not let the row run.
   case permissiveMissing
+  case notShelved
+  case noSuchAlarm
+  /// A critical alarm is shelved at most, never out of service.
+  case isCritical
   /// The pumps hold row flow: there is no dP setpoint.
   case flowControlled
   /// The plant's state is not known yet.

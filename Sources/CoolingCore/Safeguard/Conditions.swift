@@ -3,6 +3,8 @@ struct Condition {
   var isMet: Bool
   /// False where what it looks at is not measured: then nothing new is concluded, and what is active stays so.
   var isKnown = true
+  /// Another cause or the row's state says it all: the interlock acts, the alarm is not shown.
+  var isSuppressed = false
   var value: Double
   var limit: Double
   static var unknown: Condition {
@@ -31,11 +33,12 @@ struct Condition {
   }
 }
 
+/// Methods are `mutating` for their cost only: nothing is changed, and the struct is not copied for each call.
 extension Evidence {
   /// Condition of a cause of the row.
   ///
   /// - Parameter isActive: the cause is active already, so its hysteresis applies.
-  func condition(
+  mutating func condition(
     of cause: Cause, isActive: Bool, _ limits: Settings.Limits, _ pumps: Settings.Pumps
   ) -> Condition {
     let back = isActive ? 3.0 : 0
@@ -62,7 +65,7 @@ extension Evidence {
     }
   }
 
-  private func inventory(
+  private mutating func inventory(
     _ cause: Cause, _ isActive: Bool, _ limits: Settings.Limits, _ pumps: Settings.Pumps
   ) -> Condition {
     let back = isActive ? 3.0 : 0
@@ -85,7 +88,7 @@ extension Evidence {
     }
   }
 
-  private func equipment(
+  private mutating func equipment(
     _ cause: Cause, _ isActive: Bool, _ limits: Settings.Limits, _ pumps: Settings.Pumps
   ) -> Condition {
     switch cause {
@@ -117,7 +120,7 @@ extension Evidence {
 
   /// Least flow: a share of the sum of the racks' floors, by the row's meter or by the racks' own, whichever says
   /// less. With the meters gone, no manifold dP is as good a proof.
-  private func flowLoss(_ isActive: Bool, dpMin: Pressure) -> Condition {
+  private mutating func flowLoss(_ isActive: Bool, dpMin: Pressure) -> Condition {
     guard isFlowExpected else { return Condition(false) }
     let floor = flowFloor * (isActive ? 1.2 : 1)
     let meter = Condition.below(rowFlow, floor)
@@ -127,7 +130,7 @@ extension Evidence {
   }
 
   /// A stop needs good evidence: a held, stale or frozen value is none.
-  private func suctionLost(_ limits: Settings.Limits) -> Condition {
+  private mutating func suctionLost(_ limits: Settings.Limits) -> Condition {
     guard level.quality == .good, returnPressure.quality == .good else { return .unknown }
     let low = Condition.below(level, limits.levelLowLow.percent)
     let pressure = Condition.below(returnPressure, limits.suctionPressureLow.kilopascals)
@@ -135,7 +138,7 @@ extension Evidence {
   }
 
   /// More than the pumps are ever asked for, while no interlock asks.
-  private func manifoldDpHigh(_ isActive: Bool, _ pumps: Settings.Pumps) -> Condition {
+  private mutating func manifoldDpHigh(_ isActive: Bool, _ pumps: Settings.Pumps) -> Condition {
     guard !arePumpsRaised else { return Condition(false) }
     let shutoff = 0.95 * pumps.curve.shutoffHead.kilopascals
     let asked = pumps.control == .differentialPressure ? 1.2 * pumps.dpMax.kilopascals : shutoff
@@ -144,7 +147,7 @@ extension Evidence {
 
   /// Gas in the pumps: the curve says that speed and flow belong to twice the head, and the suction has little
   /// pressure. The headers' difference is less than the pumps' head by coils and filter: hence not more than half.
-  private func pumpCavitation(_ limits: Settings.Limits, _ curve: PumpCurve) -> Condition {
+  private mutating func pumpCavitation(_ limits: Settings.Limits, _ curve: PumpCurve) -> Condition {
     guard supplyPressure.quality == .good, returnPressure.quality == .good,
       let supply = supplyPressure.value, let suction = returnPressure.value, let flow = rowFlow.value
     else { return .unknown }
@@ -157,7 +160,7 @@ extension Evidence {
   }
 
   /// Two of: row meter, racks' meters, manifold dP, and the pumps' own word. One dead meter withdraws no permit.
-  private func coolingLost(dpMin: Pressure) -> Condition {
+  private mutating func coolingLost(dpMin: Pressure) -> Condition {
     guard isHeated, isFlowExpected else { return Condition(false) }
     var known = 0
     var votes = 0

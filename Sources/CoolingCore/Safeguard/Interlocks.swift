@@ -35,32 +35,38 @@ public struct Interlocks: Sendable {
   }
 
   /// Evaluates one cause of one thing. Changes are reported as events.
-  ///
-  /// - Parameter isSuppressed: another alarm says it already; what the cause does is not changed by that.
   mutating func evaluate(
-    _ cause: Cause, _ index: Int, _ condition: Condition, _ definition: CauseDefinition, isSuppressed: Bool = false,
-    dt: Double, events: inout EventLog
+    _ cause: Cause, _ index: Int, _ condition: Condition, _ definition: CauseDefinition, dt: Double,
+    events: inout EventLog
   ) {
     let slot = offsets[Int(cause.rawValue)] + index
+    let instance = CauseInstance(cause: cause, index: index)
     if states[slot].bypassRemainingS > 0, states[slot].stepBypass(dt: dt) {
-      events.add(.bypassEnded, CauseInstance(cause: cause, index: index), value: 0, limit: 0)
+      events.add(.bypassEnded, instance, value: 0, limit: 0)
     }
-    let change = states[slot].step(condition, definition, isSuppressed: isSuppressed, dt: dt)
+    let change = states[slot].step(condition, definition, dt: dt)
+    let alarmChange = states[slot].stepAlarm(isSuppressed: condition.isSuppressed, dt: dt)
     active[slot] = states[slot].isActive
     if active[slot] { effects.add(definition.effect, cause, index) }
     switch change {
     case .none: break
     case .activated:
       if firstOut == nil && definition.effect.isOfRow {
-        firstOut = CauseInstance(cause: cause, index: index)
+        firstOut = instance
         states[slot].isFirstOut = true
       }
       events.add(
-        .causeActivated, CauseInstance(cause: cause, index: index), value: states[slot].value,
-        limit: states[slot].limit)
+        .causeActivated, instance, value: states[slot].value, limit: states[slot].limit,
+        isHidden: states[slot].alarm.state.isHidden)
     case .cleared:
       events.add(
-        .causeCleared, CauseInstance(cause: cause, index: index), value: condition.value, limit: condition.limit)
+        .causeCleared, instance, value: condition.value, limit: condition.limit,
+        isHidden: states[slot].alarm.state.isHidden)
+    }
+    switch alarmChange {
+    case .none: break
+    case .chattering: events.add(.alarmChattering, instance, value: 0, limit: 0)
+    case .shelfExpired: events.add(.alarmUnshelved, instance, value: 0, limit: 0)
     }
   }
 
@@ -77,10 +83,26 @@ public struct Interlocks: Sendable {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
       for index in 0..<size.number(of: cause.scope) {
         guard instance == nil || instance == CauseInstance(cause: cause, index: index) else { continue }
-        if states[offsets[raw] + index].acknowledge() { acknowledged += 1 }
+        if states[offsets[raw] + index].alarm.acknowledge() { acknowledged += 1 }
       }
     }
     return acknowledged
+  }
+
+  mutating func shelve(_ instance: CauseInstance, forS seconds: Double) {
+    states[slot(instance.cause, instance.index)].alarm.shelve(forS: seconds)
+  }
+
+  /// - Returns: false where it was not shelved.
+  mutating func unshelve(_ instance: CauseInstance) -> Bool {
+    let slot = slot(instance.cause, instance.index)
+    guard states[slot].alarm.shelvedS > 0 else { return false }
+    states[slot].alarm.unshelve()
+    return true
+  }
+
+  mutating func setOutOfService(_ instance: CauseInstance, _ isOut: Bool) {
+    states[slot(instance.cause, instance.index)].alarm.setOutOfService(isOut)
   }
 
   /// What came of a reset.
@@ -178,81 +200,44 @@ public struct CauseInstance: Sendable, Equatable {
   }
 }
 
-/// One cause's interlock and its alarm (ISA-18.2 states without shelving).
+/// One cause's interlock, and the alarm that goes with it.
 public struct InterlockState: Sendable {
-  public enum Alarm: UInt8, Sendable { case normal, unacknowledged, acknowledged, returned }
   public private(set) var isActive = false
   public private(set) var isLatched = false
   /// It began the present disturbance.
   public fileprivate(set) var isFirstOut = false
-  public private(set) var alarm = Alarm.normal
-  /// Seconds since the alarm was raised last.
+  public fileprivate(set) var alarm = CauseAlarm()
+  /// Seconds since it became active last.
   public private(set) var sinceS = 0.0
   /// Evidence at the moment it became active.
   public private(set) var value = 0.0
   public private(set) var limit = 0.0
-  /// Its alarm is suppressed by design: another says the same already. What the cause does is not.
-  public private(set) var isSuppressed = false
   /// Out of service by command for this long; its condition counts as not met.
   public private(set) var bypassRemainingS = 0.0
   private var timerS = 0.0
   private var isConditionMet = false
-  /// Active, but not said while suppressed, and how long it has held since.
-  private var isUnsaid = false
-  private var unsaidS = 0.0
-  /// What returns after a suppression gets this long to say so itself.
-  private static let unsaidMaxS = 15.0
 
   enum Change { case none, activated, cleared }
 
-  mutating func step(
-    _ found: Condition, _ definition: CauseDefinition, isSuppressed: Bool, dt: Double
-  ) -> Change {
+  mutating func step(_ found: Condition, _ definition: CauseDefinition, dt: Double) -> Change {
     sinceS += dt
-    self.isSuppressed = isSuppressed
     let condition = bypassRemainingS > 0 ? Condition(false) : found
     isConditionMet = condition.isMet || !condition.isKnown
-    if isUnsaid { return stepUnsaid(condition, definition, dt) }
-    if isActive && !condition.isKnown {
-      timerS = 0
-      return .none
-    }
-    if condition.isMet == isActive {
+    if condition.isMet == isActive || (isActive && !condition.isKnown) {
       timerS = 0
       return .none
     }
     timerS += dt
     if !isActive {
       guard timerS > definition.onDelayS else { return .none }
-      isActive = true
-      isLatched = definition.latches
-      value = condition.value
-      limit = condition.limit
-      sinceS = 0
-      isUnsaid = isSuppressed
-      unsaidS = 0
-      if isUnsaid { return .none }
-      enter(.unacknowledged)
+      activate(condition, definition)
       return .activated
     }
-    guard timerS > definition.offDelayS, !isLatched else { return .none }
+    // A chattering cause is held for as long as makes it chatter: fewer alarms, and the interlock on the safe side.
+    let offDelayS = alarm.isChattering ? max(definition.offDelayS, CauseAlarm.chatterS) : definition.offDelayS
+    guard timerS > offDelayS, !isLatched else { return .none }
     clear()
     return .cleared
-  }
-
-  /// It goes as quietly as it came, or is said once nothing else says it any more.
-  private mutating func stepUnsaid(_ condition: Condition, _ definition: CauseDefinition, _ dt: Double) -> Change {
-    guard condition.isMet || !condition.isKnown else {
-      timerS += dt
-      if timerS > definition.offDelayS && !isLatched { clear() }
-      return .none
-    }
-    timerS = 0
-    unsaidS = isSuppressed ? 0 : unsaidS + dt
-    guard unsaidS > InterlockState.unsaidMaxS else { return .none }
-    isUnsaid = false
-    enter(.unacknowledged)
-    return .activated
   }
 
   mutating func bypass(forS seconds: Double) { bypassRemainingS = seconds }
@@ -263,6 +248,10 @@ public struct InterlockState: Sendable {
     return bypassRemainingS == 0
   }
 
+  mutating func stepAlarm(isSuppressed: Bool, dt: Double) -> CauseAlarm.Change {
+    alarm.step(isActive: isActive, isMet: isConditionMet, isSuppressed: isSuppressed, dt: dt)
+  }
+
   /// - Returns: false where its condition still holds, or cannot be known.
   mutating func reset() -> Bool {
     guard !isConditionMet else { return false }
@@ -270,29 +259,19 @@ public struct InterlockState: Sendable {
     return true
   }
 
+  private mutating func activate(_ condition: Condition, _ definition: CauseDefinition) {
+    isActive = true
+    isLatched = definition.latches
+    value = condition.value
+    limit = condition.limit
+    sinceS = 0
+    timerS = 0
+  }
+
   private mutating func clear() {
     isActive = false
     isLatched = false
     isFirstOut = false
-    if isUnsaid {
-      isUnsaid = false
-      timerS = 0
-      return
-    }
-    enter(alarm == .acknowledged ? .normal : .returned)
-  }
-
-  mutating func acknowledge() -> Bool {
-    switch alarm {
-    case .unacknowledged: enter(.acknowledged)
-    case .returned: enter(.normal)
-    case .normal, .acknowledged: return false
-    }
-    return true
-  }
-
-  private mutating func enter(_ next: Alarm) {
-    alarm = next
     timerS = 0
   }
 }

@@ -164,9 +164,11 @@ extension Refusal {
     case .nothingToReset: "nothing is latched"
     case .noSuchActuator: "this row has no such actuator"
     case .notOverridden: "it is not overridden"
-    case .noSuchCause: "this row has no such cause"
     case .notBypassable: "the row's cooling rests on this cause; it is not bypassed"
     case .permissiveMissing: "the building does not let the row run; see its permissive"
+    case .notShelved: "it is not shelved"
+    case .noSuchAlarm: "the row has no such alarm"
+    case .isCritical: "a critical alarm is never taken out of service"
     case .flowControlled: "the pumps of this row hold its flow; there is no dP setpoint"
     case .notReady: "the plant's state is not known yet"
     }

@@ -28,6 +28,7 @@ struct EventJournal {
       journal.log(.notice, .overrideChanged, "An override was released", ["ACTUATOR": actuator(event)])
     case .bypassTaken: bypass(event, "A cause was bypassed")
     case .bypassEnded: bypass(event, "A bypass has ended")
+    case .alarmChattering, .alarmUnshelved: break
     case .overrideExpired:
       journal.log(.notice, .overrideChanged, "An override has expired", ["ACTUATOR": actuator(event)])
     }

@@ -123,7 +123,7 @@ struct StateReport {
   private func alarms(_ time: (Double) -> String) -> [Alarm] {
     var alarms: [Alarm] = []
     core.interlocks.forEach(core.settings) { cause, index, state in
-      guard state.alarm != .normal || state.isActive else { return }
+      guard state.alarm.state != .normal || state.isActive else { return }
       let definition = CauseAndEffect.definition(of: cause)
       let hasEvidence = cause.unit != nil
       alarms.append(

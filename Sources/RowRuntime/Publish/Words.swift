@@ -93,12 +93,12 @@ extension Priority {
 
 extension InterlockState {
   var wire: AlarmState {
-    if isLatched { return .latched }
-    return switch alarm {
-    case .normal: .normal
+    switch alarm.state {
+    case .normal, .shelved, .suppressedByDesign, .outOfService: .normal
     case .unacknowledged: .unacknowledged
     case .acknowledged: .acknowledged
-    case .returned: .returned
+    case .returnedUnacknowledged: .returned
+    case .latchedUnacknowledged, .latchedAcknowledged: .latched
     }
   }
 }

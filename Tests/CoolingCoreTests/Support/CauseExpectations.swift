@@ -16,7 +16,7 @@ extension RowBench {
     #expect(!isActive(cause, index), "\(cause) before its on-delay", sourceLocation: sourceLocation)
     step(isLate: isLate)
     #expect(isActive(cause, index), "\(cause) after its on-delay", sourceLocation: sourceLocation)
-    #expect(core.interlocks.states[core.interlocks.slot(cause, index)].alarm == .unacknowledged)
+    #expect(core.interlocks.states[core.interlocks.slot(cause, index)].alarm.state == .unacknowledged)
     step(5, isLate: isLate)
     stop(&self)
     step(Int(definition.offDelayS))
