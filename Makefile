@@ -19,11 +19,15 @@ FAST_SUITES := TrialsTests
 SITE ?= config/row.demo.yaml
 SPEED ?= 1
 DURATION ?=
+# make trial, make trials
+SEED ?= 1
+SEEDS ?= 1000
+FIRST_SEED ?= 1
 # make install; the programs look for profiles below /usr/local and /usr.
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test check bench install uninstall format clean
+.PHONY: help setup build run test trial trials trial-hashes check bench install uninstall format clean
 .PHONY: check-format check-build check-pure check-units check-sites check-docs check-scripts
 
 help: ## Show these targets
@@ -46,6 +50,24 @@ test: setup ## Run all tests
 	swift build $(DEBUG) --build-tests
 	swift test $(DEBUG) --skip-build $(FAST_SUITES:%=--skip %)
 	swift test $(RELEASE) $(FAST_SUITES:%=--filter %)
+
+trial: ## Run the trial that a seed draws, and explain how it fails [SEED=1]
+	@scripts/setup.sh build
+	swift build $(RELEASE) --product irhx-trial
+	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" seed '$(SEED)'
+
+trials: ## Run many seeded trials on all cores [SEEDS=1000] [FIRST_SEED=1]
+	@scripts/setup.sh build
+	swift build $(RELEASE) --product irhx-trial
+	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" seeds --count '$(SEEDS)' --first '$(FIRST_SEED)' \
+	  --threads "$$(nproc)" --explain
+
+trial-hashes: ## Compare the states that three seeds end in, debug and release
+	swift build $(DEBUG) --product irhx-trial
+	swift build $(RELEASE) --product irhx-trial
+	diff <(.build/debug/irhx-trial seeds --count 3 --hours 1.2 --hashes | grep hash | sort) \
+	  <("$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" seeds --count 3 --hours 1.2 --hashes | grep hash | sort)
+	@echo 'same state, bit for bit'
 
 check: setup check-format check-scripts check-pure check-build check-sites check-docs check-units ## Run all gates
 	@echo 'check: all gates passed'

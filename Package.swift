@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "CModbus", cSettings: strictC, linkerSettings: [.linkedLibrary("modbus")]),
     .target(name: "CSystemd", cSettings: strictC, linkerSettings: [.linkedLibrary("systemd")]),
     .target(name: "CPlatform", cSettings: strictC),
+    .target(name: "CSQLite", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CAllocationProbe", cSettings: strictC),
 
     // The controller.
@@ -48,7 +49,8 @@ let package = Package(
     library("RowConfig", [yams]),
     library("FieldIO", ["CModbus", "CPlatform", "RowConfig"]),
     library("RowAPI", ["CPlatform"]),
-    library("RowRuntime", ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "CSystemd", "CPlatform"]),
+    library("RowHistory", ["CSQLite"]),
+    library("RowRuntime", ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "RowHistory", "CSystemd", "CPlatform"]),
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"]),
@@ -65,7 +67,8 @@ let package = Package(
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig"]),
     tests("RowAPITests", ["RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig"]),
-    tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI"]),
+    tests("RowHistoryTests", ["RowHistory"]),
+    tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
     tests("TrialsTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "CAllocationProbe"]),
     tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
     tests("TidyTests", []),

@@ -70,6 +70,7 @@ setsid "$programs/irhx-sim" run "$site" --any-port --endpoints "$folder/endpoint
 simulator=$!
 await "$simulator" simulator test -s "$folder/endpoints"
 setsid "$programs/irhxd" run "$site" --endpoints "$folder/endpoints" --socket "$folder/row.sock" --normal-priority \
+  --state-directory "$folder" \
   </dev/null >"$folder/daemon.log" 2>&1 &
 daemon=$!
 control=("$programs/irhxctl")

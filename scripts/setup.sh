@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(libmodbus-dev libsystemd-dev pkg-config)
+packages=(libmodbus-dev libsqlite3-dev libsystemd-dev pkg-config)
 case ${1:-test} in
 build) ;;
 test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;

@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -111,6 +112,15 @@ int32_t cplatform_user_id(const char *name, uint32_t *uid) {
   int error = getpwnam_r(name, &entry, text, sizeof text, &found);
   if (found == NULL) return error == 0 ? -ENOENT : -error;
   *uid = found->pw_uid;
+  return 0;
+}
+
+int32_t cplatform_user_name(uint32_t uid, char *name, uint32_t size) {
+  char text[DATABASE_ENTRY_BYTES];
+  struct passwd entry, *found = NULL;
+  int error = getpwuid_r(uid, &entry, text, sizeof text, &found);
+  if (found == NULL) return error == 0 ? -ENOENT : -error;
+  snprintf(name, size, "%s", found->pw_name);
   return 0;
 }
 

@@ -1,65 +1,73 @@
 /// From registers to the image: what a reply means for the points in it.
 extension BusEngine {
-  /// Decodes the points of a span that was just read into `buffer`.
-  mutating func take(_ span: Span, _ now: Duration, _ image: inout [FieldValue]) {
-    for index in span.points {
-      let point = plan.points[index]
-      var pattern = Codec.pattern(
-        buffer, at: point.address - span.address, format: point.format, wordOrder: point.wordOrder)
-      var isMarker = false
-      for marker in point.invalid where plan.patterns[marker] == pattern { isMarker = true }
-      if let bit = point.bit { pattern = pattern >> UInt64(bit) & 1 }
-      points[index].pattern = pattern
-      points[index].isPending = false
-      if isMarker {
-        settle(index, .invalidValue, &image)
-      } else if point.isDependent {
-        points[index].isPending = true
-      } else {
-        settle(index, reference: nil, now, &image)
-      }
+  /// Decodes the points of a request that was just read into `buffer`.
+  mutating func take(_ request: ReadRequest, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>) {
+    Self.decode(request, plan.points, buffer, into: &points, nowNs, &image)
+    guard request.hasRules else { return }
+    for index in request.points {
+      guard let rules = plan.points[index].rules else { continue }
+      points[index].take(plan.points[index], plan.rules[rules], markers: plan.patterns, nowNs, &image)
+    }
+  }
+
+  /// Takes every pattern, and settles what is no more than a number.
+  private static func decode(
+    _ request: ReadRequest, _ plans: [PointPlan], _ registers: [UInt16], into points: inout [PointState],
+    _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
+  ) {
+    let plans = plans.span
+    var points = points.mutableSpan
+    for index in request.points {
+      points[index].pattern = plans[index].pattern(in: registers, from: request.address)
+      if plans[index].rules == nil { points[index].settle(plans[index], nowNs, &image) }
     }
   }
 
   /// Settles the points that had to wait for others of the same device.
-  mutating func settleDependents(_ device: Int, _ now: Duration, _ image: inout [FieldValue]) {
+  mutating func settleDependents(_ device: Int, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>) {
     for entry in plan.devices[device].dependents {
       let index = plan.dependents[entry]
-      guard points[index].isPending else { continue }
+      guard points[index].isPending, let rule = plan.points[index].rules else { continue }
       points[index].isPending = false
-      let point = plan.points[index]
-      if let condition = point.condition {
+      let rules = plan.rules[rule]
+      if let condition = rules.condition {
         let other = points[condition]
         var isMet = false
-        for allowed in point.conditionPatterns where plan.patterns[allowed] == other.pattern { isMet = true }
+        for allowed in rules.conditionPatterns where plan.patterns[allowed] == other.pattern { isMet = true }
         guard other.outcome == .good, isMet else {
-          settle(index, other.outcome.isFailure ? other.outcome : .invalidValue, &image)
+          points[index].fail(plan.points[index], other.outcome.isFailure ? other.outcome : .invalidValue, &image)
           continue
         }
       }
       // A reference hardly changes (a fan's top speed): its last good value serves.
-      if let reference = point.reference, points[reference].time == nil {
-        settle(index, points[reference].outcome.isFailure ? points[reference].outcome : .invalidValue, &image)
+      if let reference = rules.reference, points[reference].timeNs == nil {
+        let outcome = points[reference].outcome
+        points[index].fail(plan.points[index], outcome.isFailure ? outcome : .invalidValue, &image)
         continue
       }
-      settle(index, reference: point.reference.map { points[$0].value }, now, &image)
+      points[index].settle(
+        plan.points[index], reference: rules.reference.map { points[$0].value }, loop: rules.loop, nowNs, &image)
     }
   }
 
-  mutating func mark(_ span: Span, _ outcome: Outcome, _ image: inout [FieldValue]) {
-    for index in span.points { settle(index, outcome, &image) }
+  mutating func mark(_ request: ReadRequest, _ outcome: Outcome, _ image: inout MutableSpan<FieldValue>) {
+    for index in request.points { points[index].fail(plan.points[index], outcome, &image) }
   }
 
   /// Marks every point of a device that was not read in this scan.
-  mutating func markUnread(_ device: Int, _ outcome: Outcome, _ now: Duration, _ image: inout [FieldValue]) {
-    for index in devices[device].spans where spans[index].readAt != now { mark(spans[index], outcome, &image) }
+  mutating func markUnread(
+    _ device: Int, _ outcome: Outcome, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
+  ) {
+    for index in devices[device].requests where requests[index].readNs != nowNs {
+      mark(requests[index], outcome, &image)
+    }
   }
 
   /// Follows each analog output's read-back if it was read in this scan.
-  mutating func compareReadBacks(_ device: Int, _ now: Duration) {
+  mutating func compareReadBacks(_ device: Int, _ nowNs: Int64) {
     for index in plan.devices[device].commands {
       guard case .analog(let analog) = plan.commands[index].form, let readBack = analog.readBack else { continue }
-      guard points[readBack].outcome == .good, points[readBack].time == now else { continue }
+      guard points[readBack].outcome == .good, points[readBack].timeNs == nowNs else { continue }
       let accepted = points[readBack].value
       commands[index].state.accepted = accepted
       guard let sent = commands[index].sentValue, commands[index].state.demand != nil else { continue }
@@ -77,28 +85,56 @@ extension BusEngine {
       commands[index].sent = nil
     }
   }
+}
 
-  private mutating func settle(_ index: Int, reference: Double?, _ now: Duration, _ image: inout [FieldValue]) {
-    let point = plan.points[index]
-    let number =
-      point.bit == nil ? Codec.number(points[index].pattern, format: point.format) : Double(points[index].pattern)
-    guard let number else { return settle(index, .invalidValue, &image) }
-    var value = point.scaling.value(number, reference: reference)
-    if let loop = point.loop {
-      let outcome = CurrentLoop.outcome(value)
-      guard outcome == .good else { return settle(index, outcome, &image) }
-      value = loop.value(value)
+extension PointPlan {
+  @inline(__always)
+  fileprivate func pattern(in registers: [UInt16], from start: Int) -> UInt64 {
+    let pattern = Codec.pattern(registers, at: address - start, format: format, wordOrder: wordOrder)
+    return bit.map { pattern >> UInt64($0) & 1 } ?? pattern
+  }
+}
+
+extension PointState {
+  /// A point that may have no value, is a loop current, or waits for others.
+  fileprivate mutating func take(
+    _ point: PointPlan, _ rules: PointRules, markers: [UInt64], _ nowNs: Int64,
+    _ image: inout MutableSpan<FieldValue>
+  ) {
+    isPending = false
+    for marker in rules.invalid where markers[marker] == pattern { return fail(point, .invalidValue, &image) }
+    if rules.isDependent {
+      isPending = true
+    } else {
+      settle(point, loop: rules.loop, nowNs, &image)
     }
-    guard value.isFinite else { return settle(index, .invalidValue, &image) }
-    points[index].value = value
-    points[index].time = now
-    points[index].outcome = .good
-    if let slot = point.slot { image[slot] = FieldValue(value: value, time: now, outcome: .good) }
   }
 
-  private mutating func settle(_ index: Int, _ outcome: Outcome, _ image: inout [FieldValue]) {
-    points[index].outcome = outcome
-    if let slot = plan.points[index].slot { image[slot].outcome = outcome }
+  /// Takes the value its pattern stands for, if there is one.
+  @inline(__always)
+  fileprivate mutating func settle(
+    _ point: PointPlan, reference: Double? = nil, loop: CurrentLoop? = nil, _ nowNs: Int64,
+    _ image: inout MutableSpan<FieldValue>
+  ) {
+    let number = point.bit == nil ? Codec.number(pattern, format: point.format) : Double(pattern)
+    guard let number else { return fail(point, .invalidValue, &image) }
+    var value = point.scaling.value(number, reference: reference)
+    if let loop {
+      let outcome = CurrentLoop.outcome(value)
+      guard outcome == .good else { return fail(point, outcome, &image) }
+      value = loop.value(value)
+    }
+    guard value.isFinite else { return fail(point, .invalidValue, &image) }
+    self.value = value
+    timeNs = nowNs
+    outcome = .good
+    if let slot = point.slot { image[slot] = FieldValue(value: value, timeNs: nowNs, outcome: .good) }
+  }
+
+  /// Keeps the last good value and its time.
+  fileprivate mutating func fail(_ point: PointPlan, _ outcome: Outcome, _ image: inout MutableSpan<FieldValue>) {
+    self.outcome = outcome
+    if let slot = point.slot { image[slot].outcome = outcome }
   }
 }
 

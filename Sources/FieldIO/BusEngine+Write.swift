@@ -1,11 +1,11 @@
 /// From demands to registers. Every output is a lease: written when it changes, and again before the device would
 /// give the daemon up.
 extension BusEngine {
-  mutating func write(_ demands: OutputDemands, now: Duration) {
+  mutating func write(_ demands: OutputDemands, nowNs: Int64) {
     timeoutsLeft = BusMaster.timeoutsPerCallMax
     // A lease that would run out before the next call, if that comes as late as this one did, is renewed now.
-    let untilNext = lastWrite.map { now - $0 } ?? .zero
-    lastWrite = now
+    let untilNextNs = lastWriteNs.map { nowNs - $0 } ?? 0
+    lastWriteNs = nowNs
     // Devices not reached below still have to know what is asked of them.
     for index in commands.indices { note(demands.values[plan.commands[index].slot], for: index) }
     let first = firstToWrite
@@ -16,13 +16,13 @@ extension BusEngine {
         firstToWrite = device
         break
       }
-      write(device, demands, now, untilNext)
+      write(device, demands, nowNs, untilNextNs)
     }
   }
 
-  private mutating func write(_ device: Int, _ demands: OutputDemands, _ now: Duration, _ untilNext: Duration) {
+  private mutating func write(_ device: Int, _ demands: OutputDemands, _ nowNs: Int64, _ untilNextNs: Int64) {
     // One silence may be chance, and the output matters; a device silent twice is left to the scan's probes.
-    let canProbe = plan.devices[device].points.isEmpty && devices[device].probeAt <= now
+    let canProbe = plan.devices[device].points.isEmpty && devices[device].probeNs <= nowNs
     guard devices[device].failures <= 1 || canProbe else { return }
     for index in plan.devices[device].commands {
       let command = plan.commands[index]
@@ -33,17 +33,18 @@ extension BusEngine {
         if devices[device].isConnected { refused(index) }
         continue
       }
-      let isDue = now + untilNext >= commands[index].state.lastSuccess + command.refresh
+      let isDue = nowNs + untilNextNs >= commands[index].state.lastSuccessNs + command.refreshNs
       guard commands[index].sent != pattern || isDue else { continue }
-      guard send(index, pattern, to: device, now) else { return }
+      guard send(index, pattern, to: device, nowNs) else { return }
     }
   }
 
   /// Returns whether the device answered, be it with a refusal.
-  private mutating func send(_ index: Int, _ pattern: UInt64, to device: Int, _ now: Duration) -> Bool {
+  private mutating func send(_ index: Int, _ pattern: UInt64, to device: Int, _ nowNs: Int64) -> Bool {
     let command = plan.commands[index]
     commands[index].sent = nil
     statistics.requests += 1
+    wasAsked = true
     do throws(ModbusFault) {
       try link.write(
         command.area, unit: plan.devices[device].unit, address: command.address,
@@ -51,20 +52,16 @@ extension BusEngine {
     } catch {
       statistics.count(error)
       commands[index].state.outcome = Outcome(error)
-      if case .exception = error, !isSilence(error) {
-        devices[device].answered()
+      if case .exception = error, !error.isSilence {
+        answered(device)
         refused(index)
         return true
       }
-      lose(device, error, now)
+      lose(device, error, nowNs)
       return false
     }
-    devices[device].answered()
-    commands[index].sent = pattern
-    commands[index].sentValue = value(of: pattern, index)
-    commands[index].refusals = 0
-    commands[index].state.lastSuccess = now
-    commands[index].state.outcome = .good
+    answered(device)
+    commands[index].confirmed(pattern, value(of: pattern, index), nowNs)
     return true
   }
 
@@ -74,12 +71,7 @@ extension BusEngine {
 
   private mutating func note(_ demand: Double?, for index: Int) {
     commands[index].state.demand = demand
-    guard demand == nil else { return }
-    commands[index].sent = nil
-    commands[index].sentValue = nil
-    commands[index].sentAtLastScan = nil
-    commands[index].mismatches = 0
-    commands[index].refusals = 0
+    if demand == nil { commands[index].withdrawn() }
   }
 
   private func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
@@ -107,7 +99,7 @@ extension BusEngine {
   /// nil when the reference is needed and not known.
   private func reference(_ analog: AnalogPlan) -> (value: Double?, Void)? {
     guard let reference = analog.reference else { return (nil, ()) }
-    return points[reference].time == nil ? nil : (points[reference].value, ())
+    return points[reference].timeNs == nil ? nil : (points[reference].value, ())
   }
 
   /// Reset and stop alternate while the device reports a trip: drives acknowledge on the edge.
@@ -124,7 +116,7 @@ extension BusEngine {
 
   /// By its last value: a lost reply says nothing about the drive, and must not take a running one back to its first
   /// step, which on many is the stop word.
-  private func isKnownFalse(_ point: Int) -> Bool { points[point].time != nil && points[point].value == 0 }
+  private func isKnownFalse(_ point: Int) -> Bool { points[point].timeNs != nil && points[point].value == 0 }
 
   private func isTrue(_ point: Int) -> Bool { points[point].outcome == .good && points[point].value != 0 }
 }

@@ -1,11 +1,13 @@
 /// The Modbus master of one bus: once a cycle it reads what the plan asks for (`scan`) and writes what the row
 /// demands (`write`). It keeps every fault where it belongs: a refused register does not take its neighbours along,
-/// a dead device costs one short probe now and then, and a write that was not confirmed is written again.
+/// a dead device costs one short probe now and then, and a write that was not confirmed is written again. It checks
+/// what each device is set up to do when the daemon falls silent (`BusStatistics.setUp`).
 ///
 /// Time is bounded: a call waits for at most `timeoutsPerCallMax` healthy devices that fall silent, and a scan for
 /// one more that is being probed. What it then leaves out comes first in the next call.
 ///
-/// Used from one thread. After the first scan and write no call allocates.
+/// Used from one thread. After the first scan and write no call allocates, unless
+/// a device's set-up changes.
 public final class BusMaster {
   /// Three of the default 100 ms fit the loop's default scan deadline.
   public static let timeoutsPerCallMax = 3
@@ -13,9 +15,12 @@ public final class BusMaster {
   /// row, as some are busy for a moment.
   public static let contradictionScans = 3
   /// A silent device is probed in the next scan, then after 1, 2, 4, 8 s and every 10 s.
-  static let probeIntervalMax = Duration.seconds(10)
-  /// How often a refused register is asked for again.
-  static let refusedInterval = Duration.seconds(10)
+  static let probeIntervalMaxNs: Int64 = 10_000_000_000
+  /// How often a refused register is asked for again, and how long its request stays cut.
+  static let refusedIntervalNs: Int64 = 10_000_000_000
+  static let wholeAgainNs: Int64 = 60_000_000_000
+  /// Scans in a row without any answer after which the bus is lost: one may be a gateway that restarts its connection.
+  public static let busLossScans = 3
 
   public let plan: BusPlan
   public var statistics: BusStatistics { engine.statistics }
@@ -35,12 +40,13 @@ public final class BusMaster {
   /// Reads everything that is due and brings this bus's slots of `image` up to date; touches no other slot.
   /// `now` must not go backwards.
   public func scan(now: Duration, into image: inout [FieldValue]) {
-    engine.scan(now: now, into: &image)
+    var slots = image.mutableSpan
+    engine.scan(nowNs: now.inNanoseconds, into: &slots)
   }
 
   /// Writes the outputs this bus serves as far as they changed, are due for renewal, or were not confirmed last time.
   /// An output whose demand is nil is left alone. `now` must not go backwards.
   public func write(_ demands: OutputDemands, now: Duration) {
-    engine.write(demands, now: now)
+    engine.write(demands, nowNs: now.inNanoseconds)
   }
 }

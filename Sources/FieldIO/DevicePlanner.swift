@@ -7,7 +7,10 @@ struct DevicePlanner {
   /// 13 bytes and two pauses on a serial line, as much as these.
   static let gapMax = 8
   /// Where a device declares no communication loss, an unchanged output is still renewed this often.
-  static let refreshMax = Duration.seconds(30)
+  static let refreshMaxS = 30.0
+  /// A device is asked for its set-up when it is first reached, when it was lost and returned, and so often: one that
+  /// is reset to its defaults may be back before it is missed.
+  static let setUpIntervalS = 600.0
   private static let unitMax = 247
   private static let addressMax = 65_535
 
@@ -15,11 +18,18 @@ struct DevicePlanner {
     var point: DeviceProfile.Point
     var slot: Int?
     var loop: CurrentLoop?
+    var isInverted = false
+    /// Read once a while to see how the device is set up, for nobody's role.
+    var isSetUp = false
 
-    var interval: Duration { point.intervalS.map { .seconds($0) } ?? .zero }
+    /// Read as the profile says, so that other points and commands may refer to it.
+    var isPlain: Bool { loop == nil && !isInverted && !isSetUp }
 
-    var readingOrder: (Int, Duration, Int, String) {
-      (DeviceProfile.Area.allCases.firstIndex(of: point.area) ?? 0, interval, point.address, point.name)
+    var intervalNs: Int64 { nanoseconds(isSetUp ? setUpIntervalS : point.intervalS ?? 0) }
+    private var area: Int { DeviceProfile.Area.allCases.firstIndex(of: point.area) ?? 0 }
+
+    var readingOrder: (Int, Int, Int64, Int, String) {
+      (isSetUp ? 1 : 0, area, intervalNs, point.address, point.name)
     }
   }
 
@@ -52,6 +62,14 @@ struct DevicePlanner {
       }
     }
     for channel in device.channels {
+      if let slot = outputSlot(channel.role) {
+        guard let command = profile.commands.first(where: { $0.name == channel.point }) else {
+          throw .unknownPoint(device: device.name, point: channel.point)
+        }
+        roles.append(channel.role)
+        commands.append((command, slot))
+        continue
+      }
       guard let slot = inputSlot(channel.role) else {
         throw .unknownRole(device: device.name, role: channel.role)
       }
@@ -60,12 +78,16 @@ struct DevicePlanner {
         loop = CurrentLoop(at4mA: at4mA, at20mA: at20mA)
       }
       roles.append(channel.role)
-      entries.append(Entry(point: try point(channel.point), slot: slot, loop: loop))
+      entries.append(
+        Entry(point: try point(channel.point), slot: slot, loop: loop, isInverted: channel.isInverted))
     }
     for (command, _) in commands {
       for name in command.pointsNeeded { try need(name) }
     }
     if commands.contains(where: { $0.command.isWord }), let fault = faultPoint { try need(fault.name) }
+    for setting in profile.communicationLoss?.setUp ?? [] where !commands.isEmpty {
+      entries.append(Entry(point: try point(setting.point), isSetUp: true))
+    }
     var next = 0
     while next < entries.count {
       let point = entries[next].point
@@ -81,7 +103,7 @@ struct DevicePlanner {
     entries.sort { $0.readingOrder < $1.readingOrder }
     let first = plan.points.count
     var indices: [String: Int] = [:]
-    for (offset, entry) in entries.enumerated() where entry.loop == nil {
+    for (offset, entry) in entries.enumerated() where entry.isPlain {
       indices[entry.point.name] = first + offset
     }
     for entry in entries { plan.points.append(try pointPlan(entry, indices, &plan)) }
@@ -89,8 +111,10 @@ struct DevicePlanner {
 
     let dependents = plan.dependents.count
     plan.dependents += try dependencyOrder(of: points, in: plan)
-    let spans = plan.spans.count
-    plan.spans += Self.spans(of: points, in: &plan, pace: entries.map(\.interval), maxRead: profile.maxRead)
+    let requests = plan.requests.count
+    plan.requests += self.requests(of: points, in: &plan)
+    let setUp = plan.setUp.count
+    plan.setUp += settings(from: first)
     let commandsStart = plan.commands.count
     // The setpoint before the word that makes the device act on it.
     for (command, slot) in commands.filter({ !$0.command.isWord }) + commands.filter(\.command.isWord) {
@@ -100,8 +124,9 @@ struct DevicePlanner {
     plan.inputSlots += entries.compactMap(\.slot)
     plan.devices.append(
       DevicePlan(
-        unit: UInt8(device.unit), points: points, spans: spans..<plan.spans.count,
-        dependents: dependents..<plan.dependents.count, commands: commandsStart..<plan.commands.count))
+        unit: UInt8(device.unit), points: points, requests: requests..<plan.requests.count,
+        dependents: dependents..<plan.dependents.count, commands: commandsStart..<plan.commands.count,
+        setUp: setUp..<plan.setUp.count))
   }
 
   private var faultPoint: DeviceProfile.Point? { profile.points.first { $0.signal == "fault" } }
@@ -115,7 +140,7 @@ struct DevicePlanner {
 
   /// Makes sure that a point is read as the profile states it, whether or not it feeds a role.
   private mutating func need(_ name: String) throws(FieldPlanFault) {
-    if entries.contains(where: { $0.point.name == name && $0.loop == nil }) { return }
+    if entries.contains(where: { $0.point.name == name && $0.isPlain }) { return }
     entries.append(Entry(point: try point(name)))
   }
 
@@ -128,12 +153,34 @@ struct DevicePlanner {
       throw .outOfRange(device: device.name, point: point.name)
     }
     return PointPlan(
-      area: point.area, address: point.address, format: point.format, wordOrder: point.wordOrder, bit: point.bit,
       scaling: Codec.Scaling(
-        scale: point.scale, offset: point.offset, referenceDivisor: point.referenceDivisor),
+        scale: entry.isInverted ? -point.scale : point.scale,
+        offset: entry.isInverted ? 1 - point.offset : point.offset, referenceDivisor: point.referenceDivisor),
+      address: point.address, slot: entry.slot, rules: rules(entry, indices, &plan), area: point.area,
+      format: point.format, wordOrder: point.wordOrder, bit: point.bit.map { UInt8($0) })
+  }
+
+  /// Index of the point's rules; nil when it is a plain number.
+  private func rules(_ entry: Entry, _ indices: [String: Int], _ plan: inout BusPlan) -> Int? {
+    let point = entry.point
+    let rules = PointRules(
       loop: entry.loop, invalid: plan.patterns.append(all: point.invalidRaw),
       reference: point.reference.flatMap { indices[$0] }, condition: point.validWhen.flatMap { indices[$0.point] },
-      conditionPatterns: plan.patterns.append(all: point.validWhen?.rawIn ?? []), slot: entry.slot, startsValue: true)
+      conditionPatterns: plan.patterns.append(all: point.validWhen?.rawIn ?? []))
+    guard rules.loop != nil || !rules.invalid.isEmpty || rules.isDependent else { return nil }
+    plan.rules.append(rules)
+    return plan.rules.count - 1
+  }
+
+  /// What the profile wants to find in the points from `first` on, in the entries' order.
+  private func settings(from first: Int) -> [SetUpPlan] {
+    entries.enumerated().compactMap { offset, entry in
+      guard entry.isSetUp else { return nil }
+      let setting = profile.communicationLoss?.setUp.first { $0.point == entry.point.name }
+      return setting.map {
+        SetUpPlan(device: device.name, name: $0.point, point: first + offset, expected: $0.min...$0.max)
+      }
+    }
   }
 
   private func commandPlan(
@@ -163,25 +210,25 @@ struct DevicePlanner {
     }
     return CommandPlan(
       area: command.area, address: command.address, format: command.format, wordOrder: command.wordOrder,
-      slot: slot, refresh: refresh, form: form)
+      slot: slot, refreshNs: refreshNs, form: form)
   }
 
   /// Drives are written every cycle; others inside a third of the time after which they would fall back.
-  private var refresh: Duration {
-    if commands.contains(where: { $0.command.isWord }) { return .zero }
-    guard let loss = profile.communicationLoss else { return Self.refreshMax }
-    return min(.seconds(loss.timeoutS / 3), Self.refreshMax)
+  private var refreshNs: Int64 {
+    if commands.contains(where: { $0.command.isWord }) { return 0 }
+    guard let loss = profile.communicationLoss else { return nanoseconds(Self.refreshMaxS) }
+    return nanoseconds(min(loss.timeoutS / 3, Self.refreshMaxS))
   }
 
   /// Dependent points, each after those it depends on.
   private func dependencyOrder(of points: Range<Int>, in plan: BusPlan) throws(FieldPlanFault) -> [Int] {
-    var open = points.filter { plan.points[$0].isDependent }
+    var open = points.filter { plan.points[$0].rules.map { plan.rules[$0].isDependent } ?? false }
     var order: [Int] = []
     while !open.isEmpty {
       let waiting = Set(open)
       let ready = open.filter { index in
-        let point = plan.points[index]
-        return ![point.reference, point.condition].contains { $0.map(waiting.contains) ?? false }
+        let rules = plan.points[index].rules.map { plan.rules[$0] }
+        return ![rules?.reference, rules?.condition].contains { $0.map(waiting.contains) ?? false }
       }
       guard !ready.isEmpty else {
         throw .circularReference(device: device.name, point: entries[open[0] - points.lowerBound].point.name)
@@ -193,33 +240,35 @@ struct DevicePlanner {
   }
 
   /// Merges neighbours into requests and notes where a request may be cut.
-  private static func spans(
-    of points: Range<Int>, in plan: inout BusPlan, pace: [Duration], maxRead: Int
-  ) -> [Span] {
-    var spans: [Span] = []
-    for index in points {
+  private func requests(of points: Range<Int>, in plan: inout BusPlan) -> [ReadRequest] {
+    var requests: [ReadRequest] = []
+    for (index, entry) in zip(points, entries) {
       let point = plan.points[index]
-      let interval = pace[index - points.lowerBound]
       let end = point.address + point.format.registers
-      if var last = spans.last, last.area == point.area, last.interval == interval {
+      if var last = requests.last, last.area == point.area, last.intervalNs == entry.intervalNs,
+        last.isSetUp == entry.isSetUp
+      {
         let lastEnd = last.address + last.count
         plan.points[index].startsValue = point.address >= lastEnd
-        if point.address - lastEnd <= gapMax, max(end, lastEnd) - last.address <= maxRead {
+        if point.address - lastEnd <= Self.gapMax, max(end, lastEnd) - last.address <= profile.maxRead {
           last.count = max(end, lastEnd) - last.address
           last.points = last.points.lowerBound..<index + 1
-          spans[spans.count - 1] = last
+          last.hasRules = last.hasRules || point.rules != nil
+          requests[requests.count - 1] = last
           continue
         }
         plan.points[index].startsValue = true
       }
-      spans.append(
-        Span(
-          area: point.area, address: point.address, count: point.format.registers, points: index..<index + 1,
-          interval: interval))
+      requests.append(
+        ReadRequest(
+          area: point.area, hasRules: point.rules != nil, isSetUp: entry.isSetUp, address: point.address,
+          count: point.format.registers, points: index..<index + 1, intervalNs: entry.intervalNs))
     }
-    return spans
+    return requests
   }
 }
+
+private func nanoseconds(_ seconds: Double) -> Int64 { Int64(seconds * 1e9) }
 
 extension DeviceProfile.Command {
   fileprivate var isWord: Bool {

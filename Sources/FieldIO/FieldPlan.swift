@@ -58,17 +58,20 @@ public struct BusPlan: Sendable {
   /// How often the point that feeds an input slot is read; zero: every scan.
   public func interval(ofInput slot: Int) -> Duration {
     let point = points.firstIndex { $0.slot == slot }
-    return spans.first { span in point.map(span.points.contains) ?? false }?.interval ?? .zero
+    let request = requests.first { request in point.map(request.points.contains) ?? false }
+    return .nanoseconds(request?.intervalNs ?? 0)
   }
 
   var devices: [DevicePlan] = []
   /// Per device in reading order: area, pace, address.
   var points: [PointPlan] = []
-  var spans: [Span] = []
+  var rules: [PointRules] = []
+  var requests: [ReadRequest] = []
   /// Indices of points that depend on others, per device, each after those it depends on.
   var dependents: [Int] = []
   var commands: [CommandPlan] = []
   var steps: [WordPlan.Step] = []
+  var setUp: [SetUpPlan] = []
   /// Raw patterns that points refer to.
   var patterns: [UInt64] = []
 
@@ -80,18 +83,28 @@ public struct BusPlan: Sendable {
 struct DevicePlan: Sendable {
   var unit: UInt8
   var points: Range<Int>
-  var spans: Range<Int>
+  var requests: Range<Int>
   var dependents: Range<Int>
   var commands: Range<Int>
+  var setUp: Range<Int>
 }
 
+/// What every point needs, kept short: all of them are gone through in every scan.
 struct PointPlan: Sendable {
-  var area: DeviceProfile.Area
+  var scaling: Codec.Scaling
   var address: Int
+  var slot: Int?
+  /// Index of what else there is to it; nil for most.
+  var rules: Int?
+  var area: DeviceProfile.Area
   var format: DeviceProfile.Format
   var wordOrder: DeviceProfile.WordOrder
-  var bit: Int?
-  var scaling: Codec.Scaling
+  var bit: UInt8?
+  /// No earlier point shares registers with this one: a request may be cut here.
+  var startsValue = true
+}
+
+struct PointRules: Sendable {
   var loop: CurrentLoop?
   /// Patterns that mean "no value".
   var invalid: Range<Int>
@@ -99,23 +112,37 @@ struct PointPlan: Sendable {
   var condition: Int?
   /// Patterns of the condition point under which this point counts.
   var conditionPatterns: Range<Int>
-  var slot: Int?
-  /// No earlier point shares registers with this one: a span may be cut here.
-  var startsValue: Bool
 
   var isDependent: Bool { reference != nil || condition != nil }
 }
 
-/// One read request: consecutive registers of one device, and the points in them.
-struct Span: Sendable {
+/// Consecutive registers of one device that are read at once, and the points in them.
+struct ReadRequest: Sendable {
   var area: DeviceProfile.Area
+  /// At least one of its points has rules.
+  var hasRules: Bool
+  /// Its points say how the device is set up.
+  var isSetUp: Bool
   var address: Int
   var count: Int
   var points: Range<Int>
   /// Zero: every scan.
-  var interval: Duration
-  var dueAt: Duration = .zero
-  var readAt: Duration?
+  var intervalNs: Int64
+  var dueNs: Int64 = 0
+  var readNs: Int64?
+
+  mutating func answered(_ nowNs: Int64) {
+    readNs = nowNs
+    dueNs = nowNs + intervalNs
+  }
+}
+
+/// A setting that the device's profile wants to find.
+struct SetUpPlan: Sendable {
+  var device: String
+  var name: String
+  var point: Int
+  var expected: ClosedRange<Double>
 }
 
 struct CommandPlan: Sendable {
@@ -129,7 +156,7 @@ struct CommandPlan: Sendable {
   var wordOrder: DeviceProfile.WordOrder
   var slot: Int
   /// Longest time between two writes of an unchanged value. Zero: every cycle.
-  var refresh: Duration
+  var refreshNs: Int64
   var form: Form
 }
 

@@ -6,7 +6,7 @@ public enum Outcome: UInt8, Sendable, Equatable {
   /// Not attempted yet.
   case never
   case good
-  /// The device did not answer in time, or is being left alone because it did not.
+  /// The device did not answer in time, by the clock or by its gateway's word, or is left alone because it did not.
   case timeout
   /// The connection is down.
   case transport
@@ -27,7 +27,7 @@ public enum Outcome: UInt8, Sendable, Equatable {
     case .transport: self = .transport
     case .timeout: self = .timeout
     case .protocolViolation: self = .protocolViolation
-    case .exception: self = .exception
+    case .exception: self = fault.isSilence ? .timeout : .exception
     }
   }
 }
@@ -37,13 +37,19 @@ public enum Outcome: UInt8, Sendable, Equatable {
 public struct FieldValue: Sendable, Equatable {
   /// In the role's unit; 0 until the first good reading.
   public var value: Double
-  /// `now` of the scan that read it (monotonic): the value may be younger than that, never older.
-  public var time: Duration
+  /// `now` of the scan that read it (monotonic, ns): the value may be younger than that, never older.
+  public var timeNs: Int64
   public var outcome: Outcome
 
+  public var time: Duration { .nanoseconds(timeNs) }
+
   public init(value: Double = 0, time: Duration = .zero, outcome: Outcome = .never) {
+    self.init(value: value, timeNs: time.inNanoseconds, outcome: outcome)
+  }
+
+  init(value: Double, timeNs: Int64, outcome: Outcome) {
     self.value = value
-    self.time = time
+    self.timeNs = timeNs
     self.outcome = outcome
   }
 }
@@ -77,12 +83,13 @@ public struct WriteState: Sendable, Equatable {
   /// What the device says it works to, in the demand's unit; nil when it has no read-back or none was read yet.
   public var accepted: Double?
   /// `now` of the last write the device confirmed.
-  public var lastSuccess: Duration = .zero
+  public var lastSuccess: Duration { .nanoseconds(lastSuccessNs) }
   public var outcome: Outcome = .never
   /// The device does not do what it is told: it works to something else than it confirmed, in
   /// `BusMaster.contradictionScans` scans in a row, or as many writes in a row failed with `.exception` from the device
   /// itself or `.invalidValue`. False again once neither is so.
   public var contradicted = false
+  var lastSuccessNs: Int64 = 0
 
   public init() {}
 }
@@ -91,6 +98,9 @@ public struct WriteState: Sendable, Equatable {
 public struct BusStatistics: Sendable, Equatable {
   /// Whether the last transaction left an open connection.
   public var isConnected = false
+  /// Nothing on the bus answers: every request of `BusMaster.busLossScans` scans in a row was in vain, and no device
+  /// that answered last time is left.
+  public var isLost = false
   public var requests: UInt64 = 0
   public var timeouts: UInt64 = 0
   public var exceptions: UInt64 = 0
@@ -98,6 +108,8 @@ public struct BusStatistics: Sendable, Equatable {
   public var protocolFaults: UInt64 = 0
   /// How long the last scan took; zero where no `BusWorker` measures it.
   public var lastScan: Duration = .zero
+  /// Settings of the bus's devices that are not as their profiles want them. Changes only when a device does.
+  public var setUp: [SetUpFinding] = []
 
   public init() {}
 
@@ -109,4 +121,15 @@ public struct BusStatistics: Sendable, Equatable {
     case .exception: exceptions += 1
     }
   }
+}
+
+/// A device that would not do what its profile says when the daemon falls silent.
+public struct SetUpFinding: Sendable, Equatable {
+  /// The device's name in the site file, and the point of its profile.
+  public var device: String
+  public var point: String
+  /// In the point's unit.
+  public var expected: ClosedRange<Double>
+  /// nil: the device has no such register.
+  public var found: Double?
 }

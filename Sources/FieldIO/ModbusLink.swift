@@ -11,6 +11,9 @@ public enum ModbusFault: Error, Sendable, Equatable {
   case protocolViolation
   /// The device is there and refused: Modbus exception code, such as 2 for an illegal address.
   case exception(UInt8)
+
+  /// A gateway's word that the device behind it does not answer (path unavailable, target failed to respond).
+  var isSilence: Bool { self == .exception(10) || self == .exception(11) }
 }
 
 /// One endpoint that answers Modbus requests: a TCP connection, a serial line, or a simulated field.

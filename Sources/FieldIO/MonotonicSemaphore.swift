@@ -20,7 +20,6 @@ import CPlatform
 
   /// Returns false when there was no signal by `deadline`; one in the past only asks.
   func wait(until deadline: Duration) -> Bool {
-    let (seconds, attoseconds) = deadline.components
-    return unsafe cplatform_semaphore_wait_until(handle, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    unsafe cplatform_semaphore_wait_until(handle, deadline.inNanoseconds)
   }
 }

@@ -14,6 +14,8 @@ public struct RoleBinding: Sendable, Equatable {
   /// For a current input: the role's value at 4 and at 20 mA. Both or neither.
   public var at4mA: Double?
   public var at20mA: Double?
+  /// A 0/1 input that reads 1 − raw.
+  public var isInverted = false
 }
 
 extension RoleCatalogue {

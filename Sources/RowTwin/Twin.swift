@@ -2,15 +2,21 @@
 /// have, and the load. Not thread-safe: one owner. Without sockets it runs on a virtual clock (`advance`, `read`,
 /// `write`); `TwinServer` puts it on the network.
 ///
-/// A new twin is cold and off: pumps stopped, valves shut, fans still, everything at 25 °C. The same site, seed and
-/// calls give the same registers, bit for bit. After the first step neither a step nor a request allocates.
+/// A new twin is cold and off: pumps stopped, rack valves shut, fans still, permits withheld, everything at 25 °C. The
+/// same site, seed and calls give the same registers, bit for bit. After the first step neither a step nor a request
+/// allocates.
 public import RowConfig
 
 public final class Twin {
   /// Longest step of the plant and its devices; `advance` splits longer times evenly.
   public static let stepS = 0.5
-  /// Liquid that must be out before a leak detector's cable is wet, L.
-  static let wettingL = 0.5
+  /// Longest time between two looks of the transmitters at the plant.
+  public static let measureS = 1.0
+  /// How fast a fault warms or cools the hall.
+  static let hallKPerMinute = 2.0
+  /// Steps that bring the row into steady state, and their length: longer than the loop's slowest store of heat.
+  static let settlingSteps = 800
+  static let settlingStepS = 600.0
   /// How many bus timeouts a late answer takes.
   public static let lateByTimeouts = 3
 
@@ -22,153 +28,122 @@ public final class Twin {
   /// The faults that last, in order of injection.
   public internal(set) var faults: [Fault] = []
 
-  private var plant: Plant
+  private var world: World
   private var load: LoadTrace
-  private var actuators: ActuatorPositions
   /// `conditions` with faults on top.
-  var effective: PlantConditions
+  var effective: PlantConditions {
+    get { world.conditions }
+    set { world.conditions = newValue }
+  }
   let sensors: SensorBank
   let fixtures: Fixtures
-  /// Index of the device at bus · 256 + unit, or −1.
-  private var routes: [Int]
-  var links: [LinkFault?]
-  var deadBuses: [Bool]
-  private var rackLeakedL = 0.0
-  private var rowLeakedL = 0.0
+  /// In the order of the site's devices, and by bus · 256 + unit.
+  let links: [Link]
+  let routes: [Link?]
+  /// Share of each bus's requests that get lost.
+  var lostShare: [Double]
+  var losesRequests = false
+  var linkRandom: SeededRandom
+  /// Where a fault drives the hall's air.
+  var hallFaultC: Double?
+  private var hallExcessK = 0.0
 
   /// Builds the plant and its devices. Throws where the site names a device this twin cannot play, or connects one to
   /// something the row does not have.
   public init(site: Site, seed: UInt64, load: LoadTrace) throws(TwinError) {
     self.site = site
     self.load = load
-    let pumps = site.pumps.units.count
-    let racks = site.racks.units.count
-    let fans = site.fans?.units.count ?? 0
-    plant = Plant(site: site, parameters: PlantParameters(site: site, seed: seed))
-    actuators = ActuatorPositions(pumps: pumps, racks: racks, fans: fans)
-    conditions = PlantConditions(pumps: pumps, racks: racks, coils: max(fans, 1))
-    if let valve = site.facilityValve {
-      // Facility water at the plate exchanger's design point: loop return there, less its inlet difference.
-      let riseK = valve.ratedKw / (valve.designLoopFlowLpm * KamstrupMultical603.kwPerLpmK)
-      conditions.facilityTemperatureC = site.supply.setpointC + riseK - valve.designItdK
-    }
-    effective = conditions
     sensors = SensorBank(seed: seed ^ 0x5E45_0B5A_4B41_4E4B)
+    linkRandom = SeededRandom(seed: seed ^ 0x4C49_4E4B)
     var factory = DeviceFactory(site: site, sensors: sensors)
-    routes = Array(repeating: -1, count: site.buses.count * 256)
-    for (index, device) in site.devices.enumerated() {
+    var links: [Link] = []
+    var routes: [Link?] = Array(repeating: nil, count: site.buses.count * 256)
+    for device in site.devices {
       guard let bus = site.buses.firstIndex(where: { $0.name == device.bus }), (0...255).contains(device.unit) else {
         throw TwinError("device \(device.name): no bus '\(device.bus)' or no unit \(device.unit)")
       }
-      try factory.add(device)
-      routes[bus * 256 + device.unit] = index
+      let link = Link(try factory.add(device))
+      links.append(link)
+      routes[bus * 256 + device.unit] = link
     }
+    self.links = links
+    self.routes = routes
     fixtures = factory.fixtures
-    links = Array(repeating: nil, count: site.devices.count)
-    deadBuses = Array(repeating: false, count: site.buses.count)
-    sensors.start(plant.truth)
+    world = World(
+      plant: Plant(site: site, parameters: PlantParameters(site: site, seed: seed)),
+      actuators: ActuatorPositions(site), leaks: LeakSpread(site: site, zones: fixtures.leakCables.keys),
+      conditions: PlantConditions(site))
+    if let valve = site.facilityValve {
+      // Facility water at the plate exchanger's design point: loop return there, less its inlet difference.
+      let riseK = valve.ratedKw / (valve.designLoopFlowLpm * KamstrupMultical603.kwPerLpmK)
+      world.conditions.facilityTemperatureC = site.supply.setpointC + riseK - valve.designItdK
+    }
+    conditions = world.conditions
+    lostShare = Array(repeating: 0, count: site.buses.count)
+    sensors.start(world.plant.truth)
   }
 
   /// The plant as it truly is, for oracles. Do not hold a copy across `advance`.
-  public var truth: PlantTruth { plant.truth }
+  public var truth: PlantTruth { world.plant.truth }
   /// Where the actuators truly stand.
-  public var positions: ActuatorPositions { actuators }
+  public var positions: ActuatorPositions { world.actuators }
+  /// FNV-1a over the bits of truth and positions: two runs that agree here agree everywhere.
+  public var stateHash: UInt64 { world.hash }
 
-  /// Lets `seconds` of simulated time pass: load, devices, plant, transmitters, in steps of at most `stepS`.
+  /// Lets `seconds` of simulated time pass: load, devices and plant in steps of at most `stepS`, transmitters at the
+  /// end and at least every `measureS`.
   public func advance(seconds: Double) {
     let steps = max(1, Int((seconds / Self.stepS).rounded(.up)))
-    for _ in 0..<steps { step(seconds: seconds / Double(steps)) }
+    let step = seconds / Double(steps)
+    var unmeasuredS = 0.0
+    for index in 1...steps {
+      timeS += step
+      unmeasuredS += step
+      load.power(at: timeS, into: &world.conditions.rackPowerKw)
+      if hallFaultC != nil || hallExcessK != 0 { warmHall(seconds: step) }
+      world.move(seconds: step, fixtures)
+      if index == steps || unmeasuredS + step > Self.measureS {
+        world.measure(seconds: unmeasuredS, sensors)
+        unmeasuredS = 0
+      }
+    }
+  }
+
+  /// Moves the hall's air toward its fault, or back.
+  func warmHall(seconds: Double) {
+    let goalK = hallFaultC.map { $0 - conditions.hallTemperatureC } ?? 0
+    let mostK = Self.hallKPerMinute / 60 * seconds
+    hallExcessK += min(max(goalK - hallExcessK, -mostK), mostK)
+    world.conditions.hallTemperatureC = conditions.hallTemperatureC + hallExcessK
   }
 
   /// Brings a cold twin to a running one at this share of the racks' rating: the pumps that must run at 80 %, every
-  /// rack valve where its flow suits its power, heat rejection where the supply temperature meets its setpoint. Runs
-  /// two simulated hours and sets the clock back to 0. The devices then stand as if long commanded so, and obey the
-  /// next command.
+  /// rack valve where its flow suits its power, heat rejection where the supply temperature meets its setpoint, every
+  /// permit given. The clock stays at 0. The devices then stand as if long commanded so, and obey the next command.
+  ///
+  /// The plant's steps are implicit: long ones have the same steady state as short ones, and a few hundred reach it.
   public func settle(loadPercent: Double) {
     for (rack, unit) in site.racks.units.enumerated() {
-      effective.rackPowerKw[rack] = unit.ratedKw * loadPercent / 100
+      world.conditions.rackPowerKw[rack] = unit.ratedKw * loadPercent / 100
     }
     for (pump, drive) in fixtures.drives { drive.preset(percent: pump < site.pumps.minimumRunning ? 80 : 0) }
+    for output in fixtures.outputs { output.preset(percent: 100) }
     var valves = site.racks.units.map { _ in 60.0 }
     var rejection = 50.0
-    for _ in 0..<7200 {
-      rejection = settled(rejection, by: 0.005 * (plant.truth.supplyTemperatureC - site.supply.setpointC))
+    for _ in 0..<Self.settlingSteps {
+      let errorK = world.plant.truth.supplyTemperatureC - site.supply.setpointC
+      rejection = min(max(rejection * (1 + min(max(0.006 * errorK, -0.1), 0.1)), 5), 100)
       for fan in fixtures.fans.values { fan.preset(percent: rejection) }
       fixtures.facilityValve?.preset(percent: rejection)
       for (rack, valve) in fixtures.rackValves {
-        let wantedLpm = site.racks.flowPerKwLpm * effective.rackPowerKw[rack]
-        let errorLpm = max(wantedLpm, site.racks.units[rack].designFlowLpm / 2) - plant.truth.rackFlowLpm[rack]
-        valves[rack] = settled(valves[rack], by: 0.05 * errorLpm)
+        let wantedLpm = site.racks.flowPerKwLpm * world.conditions.rackPowerKw[rack]
+        let errorLpm =
+          max(wantedLpm, site.racks.units[rack].designFlowLpm / 2) - world.plant.truth.rackFlowLpm[rack]
+        valves[rack] = min(max(valves[rack] + 0.05 * errorLpm, 5), 100)
         valve.preset(percent: valves[rack])
       }
-      move(seconds: Self.stepS)
-      move(seconds: Self.stepS)
+      world.rest(seconds: Self.settlingStepS, fixtures)
     }
-    timeS = 0
-    sensors.start(plant.truth)
-  }
-  private func settled(_ percent: Double, by change: Double) -> Double { min(max(percent + change, 5), 100) }
-
-  private func step(seconds: Double) {
-    timeS += seconds
-    load.power(at: timeS, into: &effective.rackPowerKw)
-    move(seconds: seconds)
-  }
-
-  private func move(seconds: Double) {
-    for device in fixtures.devices { device.advance(seconds: seconds, actuators: &actuators) }
-    plant.step(seconds: seconds, actuators: actuators, conditions: effective)
-    sensors.step(seconds: seconds, truth: plant.truth)
-    spreadLeaks(seconds: seconds)
-  }
-
-  /// Leaked coolant wets the first leak zone from a rack and the last one from the row, once half a litre is out.
-  private func spreadLeaks(seconds: Double) {
-    let racksLpm = effective.leakRacksLpm.reduce(0, +)
-    rackLeakedL = racksLpm > 0 ? rackLeakedL + racksLpm * seconds / 60 : 0
-    rowLeakedL = effective.leakRowLpm > 0 ? rowLeakedL + effective.leakRowLpm * seconds / 60 : 0
-    let zones = fixtures.leakDetectors
-    for (zone, detector) in zones {
-      detector.isSoaked =
-        (zone == 0 && rackLeakedL > Self.wettingL) || (zone == zones.count - 1 && rowLeakedL > Self.wettingL)
-    }
-  }
-
-  /// Reads `count` registers or bits of a unit on the bus at this index of `site.buses`. `words` is valid after `.ok`
-  /// and `.late`.
-  public func read(
-    bus: Int, unit: UInt8, area: ModbusArea, address: Int, count: Int, into words: inout [UInt16]
-  ) -> TwinReply {
-    let index = routes[bus * 256 + Int(unit)]
-    if deadBuses[bus] { return .silent }
-    guard index >= 0 else { return .exception(0x0B) }
-    if let refusal = refusal(of: index) { return refusal }
-    return disturbed(fixtures.devices[index].read(area, address, count: count, into: &words), of: index)
-  }
-
-  /// Writes registers or bits (0 or 1). Only a reply of `.ok`, `.late` or `.garbage` means the device obeyed.
-  public func write(
-    bus: Int, unit: UInt8, area: ModbusArea, address: Int, values: ArraySlice<UInt16>
-  ) -> TwinReply {
-    let index = routes[bus * 256 + Int(unit)]
-    if deadBuses[bus] { return .silent }
-    guard index >= 0 else { return .exception(0x0B) }
-    if let refusal = refusal(of: index) { return refusal }
-    return disturbed(fixtures.devices[index].write(area, address, values), of: index)
-  }
-
-  private func refusal(of index: Int) -> TwinReply? {
-    switch links[index] {
-    case .dead: .silent
-    case .exception: .exception(4)
-    case .slow, .garbage, nil: nil
-    }
-  }
-  private func disturbed(_ reply: TwinReply, of index: Int) -> TwinReply {
-    switch links[index] {
-    case .slow where reply == .ok: .late
-    case .garbage: .garbage
-    default: reply
-    }
+    sensors.start(world.plant.truth)
   }
 }

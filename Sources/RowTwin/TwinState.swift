@@ -14,11 +14,14 @@ public struct TwinState: Codable, Sendable, Equatable {
     public var valvePercent: Double
     public var returnTemperatureC: Double
     public var chipTemperatureC: Double
+    public var isPermitted: Bool
   }
   public struct Fan: Codable, Sendable, Equatable {
     public var name: String
     public var speedPercent: Double
     public var powerKw: Double
+    /// Isolating valve of its coil; open where it has none.
+    public var coilValvePercent: Double
   }
 
   public var row: String
@@ -64,10 +67,12 @@ extension TwinState {
       Rack(
         name: unit.name, powerKw: truth.rackPowerKw[index], flowLpm: truth.rackFlowLpm[index],
         valvePercent: positions.rackValve[index] * 100, returnTemperatureC: truth.rackReturnTemperatureC[index],
-        chipTemperatureC: truth.chipTemperatureC[index])
+        chipTemperatureC: truth.chipTemperatureC[index], isPermitted: positions.rackPermit[index])
     }
     fans = (twin.site.fans?.units ?? []).enumerated().map { index, unit in
-      Fan(name: unit.name, speedPercent: positions.fanSpeed[index] * 100, powerKw: truth.fanPowerKw[index])
+      Fan(
+        name: unit.name, speedPercent: positions.fanSpeed[index] * 100, powerKw: truth.fanPowerKw[index],
+        coilValvePercent: positions.coilValve[index] * 100)
     }
     faults = twin.faults.map(\.description)
   }

@@ -8,13 +8,15 @@ public final class TwinLink: ModbusLink {
   private let twin: Twin
   private let bus: Int
   private var words: [UInt16] = Array(repeating: 0, count: RegisterBlock.capacity)
-  public private(set) var isConnected = true
+  private var isOpen = true
 
   /// - Parameter bus: index in the site's buses.
   public init(twin: Twin, bus: Int) {
     self.twin = twin
     self.bus = bus
   }
+
+  public var isConnected: Bool { isOpen }
 
   public func read(
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, count: Int, into buffer: inout [UInt16]
@@ -31,12 +33,12 @@ public final class TwinLink: ModbusLink {
   }
 
   private func check(_ reply: TwinReply) throws(ModbusFault) {
-    isConnected = true
+    isOpen = true
     switch reply {
     case .ok: return
     case .exception(let code): throw .exception(code)
     case .silent, .late:
-      isConnected = false
+      isOpen = false
       throw .timeout
     case .garbage: throw .protocolViolation
     }

@@ -11,10 +11,13 @@ public final class VirtualRow {
 
   public let site: Site
   public let twin: Twin
-  public let loop: RowLoop
+  /// The daemon's loop; `restart` puts another in its place.
+  public private(set) var loop: RowLoop
   public let period: Duration
   public private(set) var now = Duration.zero
   private let clock: VirtualClock
+  private let plan: FieldPlan
+  private let roles: RoleMap
 
   final class VirtualClock {
     var now = Duration.zero
@@ -25,14 +28,17 @@ public final class VirtualRow {
     let trace = LoadTrace(load, ratedKw: site.racks.units.map(\.ratedKw), seed: seed)
     let twin = try Twin(site: site, seed: seed, load: trace)
     self.twin = twin
-    let roles = RoleMap(site: site)
-    let plan = try FieldPlan(
+    roles = RoleMap(site: site)
+    plan = try FieldPlan(
       site: site, profiles: loaded.profiles, inputSlot: roles.inputSlot, outputSlot: roles.outputSlot)
-    let links = site.buses.indices.map { TwinLink(twin: twin, bus: $0) }
-    let clock = VirtualClock()
-    self.clock = clock
-    loop = RowLoop(site: site, roles: roles, field: DirectField(plan: plan, links: links), clock: { clock.now })
+    clock = VirtualClock()
+    loop = Self.loop(twin, plan, roles, clock)
     period = .milliseconds(site.cycle.periodMs)
+  }
+
+  private static func loop(_ twin: Twin, _ plan: FieldPlan, _ roles: RoleMap, _ clock: VirtualClock) -> RowLoop {
+    let links = twin.site.buses.indices.map { TwinLink(twin: twin, bus: $0) }
+    return RowLoop(site: twin.site, roles: roles, field: DirectField(plan: plan, links: links), clock: { clock.now })
   }
 
   public var core: ControlCycle { loop.core }
@@ -45,6 +51,17 @@ public final class VirtualRow {
     now += period
     clock.now = now
     loop.runCycle(due: now)
+  }
+
+  /// The daemon is killed and started again: the plant and the devices' leases know nothing of it, the new daemon
+  /// nothing of the old one.
+  public func restart() { loop = Self.loop(twin, plan, roles, clock) }
+
+  /// One period in which no daemon runs.
+  public func stepWithoutDaemon() {
+    twin.advance(seconds: Double(site.cycle.periodMs) / 1000)
+    now += period
+    clock.now = now
   }
 
   /// Runs for a number of simulated seconds, looking at the row after every cycle.

@@ -84,13 +84,15 @@ extension TwinState {
     if let facilityValvePercent { lines.append("facility valve \(fixed(facilityValvePercent, 0)) %") }
     lines.append("pump       % speed   L/min      kW")
     lines += pumps.map { "\(name($0.name)) \(fixed($0.speedPercent)) \(fixed($0.flowLpm)) \(fixed($0.powerKw, 7))" }
-    lines.append("rack          kW   L/min % valve return °C chip °C")
+    lines.append("rack          kW   L/min % valve return °C chip °C permit")
     lines += racks.map {
       "\(name($0.name)) \(fixed($0.powerKw, 7)) \(fixed($0.flowLpm, 7)) \(fixed($0.valvePercent, 7)) "
-        + "\(fixed($0.returnTemperatureC, 9)) \(fixed($0.chipTemperatureC, 7))"
+        + "\(fixed($0.returnTemperatureC, 9)) \(fixed($0.chipTemperatureC, 7)) \($0.isPermitted ? "   yes" : "    no")"
     }
-    if !fans.isEmpty { lines.append("fan        % speed      kW") }
-    lines += fans.map { "\(name($0.name)) \(fixed($0.speedPercent)) \(fixed($0.powerKw, 7))" }
+    if !fans.isEmpty { lines.append("fan        % speed      kW % valve") }
+    lines += fans.map {
+      "\(name($0.name)) \(fixed($0.speedPercent)) \(fixed($0.powerKw, 7)) \(fixed($0.coilValvePercent, 7))"
+    }
     lines.append("faults: " + (faults.isEmpty ? "none" : faults.joined(separator: ", ")))
     return lines
   }

@@ -3,12 +3,17 @@ import Trials
 
 /// The load trace as a person names it.
 enum RowLoad: ExpressibleByArgument, Equatable {
-  case aiMix, step, steady(percent: Double)
+  case aiMix, steady(percent: Double)
+  case step(rack: Int, atSecond: Int)
 
   init?(argument: String) {
     switch argument {
     case "ai-mix": self = .aiMix
-    case "step": self = .step
+    case "step": self = .step(rack: 1, atSecond: 300)
+    case _ where argument.hasPrefix("step="):
+      let words = argument.dropFirst(5).split(separator: "@")
+      guard words.count == 2, let rack = Int(words[0]), rack >= 1, let second = Int(words[1]) else { return nil }
+      self = .step(rack: rack, atSecond: second)
     default:
       guard argument.hasPrefix("steady="), let percent = Double(argument.dropFirst(7)), (0...100).contains(percent)
       else { return nil }
@@ -21,7 +26,7 @@ enum RowLoad: ExpressibleByArgument, Equatable {
   var kind: VirtualRow.Load {
     switch self {
     case .aiMix: .aiMix
-    case .step: .step(rack: 0, atSecond: 300)
+    case .step(let rack, let second): .step(rack: rack - 1, atSecond: Double(second))
     case .steady(let percent): .steady(percent: percent)
     }
   }

@@ -11,7 +11,8 @@ struct Irhxctl: ParsableCommand {
       Exit status: 0 done, 1 the daemon refused, 64 wrong usage, 69 no daemon there, 77 not permitted.
       """,
     subcommands: [
-      Status.self, Watch.self, Alarms.self, Acknowledge.self, SetMode.self, SetSetpoint.self, Override.self,
-      Release.self, Reset.self, Explain.self, Info.self,
+      Status.self, Watch.self, Alarms.self, Acknowledge.self, Shelve.self, Unshelve.self, OutOfService.self,
+      IntoService.self, SetMode.self, SetSetpoint.self, Override.self,
+      Release.self, Reset.self, Explain.self, HistoryCommand.self, Info.self,
     ])
 }

@@ -26,6 +26,12 @@ struct Run: ParsableCommand {
   @Option(
     help: ArgumentHelp("Period of the control cycle instead of the site file's, 100 … 5000 ms.", valueName: "ms"))
   var periodMs: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the alarm history and of what a restart must not forget. Default: $STATE_DIRECTORY, else "
+        + "/var/lib/irhx/ROW. Without one that can be written the row is controlled all the same.",
+      valueName: "folder"))
+  var stateDirectory: String?
   @Flag(help: "Do not ask for the real-time class nor lock memory.")
   var normalPriority = false
 
@@ -48,7 +54,8 @@ struct Run: ParsableCommand {
       journal.log(.info, .configuration, "Memory could not be locked; a page fault may delay a cycle")
     }
     do throws(Daemon.Fault) {
-      let daemon = try Daemon(loaded, listening: listening, access: access, journal: journal)
+      let daemon = try Daemon(
+        loaded, listening: listening, access: access, stateDirectory: folder(of: loaded.site), journal: journal)
       try daemon.run(isRealTimeWanted: !normalPriority)
     } catch {
       say("irhxd: \(error)")
@@ -57,6 +64,12 @@ struct Run: ParsableCommand {
       case .thread, .server: throw ExitStatus.systemError
       }
     }
+  }
+
+  /// systemd passes the folder it has made; a list of them is separated by colons.
+  private func folder(of row: Site) -> String {
+    let passed = ProcessInfo.processInfo.environment["STATE_DIRECTORY"]?.split(separator: ":").first.map(String.init)
+    return stateDirectory ?? passed ?? "/var/lib/irhx/\(row.name)"
   }
 
   /// Deadlines keep their share of the period.

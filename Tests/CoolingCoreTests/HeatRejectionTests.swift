@@ -59,6 +59,44 @@ struct HeatRejectionTests {
     #expect(bench.sent.fans[1] > before * 1.2)
   }
 
+  /// The demanded effectiveness of the whole bank stays what it was: ε = a/(a + s/2) of the fans that are left.
+  // CTL-054
+  @Test(arguments: [1, 2, 3]) func severalLostFansAreMadeUpAsFarAsTheOthersReach(lost: Int) {
+    var bench = RowBench.inAuto()
+    bench.step(60)
+    let needed = bench.core.rejection.working.effectiveness
+    for i in 0..<lost { bench[.fan(i, .fault)] = 1 }
+    bench.step(60)
+    let share = needed * Double(RowBench.fans) / Double(RowBench.fans - lost)
+    let flowShare = 416.0 / 624
+    let position = share < 1 ? min(100, 100 * share * flowShare / 2 / (1 - share)) : 100
+    #expect(abs(bench.sent.fans[3] - position) < 3, "\(bench.sent.fans[3]) for \(position)")
+  }
+
+  // CTL-054
+  @Test func aSilentFanIsMadeUpForUntilItSpeaksAgain() {
+    var bench = RowBench.inAuto()
+    bench.step(60)
+    let before = bench.sent.fans[1]
+    bench.lose(.fan(0, .speed))
+    bench.step(60)
+    #expect(bench.sent.fans[1] > before * 1.2)
+    bench.heal()
+    bench.step(60)
+    #expect(abs(bench.sent.fans[1] - before) < 1)
+  }
+
+  // CTL-054
+  @Test(arguments: [(0.0, true), (100.0, false)])
+  func theOthersMakeUpForAFanAtAnOperatorsSpeed(value: Double, isHigher: Bool) {
+    var bench = RowBench.inAuto()
+    bench.step(60)
+    let before = bench.sent.fans[1]
+    #expect(bench.core.apply(.override(.fan(0), value: value, leaseS: 600)) == .accepted)
+    bench.step(60)
+    #expect((bench.sent.fans[1] > before * 1.1) == isHigher && (bench.sent.fans[1] < before * 0.9) == !isHigher)
+  }
+
   // CTL-055
   @Test func fansStopWhereNoCoolingIsNeededAndAValveDoesNot() {
     for (settings, expected) in [(Settings.bench, 0.0), (.facilityBench, 10)] {

@@ -19,6 +19,8 @@ final class MemoryLink: ModbusLink {
   var illegal: Set<Int> = []
   /// Addresses the device lets be read only: it refuses a write with exception 2.
   var readOnly: Set<Int> = []
+  /// Addresses whose writes the device acknowledges and forgets.
+  var ignored: Set<Int> = []
   /// Fault for the request with this number, counted from 0.
   var faults: [Int: ModbusFault] = [:]
   var requests: [Request] = []
@@ -50,7 +52,9 @@ final class MemoryLink: ModbusLink {
   ) throws(ModbusFault) {
     try begin(.write(unit: unit, address: address, value: block[0]), unit)
     if readOnly.contains(address) { throw .exception(2) }
-    for offset in 0..<block.count { set(unit, address + offset, [block[offset]], area: area) }
+    for offset in 0..<block.count where !ignored.contains(address + offset) {
+      set(unit, address + offset, [block[offset]], area: area)
+    }
   }
 
   private func begin(_ request: Request, _ unit: UInt8) throws(ModbusFault) {

@@ -58,7 +58,8 @@ final class Rig {
   // MARK: - The daemon
 
   static let daemonOptions = [
-    "--profiles", profiles, "--endpoints", "endpoints", "--normal-priority", "--period-ms",
+    "--profiles", profiles, "--endpoints", "endpoints", "--normal-priority", "--state-directory", "state",
+    "--period-ms",
   ]
 
   /// Starts the daemon; `launcher` is a program that starts it in its own way.

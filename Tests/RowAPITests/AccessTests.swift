@@ -48,7 +48,9 @@ import Testing
 
   @Test(arguments: [
     ("SetMode", #"{"mode":"off"}"#), ("SetSetpoint", #"{"name":"supply_c","value":24}"#),
-    ("Override", #"{"actuator":"fan.1","value":1,"lease_s":1}"#), ("Release", #"{"actuator":"fan.1"}"#),
+    ("Shelve", #"{"id":"A","minutes":5,"reason":"r"}"#), ("Unshelve", #"{"id":"A"}"#),
+    ("SetOutOfService", #"{"id":"A","out":true,"reason":"r"}"#),
+    ("Override", #"{"actuator":"fan.1","value":1,"lease_s":1,"reason":"r"}"#), ("Release", #"{"actuator":"fan.1"}"#),
     ("ResetTrip", "{}"), ("AcknowledgeAlarm", "{}"),
   ])
   func commandOfAnUnlistedPeerIsNotedAndNotSubmitted(method: String, parameters: String) throws {

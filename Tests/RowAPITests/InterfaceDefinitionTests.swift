@@ -12,8 +12,8 @@ import Testing
   @Test func definitionNamesEveryMethod() {
     #expect(
       definition.methods == [
-        "GetInfo", "GetState", "WatchState", "ListAlarms", "AcknowledgeAlarm", "SetMode", "SetSetpoint", "Override",
-        "Release", "ResetTrip", "Explain",
+        "GetInfo", "GetState", "WatchState", "ListAlarms", "AcknowledgeAlarm", "Shelve", "Unshelve",
+        "SetOutOfService", "SetMode", "SetSetpoint", "Override", "Release", "ResetTrip", "Explain", "GetHistory",
       ])
   }
 
@@ -22,6 +22,7 @@ import Testing
     try check(Sample.state(), "RowState", &seen)
     try check(Sample.info, "RowInfo", &seen)
     try check(Sample.explanation, "Explanation", &seen)
+    try check(Sample.entry, "HistoryEntry", &seen)
     for member in definition.members {
       guard case .type(.structure(let fields)) = member.kind else { continue }
       for field in fields {
@@ -36,6 +37,7 @@ import Testing
     expectCases(ActuatorOwner.self)
     expectCases(AlarmPriority.self)
     expectCases(AlarmState.self)
+    expectCases(HistoryKind.self)
   }
 
   @Test(arguments: [

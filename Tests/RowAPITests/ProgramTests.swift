@@ -93,14 +93,20 @@ import Testing
       #expect(try irhxctl("mode", "shutdown", on: rig).status == 0)
       #expect(try irhxctl("setpoint", "supply_c", "23.5", on: rig).status == 0)
       #expect(
-        try irhxctl("override", "fan.1", "70", "--lease", "10m", "--reason", "noise", on: rig).output
+        try irhxctl("override", "fan.1", "70", "--for", "10m", "--reason", "noise", on: rig).output
           == "fan.1 held at 70.0 for 10m\n")
       #expect(try irhxctl("release", "fan.1", on: rig).status == 0)
+      let shelved = try irhxctl("shelve", "PUMP_FAULT", "--subject", "pump.2", "--for", "2h", "--reason", "r", on: rig)
+      #expect(shelved.output == "PUMP_FAULT pump.2 shelved for 2h\n")
+      #expect(try irhxctl("unshelve", "PUMP_FAULT", on: rig).output == "PUMP_FAULT is shown again\n")
+      #expect(try irhxctl("out-of-service", "A", "--reason", "r", on: rig).output == "A is out of service\n")
+      #expect(try irhxctl("into-service", "A", "--reason", "r", on: rig).output == "A is in service\n")
       #expect(try irhxctl("reset", on: rig).status == 0)
       #expect(
         try irhxctl("explain", "pump.1", on: rig).output == """
           pump.1 (SC-101): 62.4 %, reads back 62.1 %
-          decided by override, for another 583 s: held by hand for a bearing check
+          decided by override, for another 583 s: overridden by an operator
+            held by ada: bearing check
             because the operator holds it
             because control would demand 58.0 %
 
@@ -109,8 +115,58 @@ import Testing
         handler.commands == [
           .acknowledgeAlarm(id: nil, subject: nil), .setMode(.shutdown), .setSetpoint(name: "supply_c", value: 23.5),
           .override(actuator: "fan.1", value: 70, leaseS: 600, reason: "noise"),
-          .release(actuator: "fan.1"), .resetTrip, .explain(actuator: "pump.1"),
+          .release(actuator: "fan.1"), .shelve(id: "PUMP_FAULT", subject: "pump.2", minutes: 120, reason: "r"),
+          .unshelve(id: "PUMP_FAULT", subject: nil),
+          .setOutOfService(id: "A", subject: nil, isOut: true, reason: "r"),
+          .setOutOfService(id: "A", subject: nil, isOut: false, reason: "r"), .resetTrip, .explain(actuator: "pump.1"),
         ])
+    }
+  }
+
+  @Test func alarmsAreCounted() throws {
+    try withRig { rig in
+      rig.server.publish(Sample.state())
+      let alarms = try irhxctl("alarms", on: rig)
+      #expect(
+        alarms.output.hasSuffix(
+          """
+          LOW      FILTER_CLOGGED                       shelved 25 min            10:00:00
+                   the filter is clogged
+                   → Change the filter.
+          raised: 2 in 10 minutes, 9 in 24 hours, at most 4 in any 10 minutes
+          chattering: RACK_FLOW_LOW rack.7
+
+          """))
+    }
+  }
+
+  /// 700 entries in a store that gives 500 at once at most.
+  @Test func historyIsReadPageByPageAndShownInOrder() throws {
+    let handler = Recorder { command in
+      guard case .history(let request) = command else { return .failure(.notReady) }
+      let newest = min(700, (request.before ?? 701) - 1)
+      return .success(
+        .history(
+          stride(from: newest, to: max(0, newest - request.limit), by: -1).map { id in
+            var entry = Sample.entry
+            entry.id = id
+            return entry
+          }))
+    }
+    try withRig(handler: handler) { rig in
+      let all = try irhxctl("history", "--json", "--limit", "2000", "--since", "2h", on: rig)
+      let ids = all.output.split(separator: "\n").compactMap { $0.firstMatch(of: #/"id":(\d+)/#)?.output.1 }
+      #expect(ids.map(String.init) == (1...700).map { "\($0)" })
+      let two = try irhxctl("history", "--limit", "2", on: rig)
+      let facts = "SUPPLY_HIGH row; 46.5 °C, limit 45.0 °C; by ada; coils fouled"
+      let line = "2026-03-01 12:30:01  alarm_raised        \(facts)\n"
+      #expect(two.output == line + line)
+      let time = "2026-03-01T12:30:00Z"
+      #expect(
+        try irhxctl("history", "--since", time, "--until", time, "--cause", "A", "--subject", "b", on: rig).status == 0)
+      let asked = HistoryRequest(
+        sinceMs: 1_772_368_200_000, untilMs: 1_772_368_200_000, limit: 200, cause: "A", subject: "b")
+      #expect(handler.commands.last == .history(asked))
     }
   }
 
@@ -142,7 +198,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ["override", "fan.1", "70", "--lease", "soon"], ["mode", "sideways"], ["ack"], ["status", "extra"],
+    ["override", "fan.1", "70", "--for", "soon", "--reason", "r"],
+    ["override", "fan.1", "70", "--for", "1m"], ["override", "fan.1", "70", "--for", "1m", "--reason", " "],
+    ["history", "--since", "yesterday"], ["history", "--limit", "0"], ["mode", "sideways"],
+    ["ack"], ["status", "extra"],
     ["status", "--socket", "/a", "--row", "b"],
   ])
   func wrongUsageExitsWithSixtyFour(arguments: [String]) throws {
@@ -172,6 +231,11 @@ import Testing
     MEDIUM   RACK_FLOW_LOW rack.7                 acknowledged              11:02:10
              rack 7 has no flow; 0.0 L/min, limit 40.0 L/min
              → Open the rack's valve when the leak is mended.
+
+    no history is recorded: disk I/O error
+
+    OVERRIDE           DEMAND   LEFT s   WHO AND WHY
+    pump.1               62.4      583   ada: bearing check
 
     PUMP            STATE         SPEED %   DEMAND %   NOTE
     pump-1          running          62.1       62.4   lead

@@ -83,6 +83,10 @@ import Testing
     (#"{"actuator":"pump.1","value":50}"#, "lease_s"),
     (#"{"actuator":"pump.1","value":"fast","lease_s":60}"#, "value"),
     (#"{"value":50,"lease_s":60}"#, "actuator"), (#"[]"#, "parameters"),
+    (#"{"actuator":"pump.1","value":50,"lease_s":60}"#, "reason"),
+    (#"{"actuator":"pump.1","value":50,"lease_s":60,"reason":"  "}"#, "reason"),
+    (#"{"actuator":"pump.1","value":50,"lease_s":60,"reason":"a\nb"}"#, "reason"),
+    (#"{"actuator":"pump.1","value":50,"lease_s":60,"reason":"\#(String(repeating: "ö", count: 201))"}"#, "reason"),
   ])
   func parameterThatIsMissingOrOfTheWrongTypeIsNamed(parameters: String, named: String) throws {
     try withRig { rig in
@@ -90,6 +94,31 @@ import Testing
       #expect(reply.error == "org.varlink.service.InvalidParameter")
       #expect(reply["parameters"]?["parameter"] == .string(named))
       #expect(rig.handler.commands.isEmpty)
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"since":"yesterday"}"#, "since"), (#"{"until":"2026-03-01"}"#, "until"), (#"{"limit":0}"#, "limit"),
+    (#"{"limit":501}"#, "limit"), (#"{"before":"x"}"#, "before"),
+  ])
+  func historyThatCannotBeAskedForNamesTheParameter(parameters: String, named: String) throws {
+    try withRig { rig in
+      let reply = try rig.connect().call("org.irhx.Row.GetHistory", parameters)
+      #expect(reply["parameters"]?["parameter"] == .string(named))
+      #expect(rig.handler.commands.isEmpty)
+    }
+  }
+
+  @Test func historyIsAnsweredToWhoeverMayRead() throws {
+    let handler = Recorder { _ in .success(.history([Sample.entry])) }
+    try withRig(peer: Peer(uid: 1002, gid: 1002, pid: 1), handler: handler) { rig in
+      let reply = try rig.connect().call("org.irhx.Row.GetHistory", #"{"since":"2026-03-01T12:30:00.5Z"}"#)
+      guard case .array(let entries)? = reply["parameters"]?["entries"] else {
+        Issue.record("\(reply)")
+        return
+      }
+      #expect(entries.count == 1 && entries[0]["cause"] == .string("SUPPLY_HIGH"))
+      #expect(handler.commands == [.history(HistoryRequest(sinceMs: 1_772_368_200_500))])
     }
   }
 

@@ -94,7 +94,7 @@ import Testing
   private static let brokenSiteFaults = """
     row.yaml:1:7: irhx: 2 is out of range; expected 1
     row.yaml:2:1: colour: unknown key; known keys: irhx, row, cycle, access, supply, pumps, racks, fans, \
-    facility_valve, limits, buses, devices
+    facility_valve, limits, leak_zones, buses, devices
     row.yaml:3:13: row.name: my row is not right here; expected a name of 1 … 32 characters: letters, digits, _ -
     row.yaml:3:31: row.topology: liquid-to-water is not right here; expected one of liquid-to-air, facility-water
     row.yaml:4:8: cycle: scan_deadline_ms 400 + write_deadline_ms 200 leave nothing of period_ms 500; \
@@ -126,7 +126,7 @@ import Testing
     row.yaml:37:20: devices[4].channels.ai_0.role: no role named manifold.pressure.1
     row.yaml:38:13: devices[4].channels.ai_1.at_4ma: missing; expected at_4ma and at_20ma: the range in kPa
     row.yaml:39:13: devices[4].channels.ai_9: no point of advantech/adam-6017 named ai_9; nearest known: ai_0
-    row.yaml:40:20: devices[4].channels.ai_2.role: fan.1.speed_demand is an output; a channel feeds an input role
+    row.yaml:40:20: devices[4].channels.ai_2.role: fan.1.speed_demand is an output; ai_2 is an input
     """
 
   private static let brokenProfile = """

@@ -204,7 +204,7 @@ import Testing
     Edit("pumps.units[0].shutoff_head_kpa", "250.1"), Edit("fans.safe_speed_percent", "10"),
     Edit("buses[0].timeout_ms", "300"), Edit("racks.units[0].design_flow_lpm", "624"),
     Edit("racks.units[0].rated_kw", "90"), Edit("racks.units[0].design_dp_kpa", "100"),
-    Edit("devices[5].channels.rtd_1", #"{"role": "supply.temperature.3"}"#),
+    Edit("devices[5].channels.rtd_1", #"{"role": "return.temperature.3"}"#),
     Edit("devices[6].channels.ai_1", #"{"role": "row.flow", "at_4ma": 500, "at_20ma": 0}"#),
   ])
   func theOtherSideOfEveryLimitLoadsSilently(edit: Edit) throws {

@@ -31,6 +31,8 @@ import Testing
 
     var rack = Site.Racks.Unit(name: "R1", ratedKw: 70, designFlowLpm: 90, designDpKpa: 60)
     rack.chipLimitC = 84
+    rack.returnMaxC = 66
+    rack.pressureMaxKpa = 600
     var racks = Site.Racks(gains: .init(gain: 0.5, integralTimeS: 20), units: [rack])
     racks.flowPerKwLpm = 1.2
     racks.powerFilterS = 8
@@ -88,6 +90,13 @@ import Testing
     channel.at4mA = -5
     channel.at20mA = 395
     #expect(site.devices[6].channels == [channel])
+    var contact = Site.Device.Channel(point: "di_3", role: "leak.7.alarm")
+    contact.isInverted = true
+    #expect(site.devices[8].channels == [contact])
+    var zone = Site.LeakZone(number: 7)
+    zone.watches = .coil(1)
+    zone.isCritical = true
+    #expect(site.leakZones == [zone])
   }
 
   private static var edits: [(String, Any)] {
@@ -108,7 +117,8 @@ import Testing
       ("racks.flow_per_kw_lpm", 1.2), ("racks.power_filter_s", 8), ("racks.peak_hold_s", 91),
       ("racks.flow_floor_percent", 51), ("racks.valve_floor_percent", 22), ("racks.valve_stroke_s", 61),
       ("racks.units[0].rated_kw", 70), ("racks.units[0].design_flow_lpm", 90), ("racks.units[0].design_dp_kpa", 60),
-      ("racks.units[0].chip_limit_c", 84),
+      ("racks.units[0].chip_limit_c", 84), ("racks.units[0].return_max_c", 66),
+      ("racks.units[0].pressure_max_kpa", 600),
       ("fans.speed_min_percent", 12), ("fans.speed_max_percent", 98), ("fans.slew_percent_per_s", 6),
       ("fans.safe_speed_percent", 88), ("fans.units[0].rated_kw", 95),
       ("fans.units[0].rated_air_flow_m3_per_h", 21_000), ("fans.units[0].rated_power_kw", 1.7),
@@ -120,6 +130,14 @@ import Testing
       ("buses[1].serial", ["path": "/dev/ttyS1", "baud": 9600, "parity": "odd", "stop_bits": 2]),
       ("devices[0].bus", "line"), ("devices[0].unit", 9), ("devices[0].tag", "P-101"),
       ("devices[6].channels.ai_0", ["role": "manifold.dp.1", "tag": "PDT-1", "at_4ma": -5, "at_20ma": 395]),
+      (
+        "devices[8]",
+        [
+          "name": "di", "profile": "moxa/iologik-e1210", "bus": "line", "unit": 10,
+          "channels": ["di_3": ["role": "leak.7.alarm", "inverted": true]],
+        ]
+      ),
+      ("leak_zones", [["zone": 7, "watches": "fan.1", "critical": true]]),
     ]
   }
 

@@ -33,6 +33,8 @@ import Testing
       ("row.topology", "air"), ("row.name", "my row"), ("irhx", 2), ("racks.units", [Any]()),
       ("devices[0].unit", 0), ("devices[0].unit", 1.5), ("buses[0].serial", ["path": "/dev/ttyS0"]),
       ("devices[5].channels.rtd_0.at_4ma", "zero"), ("pumps.minimum_running", 5), ("fans", 1), ("devices", nil),
+      ("devices[5].channels.rtd_0.inverted", "yes"), ("leak_zones", [["zone": 57]]), ("leak_zones", [["zone": 1.5]]),
+      ("leak_zones", [["zone": 1, "critical": 1]]),
     ]
     let scratch = try Scratch()
     var files: [(String, String)] = []

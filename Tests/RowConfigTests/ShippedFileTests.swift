@@ -25,16 +25,37 @@ import Testing
     #expect(site.fans?.units.count == 12)
     #expect(site.supply.setpointC == 40)
     #expect(site.cycle.periodMs == 1000)
-    #expect(site.buses.map(\.link) == (15021...15025).map { .tcp(host: "127.0.0.1", port: $0) })
-    #expect(demo.profiles.count == 12)
+    #expect(site.buses.map(\.link) == (15021...15027).map { .tcp(host: "127.0.0.1", port: $0) })
+    #expect(demo.profiles.count == 14)
   }
 
   @Test func everyModuleOfTheDemoRowCanFailAlone() throws {
     let demo = try SiteLoader.load(path: "\(Shipped.config)/row.demo.yaml", profileDirectories: [Shipped.profiles])
-    for quantity in ["supply.temperature", "return.temperature"] {
+    for quantity in ["supply.temperature", "return.temperature", "manifold.dp"] {
       let modules = Set(demo.bindings.filter { $0.name.hasPrefix(quantity) }.map(\.device))
       #expect(modules.count == 2)
     }
+  }
+
+  @Test func everyRackOfTheDemoRowHasAPermitAndADetectorThatIsolatesIt() throws {
+    let demo = try SiteLoader.load(path: "\(Shipped.config)/row.demo.yaml", profileDirectories: [Shipped.profiles])
+    for rack in 1...8 {
+      let permit = try #require(demo.bindings.first { $0.name == "rack.\(rack).permit" })
+      #expect(permit.role.direction == .output && permit.point == "do_\(rack - 1)" && permit.tag == "HZ-30\(rack)")
+      let zone = try #require(demo.site.leakZones.first { $0.watches == .rack(rack) })
+      #expect(zone.isCritical && zone.number == rack + 2)
+      #expect(demo.bindings.contains { $0.name == "leak.\(zone.number).alarm" && !$0.isInverted })
+    }
+    let stop = try #require(demo.bindings.first { $0.name == "row.emergency_stop" })
+    #expect(stop.point == "di_0" && stop.isInverted && stop.tag == "HS-601")
+  }
+
+  /// OPS-044. A permit module that let go in silence would take the power of every rack with a dead controller.
+  @Test func permitModuleHoldsWhenTheDaemonFallsSilent() throws {
+    let module = try SiteLoader.loadProfile(path: "\(Shipped.profiles)/moxa/iologik-e1211.yaml")
+    #expect(module.communicationLoss?.action.hasPrefix("holds every output") == true)
+    #expect(module.commands.map(\.name) == (0..<16).map { "do_\($0)" })
+    #expect(module.commands.map(\.address) == Array(0..<16) && module.points.map(\.address) == Array(0..<16))
   }
 
   @Test func bindingsNameDevicePointTagAndRange() throws {

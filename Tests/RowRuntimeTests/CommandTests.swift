@@ -40,14 +40,14 @@ import Testing
     for lease in [0, -1, 28801, Double.nan] {
       guard
         case .failure(.outOfRange("lease_s", _, 1, 28800, "s")) = bench.apply(
-          .override(actuator: "fan.1", value: 50, leaseS: lease, reason: nil))
+          .override(actuator: "fan.1", value: 50, leaseS: lease, reason: "test"))
       else {
         Issue.record("\(lease) s was taken or called otherwise")
         continue
       }
     }
     #expect(
-      bench.apply(.override(actuator: "fan.1", value: 100.5, leaseS: 60, reason: nil))
+      bench.apply(.override(actuator: "fan.1", value: 100.5, leaseS: 60, reason: "test"))
         == .failure(.outOfRange(name: "fan.1", value: 100.5, minimum: 0, maximum: 100, unit: "%")))
   }
 
@@ -92,22 +92,78 @@ import Testing
         == .failure(.unknownName("PUMP_FAULTS", nearest: "PUMP_FAULT")))
   }
 
+  @Test func shelvedAlarmIsHiddenAndLaterShownAgain() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    bench.field.values["pump.1.fault"] = 1
+    bench.run(cycles: 2)
+    func alarm() -> Alarm? { bench.report.state.alarms.first { $0.id == "PUMP_FAULT" } }
+    func shelve(_ subject: String?, _ minutes: Double) -> Result<RowReply, RowError>? {
+      bench.apply(.shelve(id: "PUMP_FAULT", subject: subject, minutes: minutes, reason: "known"))
+    }
+    #expect(alarm()?.state == .unacknowledged && alarm()?.shelfRemainingS == nil)
+    #expect(shelve("pump.1", 0.1) == .success(.done))
+    #expect(alarm()?.state == .shelved && alarm()?.shelfRemainingS == 6)
+    bench.run(cycles: 7)
+    #expect(alarm()?.state == .unacknowledged)
+    #expect(shelve("pump.1", 1) == .success(.done))
+    let unshelve = RowCommand.unshelve(id: "PUMP_FAULT", subject: "pump.1")
+    #expect(bench.apply(unshelve) == .success(.done))
+    #expect(alarm()?.state == .unacknowledged)
+    #expect(bench.apply(unshelve) == .failure(.refused(reason: "it is not shelved")))
+    guard case .failure(.outOfRange("minutes", 1e4, _, _, "min")) = shelve("pump.1", 1e4) else {
+      Issue.record("a week was taken")
+      return
+    }
+  }
+
+  @Test func alarmOutOfServiceIsListedAsThatUntilItIsPutBack() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    func put(_ isOut: Bool) -> Result<RowReply, RowError>? {
+      bench.apply(.setOutOfService(id: "FAN_FAULT", subject: "fan.2", isOut: isOut, reason: "fan removed"))
+    }
+    func alarms() -> [AlarmState] { bench.report.state.alarms.filter { $0.subject == "fan.2" }.map(\.state) }
+    #expect(put(true) == .success(.done))
+    #expect(alarms() == [.outOfService])
+    #expect(put(false) == .success(.done))
+    #expect(alarms() == [])
+  }
+
+  @Test func alarmThatThisRowLacksIsUnknown() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    func unshelve(_ id: String, _ subject: String?) -> Result<RowReply, RowError>? {
+      bench.apply(.unshelve(id: id, subject: subject))
+    }
+    #expect(unshelve("PUMP_FAULTS", nil) == .failure(.unknownName("PUMP_FAULTS", nearest: "PUMP_FAULT")))
+    guard case .failure(.unknownName("PUMP_FAULT pump.9", let nearest?)) = unshelve("PUMP_FAULT", "pump.9") else {
+      Issue.record("pump.9 is known")
+      return
+    }
+    #expect(nearest.hasPrefix("PUMP_FAULT pump."))
+    guard case .failure(.unknownName) = unshelve("PUMP_FAULT", nil) else {
+      Issue.record("one pump's alarm was taken for all")
+      return
+    }
+  }
+
   @Test func whatACommandCausesIsNotLostToTheNextCycle() throws {
     let bench = try Bench()
     bench.run(cycles: 3)
     let mailbox = SnapshotMailbox()
-    _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: nil))
+    _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: "test"))
     _ = bench.apply(.release(actuator: "fan.1"))
     for _ in 0..<2 {
       bench.run()
       mailbox.put(bench.snapshot)
     }
-    let kinds = try #require(mailbox.take()).events.map(\.kind)
+    let kinds = try #require(mailbox.take()).events.map(\.event.kind)
     #expect(kinds.filter { $0 == .overrideTaken || $0 == .overrideReleased } == [.overrideTaken, .overrideReleased])
   }
 
   @Test func floodOfCommandsIsRefusedAndNotQueued() {
-    let desk = CommandDesk()
+    let desk = CommandDesk(history: .absent)
     let answers = Counter()
     for _ in 0..<(CommandDesk.capacity + 5) {
       desk.submit(.resetTrip, from: Peer(uid: 0, gid: 0, pid: 1)) { _ in answers.add() }
@@ -118,7 +174,7 @@ import Testing
   }
 
   @Test func floodOfRefusalsLeavesRoomForCommands() {
-    let desk = CommandDesk()
+    let desk = CommandDesk(history: .absent)
     for _ in 0..<(CommandDesk.capacity + 5) {
       desk.noteRefusal(.resetTrip, from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
     }
@@ -132,7 +188,7 @@ import Testing
     let bench = try Bench()
     bench.run()
     let before = bench.loop.core.supplySetpoint.celsius
-    let desk = CommandDesk()
+    let desk = CommandDesk(history: .absent)
     desk.noteRefusal(.setSetpoint(name: "supply_c", value: 38), from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
     let answered = try #require(desk.take()?.map { bench.translator.answer($0, from: bench.loop) })
     #expect(answered.map(\.result) == [.failure(.notPermitted(reason: "no"))])

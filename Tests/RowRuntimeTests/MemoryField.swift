@@ -2,6 +2,7 @@ import CoolingCore
 import FieldIO
 import Foundation
 import RowConfig
+import RowHistory
 
 @testable import RowRuntime
 
@@ -41,7 +42,7 @@ final class MemoryField: Field {
       ("supply.temperature", 40), ("return.temperature", 50), ("manifold.dp", 100), ("supply.pressure", 300),
       ("return.pressure", 200), ("row.flow", 700), ("filter.dp", 10), ("reservoir.level", 80), ("hall.temperature", 27),
       ("hall.humidity", 40), ("hall.dew_point", 12), ("facility.temperature", 25), ("facility.flow", 500),
-      ("facility.valve.position", 50), ("pump.3", 0), ("pump.4", 0),
+      ("facility.valve.position", 50), ("row.permissive", 1), ("pump.3", 0), ("pump.4", 0),
     ]
     if let known = kinds.first(where: { role.hasPrefix($0.0) }) {
       return role.hasSuffix("ready") || role.hasSuffix("remote") ? 1 : known.1
@@ -51,12 +52,17 @@ final class MemoryField: Field {
     case "speed": return role.hasPrefix("pump") ? 70 : 45
     case "flow": return 90
     case "power": return role.hasPrefix("rack") ? 60 : 1
-    case "position": return 65
+    case "position": return role.hasPrefix("fan") ? 100 : 65
     case "chip_temperature": return 60
     case "return_temperature": return 50
     default: return 0
     }
   }
+}
+
+extension History {
+  /// Where nothing can be kept.
+  static var absent: History { History(directory: "/nonexistent/irhx") { _ in } }
 }
 
 /// A loop on a virtual clock with a `MemoryField`.
@@ -80,10 +86,11 @@ final class Bench {
 
   static let shippedSites = ["row.demo.yaml", "row.facility-water.yaml", "row.mixed-16.yaml"]
 
+  static let config = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "config")
+
   static func load(_ site: String) throws -> LoadedSite {
-    let config = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "config")
-    return try SiteLoader.load(
+    try SiteLoader.load(
       path: config.appending(path: site).path, profileDirectories: [config.appending(path: "profiles").path])
   }
 

@@ -19,7 +19,8 @@ extension StateReport {
     let health = LoopHealth(
       cycle: 1, periodMs: 1000, overruns: 0, wakeupP50Us: 0, wakeupP99Us: 0, scanMs: 0, stepUs: 0, writeMs: 0,
       droppedStates: 0, clients: 0)
-    return state(buses: [], health: health, time: timestamp(), alarmTime: { timestamp(secondsAgo: $0) })
+    let around = Surroundings(buses: [], health: health, alarmLoad: AlarmLoad(), history: HistoryState())
+    return state(around, time: timestamp(), alarmTime: { timestamp(secondsAgo: $0) })
   }
 }
 
@@ -70,7 +71,13 @@ extension StateReport {
     for actuator in RoleMap.actuators(of: bench.loop.core.settings) {
       let explanation = Explainer(report: bench.report).explain(actuator)
       #expect(explanation.because.count >= 2, "\(explanation)")
-      #expect(explanation.because.contains { $0.contains(/setpoint -?[0-9.]+ .*: P -?[0-9.]+, I -?[0-9.]+/) })
+      let evidence =
+        if case .coilValve = actuator {
+          /sent [0-9.]+ %, position [0-9.]+ %/
+        } else {
+          /setpoint -?[0-9.]+ .*: P -?[0-9.]+, I -?[0-9.]+/
+        }
+      #expect(explanation.because.contains { $0.contains(evidence) })
       #expect(explanation.actuator.role == RoleMap.name(of: actuator))
       #expect(explanation.actuator.reason == explanation.because.first)
     }
@@ -79,7 +86,7 @@ extension StateReport {
   @Test func explanationOfAnOverrideNamesItsValueAndItsEnd() throws {
     let bench = try Bench()
     bench.run(cycles: 3)
-    _ = bench.apply(.override(actuator: "rack.2.valve", value: 55, leaseS: 60, reason: nil))
+    _ = bench.apply(.override(actuator: "rack.2.valve", value: 55, leaseS: 60, reason: "test"))
     bench.run(cycles: 10)
     let lines = Explainer(report: bench.report).explain(.rackValve(1)).because
     #expect(lines.first == "overridden by an operator")
@@ -111,7 +118,7 @@ extension StateReport {
       bench.run()
       mailbox.put(bench.snapshot)
     }
-    let events = try #require(mailbox.take()).events
+    let events = try #require(mailbox.take()).events.map(\.event)
     #expect(events.contains { $0.kind == .causeActivated && $0.instance?.cause == .pumpFault })
     #expect(events.contains { $0.kind == .pumpStarted })
   }
@@ -123,7 +130,7 @@ extension StateReport {
     var given = 0
     while given < SnapshotMailbox.eventCapacity + 8 {
       for _ in 0..<8 {
-        _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: nil))
+        _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: "test"))
         given += 1
       }
       bench.run()
@@ -183,7 +190,7 @@ extension StateReport {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources")
     var names: Set<String> = []
-    for file in ["Publish/EventJournal", "Publish/Publisher", "Shell/Daemon"] {
+    for file in ["Publish/EventJournal", "Publish/Publisher", "Shell/Daemon", "Shell/Journal+State"] {
       let text = try String(contentsOf: sources.appending(path: "RowRuntime/\(file).swift"), encoding: .utf8)
       for match in text.matches(of: #/"(\w+)": /#) { names.insert(String(match.output.1)) }
     }

@@ -60,9 +60,60 @@ import Testing
     }
     let fed = Set(bench.field.plan.buses.flatMap(\.inputSlots))
     for slot in 0..<InputSlot.count { #expect(settings.signals[slot].isConfigured == fed.contains(slot), "\(slot)") }
+    let coilValves = site.devices.count {
+      $0.serves?.hasPrefix("fan.") == true && $0.serves?.hasSuffix(".valve") == true
+    }
     #expect(
       RoleMap.actuators(of: settings).count
-        == settings.pumpCount + settings.rackCount + settings.fanCount + (site.facilityValve == nil ? 0 : 1))
+        == settings.pumpCount + settings.rackCount + settings.fanCount + coilValves
+        + (site.facilityValve == nil ? 0 : 1))
+  }
+
+  @Test(arguments: [("row.demo.yaml", 8, 0), ("row.facility-water.yaml", 8, 0), ("row.mixed-16.yaml", 16, 16)])
+  func permitsAndCoilValvesAreThoseThatADeviceServes(file: String, permits: Int, coilValves: Int) throws {
+    let settings = try Bench(file).loop.core.settings
+    #expect((0..<Capacity.racks).filter { settings.hasPermit[$0] } == Array(0..<permits))
+    #expect((0..<Capacity.fans).filter { settings.hasCoilValve[$0] } == Array(0..<coilValves))
+  }
+
+  @Test func leakZonesWatchWhatTheSiteFileSays() throws {
+    let demo = try Bench("row.demo.yaml").loop.core.settings
+    #expect(demo.leakZoneCount == 10)
+    for zone in 0..<2 { #expect(demo.leakZones[zone] == Settings.LeakZone()) }
+    for zone in 2..<10 { #expect(demo.leakZones[zone].watches == .rack(zone - 2) && demo.leakZones[zone].isCritical) }
+    let mixed = try Bench("row.mixed-16.yaml").loop.core.settings
+    for zone in 2..<18 { #expect(mixed.leakZones[zone].watches == .coil(zone - 2) && mixed.leakZones[zone].isCritical) }
+  }
+
+  @Test(arguments: Bench.shippedSites) func everySignalKnowsTheBusItIsReadFrom(_ file: String) throws {
+    let bench = try Bench(file)
+    let site = bench.loaded.site
+    for binding in bench.loaded.bindings where binding.role.direction == .input {
+      let slot = try #require(bench.roles.inputSlot(binding.name))
+      let bus = bench.loop.core.settings.signals[slot].bus
+      #expect(site.buses[bus].name == site.devices[binding.device].bus, "\(binding.name)")
+    }
+  }
+
+  /// `irhxd check` refuses a limit by the name of the cause whose limit it is.
+  @Test(arguments: [
+    ("supply_high_high_c: 46", "supply_high_high_c: 63", Cause.supplyHighHigh),
+    ("return_high_high_c: 65", "return_high_high_c: 66", .returnHighHigh),
+    ("supply_pressure_high_kpa: 450", "supply_pressure_high_kpa: 501", .overPressure),
+  ])
+  func limitLooserThanTheEquipmentIsRefusedByTheNameOfItsCause(given: String, loose: String, cause: Cause) throws {
+    let config = Bench.config.path
+    let text = try String(contentsOfFile: "\(config)/row.demo.yaml", encoding: .utf8)
+      .replacing("chip_limit_c: 85", with: "chip_limit_c: 85, return_max_c: 65, pressure_max_kpa: 500")
+    func load(_ text: String) throws -> LoadedSite {
+      try SiteLoader.load(text: text, profileDirectories: ["\(config)/profiles"])
+    }
+    _ = try load(text)
+    let refusal = #expect(throws: ConfigurationFaults.self) { try load(text.replacing(given, with: loose)) }
+    #expect(refusal?.faults.count == 1)
+    #expect(
+      refusal?.description.contains(" \(CauseAndEffect.definition(of: cause).id) acts at ") == true,
+      "\(refusal?.description ?? "")")
   }
 
   @Test(arguments: Bench.shippedSites) func everyActuatorOfAShippedSiteIsWritten(_ file: String) throws {

@@ -134,7 +134,7 @@ import Testing
     for (make, address, bit) in [(belimo(), 104, 2), (siemens(), 768, 4)] {
       var bench = make
       let valve = try #require(bench.device as? any ValveDevice)
-      valve.valve.isStuck = true
+      valve.valve.fault = .stuck
       bench.write(0, 10_000)
       bench.wait(seconds: 9)
       #expect(!bench.bit(bit, of: address))

@@ -23,7 +23,7 @@ struct Bench {
   /// Advances in steps of a tenth of a second, transmitters included.
   mutating func wait(seconds: Double) {
     for _ in 0..<Int((seconds * 10).rounded()) {
-      device.advance(seconds: 0.1, actuators: &positions)
+      (device as? any LivingDevice)?.advance(seconds: 0.1, actuators: &positions)
       sensors.step(seconds: 0.1, truth: truth)
     }
   }

@@ -107,36 +107,36 @@ import Testing
     #expect(bench.read(.input, 0x0FA2).isEmpty)
   }
 
-  @Test func leakDetectorNeedsFiveSecondsOfWaterAndSetsLeakAndSummary() throws {
-    var bench = Bench { _ in RleLd2100() }
-    let detector = try #require(bench.device as? RleLd2100)
+  @Test func leakDetectorNeedsFiveSecondsOfWaterAndSetsLeakAndSummary() {
+    let cable = LeakCable()
+    var bench = Bench { _ in RleLd2100(cable: cable) }
     #expect(bench.read(.input, 0, count: 3) == [0, 0, 1])
-    detector.isWet = true
+    cable.isWet = true
     bench.wait(seconds: 4.8)
     #expect(bench.input(0) == 0)
     bench.wait(seconds: 0.4)
     #expect(bench.input(0) == 0b1001 && bench.input(1) > 0)
-    detector.isWet = false
+    cable.isWet = false
     bench.wait(seconds: 0.1)
     #expect(bench.input(0) == 0)
   }
 
-  @Test func aCutLeakCableIsAFaultAndNoLeak() throws {
-    var bench = Bench { _ in RleLd2100() }
-    let detector = try #require(bench.device as? RleLd2100)
-    detector.isWet = true
-    detector.isBroken = true
+  @Test func aCutLeakCableIsAFaultAndNoLeak() {
+    let cable = LeakCable()
+    var bench = Bench { _ in RleLd2100(cable: cable) }
+    cable.isWet = true
+    cable.isBroken = true
     bench.wait(seconds: 10)
     #expect(bench.input(0) == 0b1010)
   }
 
-  @Test func aLatchingLeakDetectorHoldsItsAlarmUntilReset() throws {
-    var bench = Bench { _ in RleLd2100() }
-    let detector = try #require(bench.device as? RleLd2100)
+  @Test func aLatchingLeakDetectorHoldsItsAlarmUntilReset() {
+    let cable = LeakCable()
+    var bench = Bench { _ in RleLd2100(cable: cable) }
     bench.write(3, 1)
-    detector.isWet = true
+    cable.isWet = true
     bench.wait(seconds: 6)
-    detector.isWet = false
+    cable.isWet = false
     bench.wait(seconds: 6)
     #expect(bench.input(0) & 1 == 1)
     bench.write(5, 1)

@@ -118,8 +118,9 @@ import Testing
     conditions.leakRowLpm = 2
     let actuators = PlantSite.actuators(pumps: [0.9, 0.9, 0.9], valves: 0.87, fans: 0)
     plant.settle(seconds: 180, actuators: actuators, conditions: conditions)
-    // 6 L/min for 3 min out of a vessel of 62.4 L.
-    #expect(abs(before.levelPercent - plant.truth.levelPercent - 100 * 18 / 62.4) < 0.5)
+    // Some 6 L/min for 3 min out of a vessel of 62.4 L, more at the rack, which stands above 200 kPa.
+    let lostL = (before.levelPercent - plant.truth.levelPercent) / 100 * 62.4
+    #expect((17...22).contains(lostL))
     #expect(plant.truth.returnPressureKpa < before.returnPressureKpa - 20)
     #expect(abs(plant.truth.rowFlowLpm / before.rowFlowLpm - 1) < 1e-3)
     plant.settle(seconds: 600, actuators: actuators, conditions: conditions)

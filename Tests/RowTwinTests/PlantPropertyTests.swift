@@ -1,6 +1,8 @@
+import Glibc
 import RowConfig
-import RowTwin
 import Testing
+
+@testable import RowTwin
 
 @Suite struct PlantPropertyTests {
   private func temperatures(_ truth: PlantTruth) -> [Double] {
@@ -66,6 +68,34 @@ import Testing
     #expect(PlantParameters(site: site, seed: 5) == PlantParameters(site: site, seed: 5))
     #expect(PlantParameters(site: site, seed: 5) != PlantParameters(site: site, seed: 6))
     #expect(PlantParameters(site: site, seed: 5, spread: 0) == PlantParameters(site: site, seed: 6, spread: 0))
+  }
+
+  @Test func everySeedVariesPumpsResistancesConductancesAndVolumesWithinTheirRanges() {
+    let site = PlantSite.liquidToAir()
+    let nominal = PlantParameters(site: site, seed: 0, spread: 0)
+    func numbers(_ plant: PlantParameters) -> [Double] {
+      guard case .coils(let coils) = plant.rejection else { return [] }
+      let (pump, rack, coil, loop) = (plant.pumps[0], plant.racks[0], coils[0], plant.loop)
+      return [
+        pump.shutoffKpa, pump.curveKpa, pump.bestFlowLpm, pump.efficiencyMax, rack.platesDpKpa, rack.valveDpKpa,
+        rack.liquidShare, rack.plateResistance, rack.metalKjPerK, rack.inletVolumeL, rack.plateVolumeL,
+        rack.outletVolumeL, coil.flowShare, coil.liquidKwPerK, coil.airKwPerK, coil.airCapacityKwPerK,
+        coil.thermalMassKjPerK, loop.headerDpKpa, loop.filterDpKpa, loop.rejectionDpKpa, loop.supplyPipeL,
+        loop.returnPipeL, loop.headerSegmentL, loop.reservoirL, loop.rejectionL, loop.inertanceKpaSPerLpm,
+      ]
+    }
+    for seed in 1...20 as ClosedRange<UInt64> {
+      for (mine, plain) in zip(numbers(PlantParameters(site: site, seed: seed)), numbers(nominal)) {
+        #expect(mine != plain && (0.8...1.2).contains(mine / plain))
+      }
+    }
+  }
+
+  @Test func theExponentialIsThatOfTheMathematicsLibrary() {
+    for step in 0...7100 {
+      let x = Double(step) / 10
+      #expect(abs(Exponential.decay(x) - exp(-x)) <= 1e-9 * exp(-x) + 1e-300)
+    }
   }
 
   @Test func theRandomSourceIsTheReferenceGenerator() {

@@ -113,6 +113,24 @@ enum RawClient {
     #expect(answer(twin, "pumps", [3, 0, 0, 0, 1], unit: 77) == [0x83, 0x0B])
   }
 
+  @Test func aSpoiledReplyIsCutShortOrBearsAnotherUnitsNumber() throws {
+    let twin = try DemoRow.twin()
+    let read: [UInt8] = [0, 1, 0, 0, 0, 6, 1, 3, 0xC4, 0x17, 0, 1]
+    func reply(_ kind: String) throws -> [UInt8] {
+      try twin.inject(Fault("device P1-drive \(kind)"))
+      defer { twin.clearAllFaults() }
+      var answerer = ModbusAnswerer()
+      #expect(answerer.answer(read[...], bus: twin.bus("pumps"), twin: twin) == .now)
+      return answerer.reply
+    }
+    var answerer = ModbusAnswerer()
+    #expect(answerer.answer(read[...], bus: twin.bus("pumps"), twin: twin) == .now)
+    let right = answerer.reply
+    #expect(try reply("short") == right.dropLast(2))
+    #expect(try reply("wrong-unit") == right[..<6] + [2] + right[7...])
+    #expect(try reply("bad-crc")[7] == 3 ^ 0x2A && reply("garbage")[7] == 3 ^ 0x2A)
+  }
+
   @Test func anyBytesInAFrameGetAnAnswerOfLegalLength() throws {
     let twin = try DemoRow.twin()
     var random = SeededRandom(seed: 11)

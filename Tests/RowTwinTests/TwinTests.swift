@@ -122,6 +122,35 @@ extension Twin {
     #expect(abs(twin.truth.supplyTemperatureC - twin.site.supply.setpointC) < 0.3)
   }
 
+  @Test(arguments: [
+    ("row.demo.yaml", 20.0), ("row.demo.yaml", 100), ("row.facility-water.yaml", 60), ("row.mixed-16.yaml", 80),
+  ])
+  func aSettledTwinStandsStillForTheNextHour(_ file: String, _ percent: Double) throws {
+    let twin = try DemoRow.twin(file, percent: percent)
+    twin.settle(loadPercent: percent)
+    let settled = twin.truth
+    twin.advance(seconds: 3600)
+    #expect(abs(twin.truth.supplyTemperatureC - settled.supplyTemperatureC) < 0.05)
+    #expect(abs(twin.truth.returnTemperatureC - settled.returnTemperatureC) < 0.05)
+    #expect(abs(twin.truth.rowFlowLpm / settled.rowFlowLpm - 1) < 0.002)
+    for (now, then) in zip(twin.truth.chipTemperatureC, settled.chipTemperatureC) { #expect(abs(now - then) < 0.1) }
+  }
+
+  @Test func theStateHashIsThatOfTheCallsAndChangesWithEveryOne() throws {
+    func hashes(_ changes: Bool) throws -> [UInt64] {
+      let twin = try DemoRow.twin()
+      twin.settle(loadPercent: 60)
+      if changes { twin.tell("R01-valve", 0, 9999) }
+      return (0..<20).map { _ in
+        twin.advance(seconds: 1)
+        return twin.stateHash
+      }
+    }
+    let first = try hashes(false)
+    #expect(try hashes(false) == first && Set(first).count == 20)
+    #expect(try zip(hashes(true), first).allSatisfy { $0 != $1 })
+  }
+
   @Test func aUnitThatDoesNotExistGetsTheGatewaysException() throws {
     let twin = try DemoRow.twin()
     var words: [UInt16] = []
@@ -163,14 +192,14 @@ extension Twin {
     let healthy = twin.effective
     for text in [
       "pump.1.worn=0.8", "rack.3.blocked=0.5", "rack.3.leak=2", "row.leak=1", "coil.2.fouled=0.5", "filter.clogged=3",
-      "hall.temperature=35", "hall.humidity=70",
+      "hall.humidity=70",
     ] { try twin.inject(Fault(text)) }
     #expect(twin.effective.pumpHead == [0.8, 1, 1] && twin.effective.rackConductance[2] == 0.5)
     #expect(twin.effective.leakRacksLpm[2] == 2 && twin.effective.leakRowLpm == 1)
     #expect(twin.effective.coilConductance[1] == 0.5 && twin.effective.filterClogging == 3)
-    #expect(twin.effective.hallTemperatureC == 35 && twin.effective.hallHumidityPercent == 70)
+    #expect(twin.effective.hallHumidityPercent == 70)
     try twin.inject(Fault("rack.3.leak=4"))
-    #expect(twin.effective.leakRacksLpm[2] == 4 && twin.faults.count == 8)
+    #expect(twin.effective.leakRacksLpm[2] == 4 && twin.faults.count == 7)
     try twin.clear(key: "rack.3.leak")
     #expect(twin.effective.leakRacksLpm[2] == 0)
     twin.clearAllFaults()
@@ -195,10 +224,11 @@ extension Twin {
 
   @Test func coolantLostAtARackWetsTheFirstLeakZoneAfterHalfALitre() throws {
     let twin = try DemoRow.twin()
+    twin.settle(loadPercent: 60)
     try twin.inject(Fault("rack.3.leak=2"))
-    twin.advance(seconds: 14)
-    #expect(twin.ask("leak-cabinet", .input, 0).1 == [0])
     twin.advance(seconds: 10)
+    #expect(twin.ask("leak-cabinet", .input, 0).1 == [0])
+    twin.advance(seconds: 14)
     #expect(twin.ask("leak-cabinet", .input, 0).1 == [0b1001] && twin.ask("leak-floor", .input, 0).1 == [0])
   }
 
@@ -206,6 +236,10 @@ extension Twin {
     ("pump.5.trip", "no drive serves pump 5"), ("rack.9.leak=1", "the row has 8 racks"), ("fan.13.fail", "fan 13"),
     ("leak.3.leak", "leak zone 3"), ("facility.lost", "no facility water"), ("rack.1.flow.open", "no wire to break"),
     ("rack.1.chip_temperature.stuck", "nothing measures"), ("device X dead", "no device"), ("bus X dead", "no bus"),
+    ("device X reset", "no device"), ("device R01-valve swapped-words", "32-bit values only"),
+    ("bus X flaky=0.1", "no bus"), ("supply.temperature.1.nan", "as a float"), ("fan.13.leak=1", "12 fan coils"),
+    ("fan.1.valve.stuck", "valve of fan 1"), ("row.permissive.stuck", "nothing measures"),
+    ("pump.4.slow", "no drive serves pump 4"),
     ("coil.13.fouled=0.5", "12 coils"), ("pump.4.worn=0.5", "3 pumps"), ("facility.valve.stuck", "no facility valve"),
   ])
   func aFaultTheRowCannotHaveIsRefusedAndChangesNothing(_ text: String, _ reason: String) throws {

@@ -6,11 +6,17 @@ import Trials
 enum Rows {
   static let folder = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
 
-  static func row(_ name: String, load: LoadTrace.Kind, seed: UInt64 = 1, settled: Double? = nil) throws -> VirtualRow {
-    let loaded = try SiteLoader.load(
+  static func site(_ name: String) throws -> LoadedSite {
+    try SiteLoader.load(
       path: "\(folder)/config/row.\(name).yaml", profileDirectories: ["\(folder)/config/profiles"])
-    let row = try VirtualRow(loaded, seed: seed, load: load)
+  }
+
+  static func row(_ name: String, load: LoadTrace.Kind, seed: UInt64 = 1, settled: Double? = nil) throws -> VirtualRow {
+    let row = try VirtualRow(site(name), seed: seed, load: load)
     if let settled { row.twin.settle(loadPercent: settled) }
     return row
   }
+
+  /// What trials draw from.
+  static func all() throws -> [LoadedSite] { try ["demo", "facility-water", "mixed-16"].map(site) }
 }

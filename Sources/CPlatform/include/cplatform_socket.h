@@ -37,4 +37,6 @@ int32_t cplatform_wakeup(void);
 
 /* -ENOENT when there is no such name. */
 int32_t cplatform_user_id(const char *name, uint32_t *uid);
+/* Writes the name of a user into `name` of `size` bytes, cut to fit and ended by a NUL. */
+int32_t cplatform_user_name(uint32_t uid, char *name, uint32_t size);
 int32_t cplatform_group_id(const char *name, uint32_t *gid);

@@ -29,8 +29,10 @@ public struct AlarmDefinition: Sendable {
   public var time: ResponseTime
   public var consequence: StaticString
 
-  /// The matrix of the philosophy: severity against time to respond.
-  public var priority: Priority {
+  public var priority: Priority { AlarmDefinition.priority(severity, time) }
+
+  /// The matrix of the philosophy.
+  public static func priority(_ severity: Severity, _ time: ResponseTime) -> Priority {
     switch (severity, time) {
     case (.severe, .immediate), (.severe, .prompt), (.major, .immediate): .critical
     case (.severe, .soon), (.major, .prompt), (.moderate, .immediate): .high

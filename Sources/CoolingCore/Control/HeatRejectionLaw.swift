@@ -31,20 +31,27 @@ public struct HeatRejectionLaw: Sendable {
     /// Hall air or facility water.
     var sink: Temperature
     var flow: Flow
-    /// Share of the fans that work, > 0 … 1.
+    /// Share of the fans that work and are the law's to move, 0 … 1.
     var healthy: Double
+    /// Share of the fans that run at an operator's speed, and their mean speed, percent.
+    var forcedShare = 0.0
+    var forcedSpeed = 0.0
   }
 
   /// Terms of the map's inversion this cycle.
   private struct Duty {
     var available: Double
     var flowShare: Double
-    /// Share of the coils that take part.
+    /// Share of the coils that take part, and what the forced ones do beside them.
     var taking: Double
+    var forcedEffect = 0.0
     init(_ inputs: Inputs, _ rejection: Settings.Rejection) {
       available = (inputs.inlet - inputs.sink).kelvin
       flowShare = inputs.flow.litresPerMinute / rejection.designFlow.litresPerMinute
       taking = inputs.healthy.clamped(0.05, 1)
+      guard inputs.forcedShare > 0 else { return }
+      forcedEffect =
+        inputs.forcedShare * rejection.map.effectiveness(actuator: inputs.forcedSpeed, flowShare: flowShare)
     }
   }
 
@@ -75,7 +82,7 @@ public struct HeatRejectionLaw: Sendable {
       working.effectiveness = duty.available > needed ? needed / duty.available : 1
     }
     let position = rejection.map.actuator(
-      effectiveness: working.effectiveness / duty.taking, flowShare: duty.flowShare)
+      effectiveness: max(0, working.effectiveness - duty.forcedEffect) / duty.taking, flowShare: duty.flowShare)
     return bounded(position, rejection.mayStop, rejection.demandMin, rejection.demandMax)
   }
 
@@ -85,7 +92,8 @@ public struct HeatRejectionLaw: Sendable {
     dt: Double
   ) {
     let duty = Duty(inputs, rejection)
-    let effect = duty.taking * rejection.map.effectiveness(actuator: sent, flowShare: duty.flowShare)
+    let own = rejection.map.effectiveness(actuator: sent, flowShare: duty.flowShare)
+    let effect = duty.taking * own + duty.forcedEffect
     let outlet = inputs.inlet.celsius - effect * duty.available
     let trim = working.setpoint.celsius - outlet
     pid.track(

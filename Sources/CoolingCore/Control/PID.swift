@@ -131,6 +131,14 @@ public struct PID: Sendable {
     integral = held + drive * dt / settings.integralTimeS
   }
 
+  /// Moves the output by what a known change of the plant asks for, before it shows in the measurement. The integral
+  /// keeps it: unlike a feed-forward the change need not be told again.
+  public mutating func shift(by change: Double) {
+    assert(change.isFinite)
+    working.output += change
+    if let held = integral { integral = held + change }
+  }
+
   /// Starts afresh from an actuator that stands at `output`.
   public mutating func reset(to output: Double) {
     self = PID()

@@ -27,6 +27,27 @@ public struct PumpCurve: Sendable {
     return square > 0 ? 100 * square.squareRoot() : 0
   }
 
+  /// Flow of a pump at `speed` percent against `head`; none where its check valve stays shut.
+  func flow(head: Pressure, speed: Double) -> Flow {
+    let n = speed / 100
+    let square = (shutoffHead.kilopascals * n * n - head.kilopascals) / steepness
+    return Flow(litresPerMinute: square > 0 ? square.squareRoot() : 0)
+  }
+
+  /// Head at which pumps at these speeds (0: none) together pass `total`: their flow falls as the head rises, so halving
+  /// finds it, to 1e-9 of the shutoff head.
+  func head(speeds: PerPump<Double>, total: Flow) -> Pressure {
+    var low = 0.0
+    var high = shutoffHead.kilopascals
+    for _ in 0..<30 {
+      let middle = Pressure(kilopascals: (low + high) / 2)
+      var sum = 0.0
+      for i in 0..<Capacity.pumps { sum += flow(head: middle, speed: speeds[i]).litresPerMinute }
+      if sum > total.litresPerMinute { low = middle.kilopascals } else { high = middle.kilopascals }
+    }
+    return Pressure(kilopascals: (low + high) / 2)
+  }
+
   /// Shaft power of one pump relative to its hydraulic power at the same duty: 1/η, with η(φ) ∝ 2φ − φ², φ = q/(n·q
   /// rated).
   func powerIndex(head: Pressure, flow: Flow, speed: Double) -> Double {

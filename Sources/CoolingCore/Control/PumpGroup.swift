@@ -1,7 +1,9 @@
-/// The pumps as one: a speed demand that holds manifold dP (or row flow), and how many pumps share it.
+/// The pumps as one: a speed demand that holds manifold dP (or row flow), and which pumps share it.
 ///
-/// Staging runs the number of pumps that needs least power, but above part load never so few that losing one would cost
-/// more than a fifth of the flow: a standby at rest takes seconds to help, a running one helps at once.
+/// Staging (`PumpStaging.swift`) runs the number of pumps that needs least power, but above part load never so few that
+/// losing one would cost more than a fifth of the flow: a standby at rest takes seconds to help, a running one helps at
+/// once. Which pumps run follows their run hours (`PumpRotation.swift`). A pump comes and goes while the row's flow is
+/// held (`PumpHandOver.swift`), unless flow has been lost.
 public struct PumpGroup: Sendable {
   public struct Working: Sendable {
     public var pid = PID.Working()
@@ -9,34 +11,66 @@ public struct PumpGroup: Sendable {
     public var dpSetpoint = Pressure(kilopascals: 0)
     public var wanted = 0
     public var lead = 0
+    public var redundancy = Redundancy.n
+    /// A pump is on its way into the group or out of it.
+    public var isHandingOver = false
     public init() {}
   }
 
-  /// Flow that must survive the loss of one pump, as a share; and the share of design flow above which that counts.
-  static let rideThroughMin = 0.8
-  static let rideThroughFrom = 0.55
-  /// A pump is added after this long, and taken away after this long and no sooner than its minimum run time.
-  static let stageUpS = 5.0
-  static let stageDownS = 120.0
-  static let runTimeMinS = 600.0
-  /// Speed at which one more pump is needed whatever it costs.
-  static let stageUpSpeed = 97.0
-  /// Advantage in shaft power worth a change.
-  static let powerAdvantage = 0.95
+  /// Whether the row could lose a pump and keep its present flow.
+  public enum Redundancy: UInt8, Sendable {
+    /// Pumps that could run, at rest or running, are more than the flow needs.
+    case nPlusOne
+    /// As many as the flow needs: the loss of one costs flow.
+    case n
+    /// Fewer than the flow needs.
+    case degraded
+  }
+
   /// Most-open-valve reset, kPa per second and percent of valve position; rising three times as fast as falling:
   /// short flow is worse than spent power. Inside the dead zone the setpoint rests.
   static let resetRate = 0.01
   static let resetDeadZone = 2.0
 
-  private var pid = PID()
-  private var stageUp = OnDelay()
-  private var stageDown = OnDelay()
-  private var sinceStageS = 0.0
-  private var runningBefore = 0
-  public private(set) var working = Working()
-  public private(set) var isRequested: PerPump<Bool> = .init(repeating: false)
+  public internal(set) var working = Working()
+  /// Pumps that belong to the group; one that leaves runs on until its flow has been taken over.
+  public internal(set) var isRequested: PerPump<Bool> = .init(repeating: false)
+  /// Hours that each pump has run while the row was cooled; a restart keeps them.
+  public internal(set) var runHours: PerPump<Double> = .init(repeating: 0)
+  /// Measured speed less the one that the drive's ramp should have reached, percent; nil where there is none to compare.
+  public internal(set) var speedDeviation: PerPump<Double?> = .init(repeating: nil)
+  var pid = PID()
+  var stageUp = OnDelay()
+  var stageDown = OnDelay()
+  var sinceStageS = 0.0
+  var calmFlow = FirstOrderLag()
+  var calm = OnDelay()
+  var units: PerPump<Unit> = .init(repeating: Unit())
+  var members: PerPump<Member> = .init(repeating: Member())
+  var duty = Duty()
+  var expectedSpeed: PerPump<Double> = .init(repeating: 0)
+  /// Speed of a full member, and the highest demanded of a pump that is not overridden.
+  private var groupSpeed = 0.0
+  private var highestSpeed = 0.0
 
   public init() {}
+
+  /// What is known of one pump.
+  struct Unit {
+    var speed: Double?
+    var isRunning = false
+    var isReady = true
+    /// Somebody has turned it to Hand at the drive.
+    var isHand = false
+    /// Interlocks have taken it out of service.
+    var isExcluded = false
+    /// An operator's speed.
+    var override: Double?
+
+    /// Runs at a speed that is not ours to set.
+    var isForced: Bool { (isHand && isRunning) || (!isExcluded && (override ?? 0) > 0) }
+    var isAvailable: Bool { !isExcluded && override != 0 }
+  }
 
   /// What the group looks at.
   struct Inputs {
@@ -50,15 +84,24 @@ public struct PumpGroup: Sendable {
     var flowSetpoint: Flow
     /// nil: the reset rests.
     var mostOpenValve: Double?
-    /// Pumps that interlocks have taken out of service.
-    var excluded: PerPump<Bool>
+    var units: PerPump<Unit>
+    /// What was sent in the cycle before.
+    var sent: PerPump<Demand.Pump>
     /// Pumps to keep running at the least.
     var minimum: Int
     /// Run at this speed instead of controlling (starting, standby).
     var fixedSpeed: Double?
+    /// The row is in Auto.
+    var isAuto: Bool
+    /// Safeguards drive the row as a whole.
+    var isInterlocked: Bool
+
+    /// The group may move flow from pump to pump.
+    var isFlowHeld: Bool { fixedSpeed == nil && !isInterlocked && rowFlow.value != nil }
   }
 
-  /// Starts from a group that runs as it stands; none requested where none runs.
+  /// Starts from a group that runs as it stands; none requested where none runs. A pump found well below the fastest
+  /// is on its way into the group or out of it: it goes on from there.
   mutating func takeOver(_ pumps: Span<Measurements.Pump>, count: Int, _ settings: Settings.Pumps) {
     working.dpSetpoint = settings.dpSetpoint
     var speed = 0.0
@@ -66,9 +109,13 @@ public struct PumpGroup: Sendable {
       if working.wanted == 0 { working.lead = i }
       isRequested[i] = true
       working.wanted += 1
+      members[i] = Member(stage: .sharing, share: 1)
       speed = max(speed, pumps[i].speed.value?.percent ?? settings.safeSpeed)
     }
-    runningBefore = working.wanted
+    for i in 0..<count where isRequested[i] {
+      guard let found = pumps[i].speed.value?.percent, found < speed - PumpGroup.arrivedWithin else { continue }
+      members[i].stage = .forced
+    }
     pid.reset(to: speed)
   }
 
@@ -79,28 +126,51 @@ public struct PumpGroup: Sendable {
   mutating func setDpSetpoint(_ setpoint: Pressure) { working.dpSetpoint = setpoint }
 
   mutating func step(_ inputs: Inputs, _ settings: Settings.Pumps, dt: Double) -> PerPump<Demand.Pump> {
+    units = inputs.units
+    countHours(inputs, dt: dt)
     resetDp(inputs.mostOpenValve, settings, dt)
+    let hasLost = noteOthers(inputs, settings)
     stage(inputs, settings, dt)
-    rerateOnLoss(inputs, settings)
+    rotate(inputs, dt)
+    handOver(inputs, isFlowLost: hasLost, settings, dt)
+    rerate(inputs, settings)
 
-    var speed = inputs.fixedSpeed ?? 0
+    groupSpeed = inputs.fixedSpeed ?? 0
     if inputs.fixedSpeed == nil {
       let onFlow = settings.control == .flow
       let setpoint = onFlow ? inputs.flowSetpoint.litresPerMinute : working.dpSetpoint.kilopascals
       let measurement = onFlow ? inputs.meteredFlow.value?.canonical : inputs.manifoldDp.value?.canonical
-      speed = pid.step(settings.group, setpoint: setpoint, measurement: measurement, dt: dt)
+      groupSpeed = pid.step(settings.group, setpoint: setpoint, measurement: measurement, dt: dt)
     }
     working.pid = pid.working
+    working.isHandingOver = !isSettled(inputs.count)
+    working.redundancy = redundancy(inputs, settings)
+    return demands(inputs, settings)
+  }
+
+  @inline(__always)
+  private mutating func demands(_ inputs: Inputs, _ settings: Settings.Pumps) -> PerPump<Demand.Pump> {
     var demands: PerPump<Demand.Pump> = .init(repeating: Demand.Pump())
-    for i in 0..<inputs.count where isRequested[i] && !inputs.excluded[i] {
+    highestSpeed = 0
+    for i in 0..<inputs.count where !units[i].isExcluded && (isRequested[i] || members[i].stage == .sharing) {
+      let speed = inputs.fixedSpeed ?? memberSpeed(members[i], groupSpeed: groupSpeed, settings)
       demands[i] = Demand.Pump(run: true, speed: speed)
+      if units[i].override == nil { highestSpeed = max(highestSpeed, speed) }
     }
     return demands
   }
 
-  /// - Parameter sent: the highest speed really sent to a pump of the group; nil: none runs.
+  /// - Parameter sent: the highest speed really sent to a pump that is not overridden; nil: none runs.
   mutating func track(_ sent: Double?, inCommand: Bool, _ settings: Settings.Pumps, dt: Double) {
-    pid.track(settings.group, sent: sent ?? 0, inCommand: inCommand && sent != nil, dt: dt)
+    guard let sent else {
+      // Whoever drives all pumps leaves them at a speed from which the group goes on.
+      var forced = 0.0
+      for i in 0..<Capacity.pumps where members[i].stage == .forced { forced = max(forced, units[i].override ?? 0) }
+      pid.track(settings.group, sent: forced, inCommand: false, dt: dt)
+      return
+    }
+    let speed = highestSpeed > 0 ? groupSpeed + (sent - highestSpeed) : sent
+    pid.track(settings.group, sent: speed, inCommand: inCommand, dt: dt)
   }
 
   /// Trim-and-respond: the dP setpoint moves until the most-open rack valve stands where it should, so that pumps
@@ -112,96 +182,5 @@ public struct PumpGroup: Sendable {
     let rate = error > 0 ? 3 * PumpGroup.resetRate : PumpGroup.resetRate
     let setpoint = working.dpSetpoint.kilopascals + rate * error * dt
     working.dpSetpoint.kilopascals = setpoint.clamped(pumps.dpMin.kilopascals, pumps.dpMax.kilopascals)
-  }
-
-  private mutating func stage(_ inputs: Inputs, _ settings: Settings.Pumps, _ dt: Double) {
-    sinceStageS += dt
-    let wantedBefore = working.wanted
-    let advice = inputs.fixedSpeed != nil ? 0 : advise(inputs, settings)
-    if stageUp.step(advice > 0, delayS: PumpGroup.stageUpS, dt: dt) { working.wanted += 1 }
-    let mayStop = sinceStageS > PumpGroup.runTimeMinS
-    if stageDown.step(advice < 0 && mayStop, delayS: PumpGroup.stageDownS, dt: dt) { working.wanted -= 1 }
-    if working.wanted > inputs.count { working.wanted = inputs.count }
-    if working.wanted < inputs.minimum { working.wanted = inputs.minimum }
-    if working.wanted != wantedBefore {
-      sinceStageS = 0
-      stageUp = OnDelay()
-      stageDown = OnDelay()
-    }
-    select(inputs.excluded, inputs.count)
-  }
-
-  /// +1: another pump is needed or worth its power; −1: one less would do and cost less; 0: as it is.
-  @inline(__always)
-  private func advise(_ inputs: Inputs, _ settings: Settings.Pumps) -> Int {
-    let running = working.wanted
-    guard running > 0 else { return 0 }
-    let speed = pid.working.output
-    if speed > PumpGroup.stageUpSpeed { return running < inputs.count ? 1 : 0 }
-    guard let flow = inputs.rowFlow.value, flow.litresPerMinute > 1 else { return 0 }
-    let curve = settings.curve
-    let head = curve.head(speed: speed, flow: Flow(litresPerMinute: flow.litresPerMinute / Double(running)))
-    let isLoaded = flow.litresPerMinute > PumpGroup.rideThroughFrom * inputs.designFlow.litresPerMinute
-    func endures(_ count: Int) -> Bool {
-      !isLoaded || curve.rideThrough(head: head, rowFlow: flow, running: count) >= PumpGroup.rideThroughMin
-    }
-    func power(_ count: Int) -> Double {
-      let each = Flow(litresPerMinute: flow.litresPerMinute / Double(count))
-      let needed = curve.speed(head: head, flow: each)
-      guard needed <= PumpGroup.stageUpSpeed else { return .infinity }
-      return Double(count) * curve.powerIndex(head: head, flow: each, speed: needed)
-    }
-    if running < inputs.count {
-      if !endures(running) { return 1 }
-      if power(running + 1) < PumpGroup.powerAdvantage * power(running) { return 1 }
-    }
-    if running > 1, endures(running - 1), power(running - 1) < PumpGroup.powerAdvantage * power(running) { return -1 }
-    return 0
-  }
-
-  /// Keeps the pumps that run, from the lead on; replaces those out of service by the next in the ring.
-  private mutating func select(_ excluded: PerPump<Bool>, _ count: Int) {
-    var requested = 0
-    for i in 0..<count {
-      if excluded[i] { isRequested[i] = false }
-      if isRequested[i] { requested += 1 }
-    }
-    if excluded[working.lead], let next = firstAfterLead(count, where: { !excluded[$0] }) { working.lead = next }
-    while requested < working.wanted, let next = firstAfterLead(count, where: { !excluded[$0] && !isRequested[$0] }) {
-      isRequested[next] = true
-      requested += 1
-    }
-    while requested > working.wanted, let last = lastAfterLead(count) {
-      isRequested[last] = false
-      requested -= 1
-    }
-  }
-
-  private func firstAfterLead(_ count: Int, where test: (Int) -> Bool) -> Int? {
-    for step in 0..<count where test((working.lead + step) % count) { return (working.lead + step) % count }
-    return nil
-  }
-
-  private func lastAfterLead(_ count: Int) -> Int? {
-    for step in 0..<count {
-      let i = (working.lead + count - 1 - step) % count
-      if isRequested[i] { return i }
-    }
-    return nil
-  }
-
-  /// When a running pump is lost, the others go at once to the speed at which their curve says they carry the same flow
-  /// against the same head; the loop takes over from there.
-  private mutating func rerateOnLoss(_ inputs: Inputs, _ settings: Settings.Pumps) {
-    var running = 0
-    for i in 0..<inputs.count where isRequested[i] && !inputs.excluded[i] { running += 1 }
-    defer { runningBefore = running }
-    guard running > 0, running < runningBefore, let flow = inputs.rowFlow.value else { return }
-    let before = Flow(litresPerMinute: flow.litresPerMinute / Double(runningBefore))
-    let head = settings.curve.head(speed: pid.working.output, flow: before)
-    let after = Flow(litresPerMinute: flow.litresPerMinute / Double(running))
-    let speed = settings.curve.speed(head: head, flow: after)
-    let reachable = speed.clamped(pid.working.output, settings.speedMax)
-    pid.track(settings.group, sent: reachable, inCommand: false, dt: 1)
   }
 }

@@ -274,11 +274,21 @@ extension ControlCycle {
   }
 
   private mutating func stepPumps(minimum: Int, fixedSpeed: Double?, _ dt: Double) -> PerPump<Demand.Pump> {
+    var units: PerPump<PumpGroup.Unit> = .init(repeating: PumpGroup.Unit())
+    for i in 0..<settings.pumpCount {
+      units[i].speed = measurements.pumps[i].speed.value?.percent
+      units[i].isRunning = measurements.pumps[i].running.isSet
+      units[i].isReady = !measurements.pumps[i].ready.isClear
+      units[i].isHand = measurements.pumps[i].remote.isClear
+      units[i].isExcluded = interlocks.effects.excludesPump[i]
+      units[i].override = overrides.leases[Actuator.pump(i).index]?.value
+    }
     let inputs = PumpGroup.Inputs(
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: measurements.rowFlow,
       manifoldDp: measurements.manifoldDp, designFlow: settings.rejection.designFlow,
-      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve,
-      excluded: interlocks.effects.excludesPump, minimum: minimum, fixedSpeed: fixedSpeed)
+      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve, units: units,
+      sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed, isAuto: mode == .auto,
+      isInterlocked: interlocks.effects.isInterlocked)
     return pumpGroup.step(inputs, settings.pumps, dt: dt)
   }
 
@@ -297,19 +307,33 @@ extension ControlCycle {
   private var rejectionInputs: HeatRejectionLaw.Inputs {
     let isAir = settings.heatRejection == .fanCoils
     let sink = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
-    return HeatRejectionLaw.Inputs(
+    var inputs = HeatRejectionLaw.Inputs(
       supply: measurements.supplyTemperature, dewPoint: measurements.dewPoint,
       inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
       sink: sink ?? settings.rejection.sinkAssumed, flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
-      healthy: healthyFans)
+      healthy: 1)
+    if isAir { shareFans(&inputs) }
+    return inputs
   }
 
+  /// A fan that is faulty or says nothing counts for nothing, one at an operator's speed for what that does.
   @inline(__always)
-  private var healthyFans: Double {
-    guard settings.heatRejection == .fanCoils, settings.fanCount > 0 else { return 1 }
+  private func shareFans(_ inputs: inout HeatRejectionLaw.Inputs) {
+    guard settings.fanCount > 0 else { return }
     var healthy = 0
-    for i in 0..<settings.fanCount where !interlocks.isActive(.fanFault, i) && !isolation.coils[i] { healthy += 1 }
-    return Double(healthy) / Double(settings.fanCount)
+    var forced = 0
+    for i in 0..<settings.fanCount
+    where !interlocks.isActive(.fanFault, i) && !interlocks.isActive(.fanSilent, i) && !isolation.coils[i] {
+      guard let lease = overrides.leases[Actuator.fan(i).index] else {
+        healthy += 1
+        continue
+      }
+      forced += 1
+      inputs.forcedSpeed += lease.value
+    }
+    inputs.healthy = Double(healthy) / Double(settings.fanCount)
+    inputs.forcedShare = Double(forced) / Double(settings.fanCount)
+    if forced > 0 { inputs.forcedSpeed /= Double(forced) }
   }
 
   private mutating func notePumps(_ before: Demand) {

@@ -40,8 +40,16 @@ extension ControlCycle {
     case .reset(let instance): return reset(instance)
     case .resetTrip: return reset(nil)
     case .bypass(let instance, let leaseS): return bypass(instance, leaseS)
+    case .changeOver:
+      guard mode == .auto, !interlocks.effects.isInterlocked, estimate.rowFlow.value != nil else {
+        return .refused(.flowNotHeld)
+      }
+      return pumpGroup.changeOver(settings.pumpCount).map { .refused($0) } ?? .accepted
     }
   }
+
+  /// Pumps go on from the hours they had run before a restart.
+  public mutating func restore(pumpHours: PerPump<Double>) { pumpGroup.runHours = pumpHours }
 
   private func has(_ instance: CauseInstance) -> Bool {
     instance.index >= 0 && instance.index < settings.size.number(of: instance.cause.scope)

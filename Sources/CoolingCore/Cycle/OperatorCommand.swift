@@ -18,6 +18,8 @@ public enum OperatorCommand: Sendable {
   case resetTrip
   /// Puts a cause out of service for 1 s to 8 h, where its effect allows; 0 s puts it back.
   case bypass(CauseInstance, leaseS: Double)
+  /// The duty pump with the most run hours hands over to the resting one with the fewest.
+  case changeOver
 }
 
 public enum RequestedMode: UInt8, Sendable {
@@ -53,6 +55,12 @@ public enum Refusal: UInt8, Sendable {
   case isCritical
   /// The pumps hold row flow: there is no dP setpoint.
   case flowControlled
+  /// No pump is at rest that could take over.
+  case noSparePump
+  /// A pump is coming or leaving already.
+  case changeOverUnderWay
+  /// Pumps change over in Auto, without an interlock, and with the row's flow known.
+  case flowNotHeld
   /// The plant's state is not known yet.
   case notReady
 }

@@ -52,6 +52,16 @@ public struct RowClient: Sendable {
     case .explain(let actuator):
       let parameters = ActuatorParameters(actuator: actuator)
       return .explanation(try call("Explain", parameters, ExplanationReply.self).explanation)
+    case .history(let request):
+      let parameters = HistoryParameters(
+        since: request.sinceMs.map(WireTime.text), until: request.untilMs.map(WireTime.text), before: request.before,
+        limit: request.limit, cause: request.cause, subject: request.subject)
+      return .history(try call("GetHistory", parameters, HistoryReply.self).entries)
+    case .shelve(let id, let subject, let minutes, let reason):
+      return try tell("Shelve", ShelveParameters(id: id, subject: subject, minutes: minutes, reason: reason))
+    case .unshelve(let id, let subject): return try tell("Unshelve", AlarmParameters(id: id, subject: subject))
+    case .setOutOfService(let id, let subject, let isOut, let reason):
+      return try tell("SetOutOfService", OutOfServiceParameters(id: id, subject: subject, out: isOut, reason: reason))
     case .setMode(let mode): return try tell("SetMode", ModeParameters(mode: mode))
     case .setSetpoint(let name, let value):
       return try tell("SetSetpoint", SetpointParameters(name: name, value: value))

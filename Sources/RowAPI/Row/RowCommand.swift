@@ -1,29 +1,51 @@
-/// What a client asks of the row beyond its published state. All but `explain` are commands, and need permission, which
-/// the server has checked before the handler sees them.
+/// What a client asks of the row beyond its published state. All but `explain` and `history` are commands, and need
+/// permission, which the server has checked before the handler sees them.
 public enum RowCommand: Sendable, Equatable {
   /// Nil matches every alarm.
   case acknowledgeAlarm(id: String?, subject: String?)
+  /// Hides an alarm for a time, which its priority bounds.
+  case shelve(id: String, subject: String?, minutes: Double, reason: String)
+  case unshelve(id: String, subject: String?)
+  /// Hides an alarm until it is put back.
+  case setOutOfService(id: String, subject: String?, isOut: Bool, reason: String)
   case setMode(Mode)
   /// `supply_c` in °C, or `dp_kpa` in kPa.
   case setSetpoint(name: String, value: Double)
-  /// `value` in the actuator's unit; `leaseS` in seconds.
-  case override(actuator: String, value: Double, leaseS: Double, reason: String?)
+  /// `value` in the actuator's unit; `leaseS` in seconds; see `isReason`.
+  case override(actuator: String, value: Double, leaseS: Double, reason: String)
   case release(actuator: String)
   case resetTrip
   case explain(actuator: String)
+  case history(HistoryRequest)
 
-  /// Explaining only reads.
+  /// A sentence or two.
+  public static let reasonLengthMax = 200
+
+  /// One line that says something: it is shown to others as it is.
+  public static func isReason(_ text: String) -> Bool {
+    let isOneLine = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    return isOneLine && text.contains { !$0.isWhitespace } && text.count <= reasonLengthMax
+  }
+
   var needsPermission: Bool {
-    if case .explain = self { false } else { true }
+    switch self {
+    case .explain, .history: false
+    case .acknowledgeAlarm, .shelve, .unshelve, .setOutOfService, .setMode, .setSetpoint, .override, .release,
+      .resetTrip:
+      true
+    }
   }
 }
 
-/// What came of a command. `acknowledged` and `explanation` answer their own commands, `done` every other.
+/// What came of a command. `acknowledged`, `explanation` and `history` answer their own commands, `done`
+/// every other.
 public enum RowReply: Sendable, Equatable {
   case done
   /// Number of alarms acknowledged.
   case acknowledged(Int)
   case explanation(Explanation)
+  /// The newest first.
+  case history([HistoryEntry])
 }
 
 /// Why a command was not carried out. Nothing has changed then.

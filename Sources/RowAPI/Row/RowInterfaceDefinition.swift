@@ -139,10 +139,14 @@ public enum RowInterfaceDefinition {
       loops: []ControlLoop,
       # Alarms that are not normal.
       alarms: []Alarm,
+      # How many alarms there were.
+      alarm_load: AlarmLoad,
       # Field buses.
       buses: []BusState,
       # The daemon's own timing.
-      health: LoopHealth
+      health: LoopHealth,
+      # How the recording of the history goes.
+      history: HistoryState
     )
 
     # One rack and its balancing valve.
@@ -234,7 +238,11 @@ public enum RowInterfaceDefinition {
       # Why the demand is what it is.
       reason: string,
       # Time until an override expires, s.
-      lease_remaining_s: ?float
+      lease_remaining_s: ?float,
+      # Who holds the override.
+      override_owner: ?string,
+      # Why, in the owner's words.
+      override_reason: ?string
     )
 
     # One control loop with its working; terms are in percent of the output's span.
@@ -266,8 +274,12 @@ public enum RowInterfaceDefinition {
     # How soon a person must act.
     type AlarmPriority (low, medium, high, critical)
 
-    # Where an alarm stands (ISA-18.2).
-    type AlarmState (normal, unacknowledged, acknowledged, returned, latched)
+    # Where an alarm stands (ISA-18.2). Shelved: silenced by an operator for a time. Suppressed: silenced by design
+    # while the row's state makes it meaningless.
+    type AlarmState (
+      normal, unacknowledged, acknowledged, returned_unacknowledged, latched_unacknowledged, latched, shelved,
+      suppressed, out_of_service
+    )
 
     # One alarm.
     type Alarm (
@@ -292,7 +304,69 @@ public enum RowInterfaceDefinition {
       # Unit of value and limit.
       unit: ?string,
       # First cause of the present trip.
-      first_out: bool
+      first_out: bool,
+      # Time until a shelved alarm is shown again, s.
+      shelf_remaining_s: ?float
+    )
+
+    # How many alarms an operator is given (ISA-18.2, EEMUA 191), since the daemon started.
+    type AlarmLoad (
+      # Alarms raised in the last ten minutes; more than ten are a flood.
+      last_10_min: int,
+      # Alarms raised in the last 24 hours.
+      last_24_h: int,
+      # Most alarms raised in any ten minutes of the last 24 hours.
+      peak_10_min: int,
+      # Alarms that came three times within a minute, until ten minutes pass without.
+      chattering: []string
+    )
+
+    # What happened.
+    type HistoryKind (
+      daemon_started, daemon_stopped, mode_changed, alarm_raised, alarm_cleared, alarm_chattering, alarm_unshelved,
+      pump_started, pump_stopped, override_taken, override_released, override_expired, command, command_refused
+    )
+
+    # One thing that happened in the row, now or before the daemon's last start.
+    type HistoryEntry (
+      # Rises by one from entry to entry.
+      id: int,
+      # Wall time, RFC 3339, UTC.
+      time: string,
+      # Control cycles since the daemon started.
+      cycle: int,
+      # What happened.
+      kind: HistoryKind,
+      # Kind of alarm, such as PUMP_FAULT.
+      cause: ?string,
+      # What it is about, such as pump.2.
+      subject: ?string,
+      # The evidence, or the value commanded, in unit.
+      value: ?float,
+      # Limit it crossed, in unit.
+      limit: ?float,
+      # Unit of value and limit.
+      unit: ?string,
+      # Of an alarm.
+      priority: ?AlarmPriority,
+      # The person.
+      who: ?string,
+      # The person's words, or the row's own.
+      reason: ?string
+    )
+
+    # How the recording of the history goes.
+    type HistoryState (
+      # Entries are being kept.
+      recording: bool,
+      # Entries kept.
+      entries: int,
+      # Size of the store, bytes.
+      bytes: int,
+      # Entries lost since the daemon started.
+      lost: int,
+      # Why nothing is being kept.
+      trouble: ?string
     )
 
     # Names the daemon, the row and the site file.
@@ -305,11 +379,21 @@ public enum RowInterfaceDefinition {
     # time. A client that reads too slowly loses the oldest states.
     method WatchState(interval_ms: ?int) -> (state: RowState)
 
-    # Alarms that are not normal.
+    # Alarms that are not normal, hidden ones too.
     method ListAlarms() -> (alarms: []Alarm)
 
     # Acknowledges the alarms of this id and subject; what is left out matches all. Returns how many there were.
     method AcknowledgeAlarm(id: ?string, subject: ?string) -> (acknowledged: int)
+
+    # Hides an alarm from everybody for a time: at most 30 minutes if it is critical, 2 h high, 8 h medium, 24 h low. What
+    # the row does by itself goes on. The reason is a line of 1 to 200 characters.
+    method Shelve(id: string, subject: ?string, minutes: float, reason: string) -> ()
+
+    # Shows a shelved alarm again.
+    method Unshelve(id: string, subject: ?string) -> ()
+
+    # Hides an alarm until it is put back; never a critical one.
+    method SetOutOfService(id: string, subject: ?string, out: bool, reason: string) -> ()
 
     # Asks for a mode: off, standby, auto, manual or shutdown. Shutdown cools on until the racks' heat has gone, and
     # then goes off. The row comes to starting and tripped by itself.
@@ -319,8 +403,8 @@ public enum RowInterfaceDefinition {
     method SetSetpoint(name: string, value: float) -> ()
 
     # Takes an actuator, such as pump.1, by hand for lease_s seconds; then control takes it back. Safeguards still
-    # outrank it.
-    method Override(actuator: string, value: float, lease_s: float, reason: ?string) -> ()
+    # outrank it. The reason, a line of 1 to 200 characters, is shown with the caller's name and kept in the history.
+    method Override(actuator: string, value: float, lease_s: float, reason: string) -> ()
 
     # Gives an actuator back to control.
     method Release(actuator: string) -> ()
@@ -330,6 +414,11 @@ public enum RowInterfaceDefinition {
 
     # Why an actuator is where it is.
     method Explain(actuator: string) -> (explanation: Explanation)
+
+    # What happened from since (included) to until (not), RFC 3339, the newest first, at most limit entries (1 to 500,
+    # 100 if left out). With before, only entries older than that id: the last id of one answer asks for the next.
+    method GetHistory(since: ?string, until: ?string, before: ?int, limit: ?int, cause: ?string, subject: ?string)
+      -> (entries: []HistoryEntry)
 
     # The peer may read, not command; the reason says what it lacks.
     error NotPermitted (reason: string)

@@ -25,16 +25,49 @@ struct OverrideParameters: Codable {
   var actuator: String
   var value: Double
   var leaseS: Double
-  var reason: String?
+  var reason: String
 
   private enum CodingKeys: String, CodingKey {
-    case actuator, value, reason
+    case actuator, value
     case leaseS = "lease_s"
+    case reason
   }
+}
+
+struct ShelveParameters: Codable {
+  var id: String
+  var subject: String?
+  var minutes: Double
+  var reason: String
+}
+
+struct OutOfServiceParameters: Codable {
+  var id: String
+  var subject: String?
+  var out: Bool
+  var reason: String
+}
+
+struct AlarmParameters: Codable {
+  var id: String
+  var subject: String?
 }
 
 struct ActuatorParameters: Codable {
   var actuator: String
+}
+
+struct HistoryParameters: Codable {
+  var since: String?
+  var until: String?
+  var before: Int?
+  var limit: Int?
+  var cause: String?
+  var subject: String?
+}
+
+struct HistoryReply: Codable {
+  var entries: [HistoryEntry]
 }
 
 struct Nothing: Codable {}

@@ -84,6 +84,7 @@ final class RowService: VarlinkInterface {
       case .acknowledged(let count): return try VarlinkFrame.reply(AcknowledgedReply(acknowledged: count))
       case .explanation(let explanation):
         return try VarlinkFrame.reply(ExplanationReply(explanation: explanation))
+      case .history(let entries): return try VarlinkFrame.reply(HistoryReply(entries: entries))
       }
     } catch let error as RowError {
       return VarlinkFrame.failure(error.varlink)
@@ -97,6 +98,17 @@ final class RowService: VarlinkInterface {
     case "AcknowledgeAlarm":
       let given = try call.parameters(AcknowledgeParameters.self)
       return .acknowledgeAlarm(id: given.id, subject: given.subject)
+    case "Shelve":
+      let given = try call.parameters(ShelveParameters.self)
+      return .shelve(
+        id: given.id, subject: given.subject, minutes: given.minutes, reason: try checked(given.reason))
+    case "Unshelve":
+      let given = try call.parameters(AlarmParameters.self)
+      return .unshelve(id: given.id, subject: given.subject)
+    case "SetOutOfService":
+      let given = try call.parameters(OutOfServiceParameters.self)
+      return .setOutOfService(
+        id: given.id, subject: given.subject, isOut: given.out, reason: try checked(given.reason))
     case "SetMode": return .setMode(try call.parameters(ModeParameters.self).mode)
     case "SetSetpoint":
       let given = try call.parameters(SetpointParameters.self)
@@ -104,12 +116,31 @@ final class RowService: VarlinkInterface {
     case "Override":
       let given = try call.parameters(OverrideParameters.self)
       return .override(
-        actuator: given.actuator, value: given.value, leaseS: given.leaseS, reason: given.reason)
+        actuator: given.actuator, value: given.value, leaseS: given.leaseS, reason: try checked(given.reason))
     case "Release": return .release(actuator: try call.parameters(ActuatorParameters.self).actuator)
     case "ResetTrip": return .resetTrip
     case "Explain": return .explain(actuator: try call.parameters(ActuatorParameters.self).actuator)
+    case "GetHistory": return .history(try historyRequest(try call.parameters(HistoryParameters.self)))
     default: return nil
     }
+  }
+
+  private static func checked(_ reason: String) throws(VarlinkError) -> String {
+    guard RowCommand.isReason(reason) else { throw .invalidParameter("reason") }
+    return reason
+  }
+
+  private static func historyRequest(_ given: HistoryParameters) throws(VarlinkError) -> HistoryRequest {
+    func time(_ name: String, _ text: String?) throws(VarlinkError) -> Int64? {
+      guard let text else { return nil }
+      guard let ms = WireTime.ms(text) else { throw .invalidParameter(name) }
+      return ms
+    }
+    let limit = given.limit ?? 100
+    guard (1...HistoryRequest.limitMax).contains(limit) else { throw .invalidParameter("limit") }
+    return HistoryRequest(
+      sinceMs: try time("since", given.since), untilMs: try time("until", given.until), before: given.before,
+      limit: limit, cause: given.cause, subject: given.subject)
   }
 
   /// The newest state as JSON, encoded once however many ask. Nil before the first, or if it holds a number that is not

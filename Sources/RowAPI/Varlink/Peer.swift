@@ -17,6 +17,13 @@ public struct Peer: Sendable, Equatable {
     self.pid = pid
   }
 
+  /// The user's name, or `uid 1002` where there is none. Asks the system's databases: may take time.
+  public var user: String {
+    var name = [CChar](repeating: 0, count: 64)
+    guard unsafe cplatform_user_name(uid, &name, UInt32(name.count)) == 0 else { return "uid \(uid)" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
   /// The peer of a connected Unix socket (`SO_PEERCRED`, `SO_PEERGROUPS`); nil when the kernel does not say.
   static func of(socket fd: Int32) -> Peer? {
     var raw = cplatform_peer()

@@ -22,10 +22,13 @@ public struct Alarm: Codable, Sendable, Equatable {
   public var unit: String?
   /// First cause of the present trip.
   public var firstOut: Bool
+  /// Time until a shelved alarm is shown again, s.
+  public var shelfRemainingS: Double?
 
   public init(
     id: String, subject: String? = nil, priority: AlarmPriority, state: AlarmState, text: String, response: String,
-    since: String, value: Double? = nil, limit: Double? = nil, unit: String? = nil, firstOut: Bool
+    since: String, value: Double? = nil, limit: Double? = nil, unit: String? = nil, firstOut: Bool,
+    shelfRemainingS: Double? = nil
   ) {
     self.id = id
     self.subject = subject
@@ -38,11 +41,13 @@ public struct Alarm: Codable, Sendable, Equatable {
     self.limit = limit
     self.unit = unit
     self.firstOut = firstOut
+    self.shelfRemainingS = shelfRemainingS
   }
 
   private enum CodingKeys: String, CodingKey {
     case id, subject, priority, state, text, response, since, value, limit, unit
     case firstOut = "first_out"
+    case shelfRemainingS = "shelf_remaining_s"
   }
 }
 
@@ -53,5 +58,22 @@ public enum AlarmPriority: String, Codable, Sendable, CaseIterable {
 
 /// Where an alarm stands (ISA-18.2).
 public enum AlarmState: String, Codable, Sendable, CaseIterable {
-  case normal, unacknowledged, acknowledged, returned, latched
+  case normal, unacknowledged, acknowledged
+  /// Gone, and nobody has acknowledged it.
+  case returnedUnacknowledged = "returned_unacknowledged"
+  case latchedUnacknowledged = "latched_unacknowledged"
+  case latched
+  /// Silenced by an operator for a time.
+  case shelved
+  /// Silenced by design while the row's state makes it meaningless.
+  case suppressed
+  case outOfService = "out_of_service"
+
+  /// Nobody is asked to respond.
+  public var isHidden: Bool {
+    switch self {
+    case .shelved, .suppressed, .outOfService: true
+    case .normal, .unacknowledged, .acknowledged, .returnedUnacknowledged, .latchedUnacknowledged, .latched: false
+    }
+  }
 }

@@ -49,18 +49,22 @@ public struct RowState: Codable, Sendable, Equatable {
   public var loops: [ControlLoop]
   /// Alarms that are not normal.
   public var alarms: [Alarm]
+  /// How many alarms there were.
+  public var alarmLoad: AlarmLoad
   /// Field buses.
   public var buses: [BusState]
   /// The daemon's own timing.
   public var health: LoopHealth
+  /// How the recording of the history goes.
+  public var history: HistoryState
 
   public init(
     row: String, time: String, cycle: Int, mode: Mode, modeReason: String, topology: String, setpointC: Double,
     effectiveSetpointC: Double, supplyC: Double? = nil, returnC: Double? = nil, flowLpm: Double? = nil,
     dpKpa: Double? = nil, heatKw: Double? = nil, pumpPowerKw: Double? = nil, fanPowerKw: Double? = nil,
     dewPointC: Double? = nil, chipHottestC: Double? = nil, racks: [RackState], pumps: [PumpState], fans: [FanState],
-    signals: [SignalState], actuators: [ActuatorState], loops: [ControlLoop], alarms: [Alarm], buses: [BusState],
-    health: LoopHealth
+    signals: [SignalState], actuators: [ActuatorState], loops: [ControlLoop], alarms: [Alarm],
+    alarmLoad: AlarmLoad, buses: [BusState], health: LoopHealth, history: HistoryState
   ) {
     self.row = row
     self.time = time
@@ -86,8 +90,10 @@ public struct RowState: Codable, Sendable, Equatable {
     self.actuators = actuators
     self.loops = loops
     self.alarms = alarms
+    self.alarmLoad = alarmLoad
     self.buses = buses
     self.health = health
+    self.history = history
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -105,7 +111,9 @@ public struct RowState: Codable, Sendable, Equatable {
     case fanPowerKw = "fan_power_kw"
     case dewPointC = "dew_point_c"
     case chipHottestC = "chip_hottest_c"
-    case racks, pumps, fans, signals, actuators, loops, alarms, buses, health
+    case racks, pumps, fans, signals, actuators, loops, alarms
+    case alarmLoad = "alarm_load"
+    case buses, health, history
   }
 }
 

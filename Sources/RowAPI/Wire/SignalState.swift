@@ -52,10 +52,14 @@ public struct ActuatorState: Codable, Sendable, Equatable {
   public var reason: String
   /// Time until an override expires, s.
   public var leaseRemainingS: Double?
+  /// Who holds the override.
+  public var overrideOwner: String?
+  /// Why, in the owner's words.
+  public var overrideReason: String?
 
   public init(
     role: String, tag: String? = nil, demand: Double, feedback: Double? = nil, unit: String, owner: ActuatorOwner,
-    reason: String, leaseRemainingS: Double? = nil
+    reason: String, leaseRemainingS: Double? = nil, overrideOwner: String? = nil, overrideReason: String? = nil
   ) {
     self.role = role
     self.tag = tag
@@ -65,11 +69,15 @@ public struct ActuatorState: Codable, Sendable, Equatable {
     self.owner = owner
     self.reason = reason
     self.leaseRemainingS = leaseRemainingS
+    self.overrideOwner = overrideOwner
+    self.overrideReason = overrideReason
   }
 
   private enum CodingKeys: String, CodingKey {
     case role, tag, demand, feedback, unit, owner, reason
     case leaseRemainingS = "lease_remaining_s"
+    case overrideOwner = "override_owner"
+    case overrideReason = "override_reason"
   }
 }
 

@@ -100,7 +100,7 @@ extension SiteCheck {
   }
 
   /// `pump.12` as `pump.#`.
-  private static func pattern(_ name: String) -> String {
+  static func pattern(_ name: String) -> String {
     name.split(separator: ".").map { Int($0) == nil ? String($0) : "#" }.joined(separator: ".")
   }
 
@@ -111,36 +111,46 @@ extension SiteCheck {
   ) {
     let path = "devices[\(index)].channels.\(channel.point)"
     guard reading.sound(path) else { return }
-    guard let point = profile.points.first(where: { $0.name == channel.point }) else {
-      let near = nearest(to: channel.point, among: profile.points.map(\.name))
-      return reading.fault(
-        at: path, .unknownReference(kind: "point of \(profile.name)", name: channel.point, nearest: near))
-    }
     let place = "\(path).role"
-    guard reading.sound(place, "\(path).at_4ma", "\(path).at_20ma") else { return }
+    guard reading.sound(place, "\(path).at_4ma", "\(path).at_20ma", "\(path).inverted") else { return }
     guard let (role, number) = RoleCatalogue.find(channel.role) else {
       let near = nearest(to: Self.pattern(channel.role), among: RoleCatalogue.all.map(\.pattern))
       return reading.fault(at: place, .unknownReference(kind: "role", name: channel.role, nearest: near))
     }
-    guard role.direction == .input else {
-      return reading.fault(at: place, .contradiction("\(channel.role) is an output; a channel feeds an input role"))
+    // An input role is fed by a point, an output role drives a command.
+    let point = profile.points.first { $0.name == channel.point }?.unit
+    let command = profile.commands.first { $0.name == channel.point }?.unit
+    guard let unit = role.direction == .input ? point : command else {
+      guard point == nil, command == nil else {
+        let own: Role.Direction = point == nil ? .output : .input
+        return reading.fault(
+          at: place,
+          .contradiction("\(channel.role) is an \(role.direction.rawValue); \(channel.point) is an \(own.rawValue)"))
+      }
+      let near = nearest(to: channel.point, among: profile.points.map(\.name) + profile.commands.map(\.name))
+      return reading.fault(
+        at: path, .unknownReference(kind: "point of \(profile.name)", name: channel.point, nearest: near))
     }
-    guard isWithinRow(role, number, at: place), hasRightUnit(channel, point, role, path) else { return }
+    guard isWithinRow(role, number, at: place), hasRightUnit(channel, unit, role, path) else { return }
+    if channel.isInverted, unit != .boolean || role.direction == .output {
+      return reading.fault(at: "\(path).inverted", .contradiction("only a 0/1 input is inverted"))
+    }
     bind(
       RoleBinding(
-        name: channel.role, role: role, number: number, device: index, point: point.name,
-        tag: channel.tag ?? device.tag, at4mA: channel.at4mA, at20mA: channel.at20mA),
+        name: channel.role, role: role, number: number, device: index, point: channel.point,
+        tag: channel.tag ?? device.tag, at4mA: channel.at4mA, at20mA: channel.at20mA,
+        isInverted: channel.isInverted),
       at: place)
   }
 
   private mutating func hasRightUnit(
-    _ channel: Site.Device.Channel, _ point: DeviceProfile.Point, _ role: Role, _ path: String
+    _ channel: Site.Device.Channel, _ unit: Unit, _ role: Role, _ path: String
   ) -> Bool {
     switch (channel.at4mA, channel.at20mA) {
     case (let low?, let high?):
-      guard point.unit == .milliampere else {
+      guard unit == .milliampere, role.direction == .input else {
         reading.fault(
-          at: path, .contradiction("\(point.name) is not a current input: at_4ma and at_20ma have no place here"))
+          at: path, .contradiction("\(channel.point) is not a current input: at_4ma and at_20ma have no place here"))
         return false
       }
       guard low != high else {
@@ -149,14 +159,14 @@ extension SiteCheck {
       }
       return true
     case (nil, nil):
-      if point.unit == role.unit { return true }
-      if point.unit == .milliampere {
+      if unit == role.unit { return true }
+      if unit == .milliampere, role.direction == .input {
         reading.fault(
           at: "\(path).at_4ma", .missing(expected: "at_4ma and at_20ma: the range in \(role.unit.spoken)"))
       } else {
         reading.fault(
           at: path,
-          .contradiction("\(point.name) is in \(point.unit.spoken); \(channel.role) is in \(role.unit.spoken)"))
+          .contradiction("\(channel.point) is in \(unit.spoken); \(channel.role) is in \(role.unit.spoken)"))
       }
       return false
     default:
@@ -169,12 +179,16 @@ extension SiteCheck {
   /// Whether the row has a pump, rack, fan … of that number.
   private mutating func isWithinRow(_ role: Role, _ number: Int, at path: String) -> Bool {
     guard role.pattern.contains("#") else { return true }
+    return isWithinRow(role.pattern.prefix { $0 != "." }, number, of: role.count, at: path)
+  }
+
+  mutating func isWithinRow(_ thing: Substring, _ number: Int, of most: Int = 0, at path: String) -> Bool {
     let count =
-      switch role.pattern.prefix(while: { $0 != "." }) {
+      switch thing {
       case "pump": site.pumps.units.count
       case "rack": site.racks.units.count
       case "fan": site.fans?.units.count ?? 0
-      default: role.count
+      default: most
       }
     if (1...max(1, count)).contains(number), count > 0 { return true }
     // With the units themselves in doubt, their number is no measure.
@@ -202,6 +216,9 @@ extension SiteCheck {
     }
     for (index, fan) in (site.fans?.units ?? []).enumerated() {
       require(["fan.\(index + 1).speed_demand"], at: "fans.units[\(index)]", of: fan.name)
+    }
+    for (index, zone) in site.leakZones.enumerated() where reading.sound("leak_zones[\(index)].zone") {
+      require(["leak.\(zone.number).alarm"], at: "leak_zones[\(index)]", of: "leak zone \(zone.number)")
     }
     if site.facilityValve != nil, site.topology == .facilityWater {
       require(["facility.valve.demand"], at: "facility_valve", of: "the facility valve")

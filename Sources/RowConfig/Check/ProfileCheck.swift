@@ -15,6 +15,9 @@ struct ProfileCheck {
     for point in profile.points { check(point) }
     checkOverlaps()
     for command in profile.commands { check(command) }
+    for (index, setting) in (profile.communicationLoss?.setUp ?? []).enumerated() {
+      check(setting, "communication_loss.set_up[\(index)]")
+    }
     unique(profile.points.map { ("points.\($0.name).signal", $0.signal) })
     unique(profile.commands.map { ("commands.\($0.name).signal", $0.signal) })
   }
@@ -85,6 +88,15 @@ struct ProfileCheck {
         fault("\(place).until", "\(until) is not a 0/1 point")
       }
     }
+  }
+
+  private mutating func check(_ setting: DeviceProfile.CommunicationLoss.Setting, _ path: String) {
+    refer(setting.point, "\(path).point")
+    if let point = points[setting.point], point.reference != nil || point.validWhen != nil {
+      fault("\(path).point", "\(setting.point) depends on another point; a setting is read by itself")
+    }
+    guard reading.sound("\(path).min", "\(path).max"), setting.min > setting.max else { return }
+    fault("\(path).max", "\(plain(setting.max)) must not be below min, which is \(plain(setting.min))")
   }
 
   private mutating func checkAddress(

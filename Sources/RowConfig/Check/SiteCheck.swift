@@ -23,9 +23,12 @@ struct SiteCheck {
     checkHeatRejection()
     checkBuses()
     checkDevices()
+    checkLeakZones()
     checkRolesServed()
+    checkEquipmentLimits()
     checkCapacity()
     checkLeases()
+    checkSingleFaults()
   }
 
   mutating func bind(_ binding: RoleBinding, at path: String) {
@@ -177,7 +180,7 @@ struct SiteCheck {
   // MARK: Helpers
 
   /// Where a unit's value was given: by the unit itself, else by what all units share.
-  private func unitPath(_ section: String, _ index: Int, _ key: String) -> String {
+  func unitPath(_ section: String, _ index: Int, _ key: String) -> String {
     let own = "\(section).units[\(index)].\(key)"
     let shared = "\(section).unit_defaults.\(key)"
     return !reading.has(own) && (reading.has(shared) || !reading.sound(shared)) ? shared : own

@@ -63,6 +63,19 @@ extension Form where Value == UInt64 {
   }
 }
 
+extension Form where Value == Bool {
+  static var flag: Form {
+    Form(
+      shape: .flag,
+      take: { node, path, _, reading in
+        guard let text = reading.plainText(node, at: path, expected: .flag) else { return nil }
+        guard let value = Bool(text) else { return reading.refuseType(node, at: path, expected: .flag) }
+        return reading.note(value, node, at: path)
+      },
+      show: { String($0) })
+  }
+}
+
 extension Form where Value == String {
   static func text(_ wording: Wording) -> Form {
     let shape = Shape.text(wording)

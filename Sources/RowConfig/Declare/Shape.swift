@@ -5,6 +5,8 @@ indirect enum Shape {
   case integer(ClosedRange<Int>, unit: String)
   /// A register's raw pattern, decimal or 0x…
   case pattern
+  /// `true` or `false`.
+  case flag
   case text(Wording)
   case choice([String])
   case list(Shape, of: String, ClosedRange<Int>)
@@ -19,6 +21,7 @@ indirect enum Shape {
     case .integer(let range, let unit):
       "a whole number \(range.lowerBound) … \(range.upperBound)" + (unit.isEmpty ? "" : " \(unit)")
     case .pattern: "a whole number from 0, decimal or 0x…"
+    case .flag: "true or false"
     case .text(let wording): wording.expectation
     case .choice(let words): "one of \(words.map { $0.isEmpty ? "\"\"" : $0 }.joined(separator: ", "))"
     case .list(_, let of, let count): "a list of \(count.lowerBound) … \(count.upperBound) \(of)"

@@ -47,7 +47,7 @@ public enum ConfigurationFormat: String, Sendable, CaseIterable {
     let unit = field.shape.unit.isEmpty ? "" : " In \(field.shape.unit)."
     members.insert(("description", .text(field.doc + unit)), at: 0)
     if case .optional(let standing?) = field.presence {
-      members.append(("default", field.shape.isNumeric ? .raw(standing) : .text(standing)))
+      members.append(("default", field.shape.isQuoted ? .text(standing) : .raw(standing)))
     }
     return .object(members)
   }
@@ -65,6 +65,8 @@ public enum ConfigurationFormat: String, Sendable, CaseIterable {
       ]
     case .pattern:
       [("type", .text("integer")), ("minimum", .raw("0"))]
+    case .flag:
+      [("type", .text("boolean"))]
     case .text(let wording):
       [
         ("type", .text("string")), ("minLength", .raw("1")), ("maxLength", .raw("\(wording.lengthMax)")),
@@ -106,7 +108,7 @@ public enum ConfigurationFormat: String, Sendable, CaseIterable {
       case .section(let inner): text += reference(of: inner, at: place, &written)
       case .list(.section(let inner), _, _): text += reference(of: inner, at: "\(place)[]", &written)
       case .table(let inner, _, _): text += reference(of: inner, at: "\(place).<name>", &written)
-      case .list, .number, .integer, .pattern, .text, .choice: break
+      case .list, .number, .integer, .pattern, .flag, .text, .choice: break
       }
     }
     return text
@@ -117,14 +119,14 @@ extension Shape {
   fileprivate var unit: String {
     switch self {
     case .number(_, let unit), .integer(_, let unit): unit
-    case .pattern, .text, .choice, .list, .table, .section: ""
+    case .pattern, .flag, .text, .choice, .list, .table, .section: ""
     }
   }
 
-  fileprivate var isNumeric: Bool {
+  fileprivate var isQuoted: Bool {
     switch self {
-    case .number, .integer: true
-    case .pattern, .text, .choice, .list, .table, .section: false
+    case .number, .integer, .flag: false
+    case .pattern, .text, .choice, .list, .table, .section: true
     }
   }
 
@@ -137,6 +139,7 @@ extension Shape {
         ? "\(range.lowerBound)"
         : "whole, \(range.lowerBound) … \(range.upperBound)" + (unit.isEmpty ? "" : " \(unit)")
     case .pattern: "whole, from 0"
+    case .flag: "`true`, `false`"
     case .text(let wording): wording.noun
     case .choice(let words): words.map { $0.isEmpty ? "`\"\"`" : "`\($0)`" }.joined(separator: ", ")
     case .list(_, let of, let count): "list of \(count.lowerBound) … \(count.upperBound) \(of)"

@@ -153,10 +153,24 @@ public struct DeviceProfile: Sendable, Equatable {
     public var timeoutS: Double
     public var feed: Feed
     public var action: String
+    /// How the device has to be set up for that: read when it is first reached and whenever it may have been reset.
+    public var setUp: [Setting] = []
     public init(timeoutS: Double, feed: Feed, action: String) {
       self.timeoutS = timeoutS
       self.feed = feed
       self.action = action
+    }
+
+    /// A point that has to read `min` … `max`, in its unit.
+    public struct Setting: Sendable, Equatable {
+      public var point: String
+      public var min: Double
+      public var max: Double
+      public init(point: String, min: Double, max: Double) {
+        self.point = point
+        self.min = min
+        self.max = max
+      }
     }
   }
 

@@ -155,6 +155,9 @@ public struct Site: Sendable, Equatable {
       public var designDpKpa: Double
       /// Highest chip case temperature allowed.
       public var chipLimitC: Double = 85
+      /// What the rack's plate allows: coolant leaving it, and gauge pressure entering it. nil: not stated.
+      public var returnMaxC: Double?
+      public var pressureMaxKpa: Double?
       public init(name: String, ratedKw: Double, designFlowLpm: Double, designDpKpa: Double) {
         self.name = name
         self.ratedKw = ratedKw
@@ -282,7 +285,7 @@ public struct Site: Sendable, Equatable {
     /// Role prefix of a device that serves one thing as a whole: `pump.1`, `rack.3`, `rack.3.valve`, `fan.2`, `row`.
     /// Each profile point with a `signal` then feeds the role `<serves>.<signal>`.
     public var serves: String?
-    /// For multi-channel input modules: profile point → what it is wired to.
+    /// For multi-channel modules: profile point (an input) or command (an output) → what it is wired to.
     public var channels: [Channel] = []
 
     public struct Channel: Sendable, Equatable {
@@ -293,6 +296,8 @@ public struct Site: Sendable, Equatable {
       /// profile says.
       public var at4mA: Double?
       public var at20mA: Double?
+      /// A normally-closed contact: the role is true while the circuit is open, so a broken wire reads as true.
+      public var isInverted = false
       public init(point: String, role: String) {
         self.point = point
         self.role = role

@@ -35,7 +35,7 @@ extension Section {
 
   static var device: Section<Site.Device> {
     Section<Site.Device>(
-      "One field device; `serves` for a device that is one thing, `channels` for an input module.",
+      "One field device; `serves` for a device that is one thing, `channels` for a module.",
       blank: .init(name: "", profile: "", bus: "", unit: 1),
       [
         .required("name", \.name, .text(.name), "What people call it."),
@@ -47,8 +47,8 @@ extension Section {
           "serves", \.serves, .text(.dotted),
           "What it serves: pump.1, rack.3, rack.3.valve, fan.2, row, hall, leak.1, facility, facility.valve."),
         .optional(
-          "channels", \.channels, .table("profile points", 1...64, named: \.point, of: .channel),
-          "What each channel is wired to, by profile point."),
+          "channels", \.channels, .table("profile points or commands", 1...64, named: \.point, of: .channel),
+          "What each channel is wired to: an input by profile point, an output by profile command."),
       ])
   }
 
@@ -56,13 +56,16 @@ extension Section {
     Section<Site.Device.Channel>(
       "One wired channel.", blank: .init(point: "", role: ""),
       [
-        .required("role", \.role, .text(.dotted), "What the signal is: supply.temperature.1, manifold.dp.1 …"),
+        .required("role", \.role, .text(.dotted), "What it is: supply.temperature.1, manifold.dp.1, rack.1.permit …"),
         .optional("tag", \.tag, .text(.tag), "P&ID tag of the instrument."),
         .optional(
           "at_4ma", \.at4mA, .number(-10_000...10_000), "For a current input: the value at 4 mA, in the role's unit."),
         .optional(
           "at_20ma", \.at20mA, .number(-10_000...10_000), "For a current input: the value at 20 mA, in the role's unit."
         ),
+        .optional(
+          "inverted", \.isInverted, .flag,
+          "For a 0/1 input on a normally-closed contact: an open circuit, and so a broken wire, reads as 1."),
       ])
   }
 }

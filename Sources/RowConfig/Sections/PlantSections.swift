@@ -78,6 +78,12 @@ extension Section {
           "design_dp_kpa", \.designDpKpa, .number(5...500, "kPa"),
           "Pressure drop of cold plates, hoses and open valve at design flow."),
         .optional("chip_limit_c", \.chipLimitC, .number(50...120, "°C"), "Highest chip case temperature allowed."),
+        .optional(
+          "return_max_c", \.returnMaxC, .number(20...100, "°C"),
+          "What the rack's plate allows of coolant leaving it; return_high_high_c may not be above."),
+        .optional(
+          "pressure_max_kpa", \.pressureMaxKpa, .number(50...2500, "kPa"),
+          "What the rack's plate allows of gauge pressure; supply_pressure_high_kpa may not be above."),
       ])
   }
 

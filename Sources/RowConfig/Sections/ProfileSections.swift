@@ -124,6 +124,18 @@ extension Section {
         .required("timeout_s", \.timeoutS, .number(0.1...3600, "s"), "Silence after which it acts."),
         .required("feed", \.feed, .choice, "What keeps the timer from firing."),
         .required("action", \.action, .text(.sentence), "What it does then, and how it has to be set up."),
+        .optional(
+          "set_up", \.setUp, .list("settings", 0...8, of: .setting), "Points that say whether it is set up so."),
+      ])
+  }
+
+  static var setting: Section<DeviceProfile.CommunicationLoss.Setting> {
+    Section<DeviceProfile.CommunicationLoss.Setting>(
+      "A setting of the device.", blank: .init(point: "", min: 0, max: 0),
+      [
+        .required("point", \.point, .text(.name), "The point that reads it."),
+        .required("min", \.min, .number(-1e9...1e9), "Lowest value allowed, in the point's unit."),
+        .required("max", \.max, .number(-1e9...1e9), "Highest value allowed."),
       ])
   }
 }

@@ -21,6 +21,9 @@ extension Section {
           "facility_valve", \.facilityValve, .section(.facilityValve),
           "Plate heat exchanger and its control valve; exactly in a facility-water row."),
         .optional("limits", \.limits, .section(.limits), "Where alarms ask for a person and interlocks act."),
+        .optional(
+          "leak_zones", \.leakZones, .list("leak zones", 0...RoleCatalogue.leakZonesMax, of: .leakZone),
+          "What the leak detectors watch; a detector that is not listed watches the row."),
         .required("buses", \.buses, .list("buses", 1...32, of: .bus), "Modbus endpoints, each with its own worker."),
         .required("devices", \.devices, .list("devices", 1...200, of: .device), "The field devices."),
       ])
@@ -100,6 +103,49 @@ extension Section {
         .optional("level_low_low_percent", \.levelLowLowPercent, .number(1...90, "%"), "Reservoir level: interlock."),
         .optional("filter_dp_high_kpa", \.filterDpHighKpa, .number(5...300, "kPa"), "Filter pressure drop: alarm."),
       ])
+  }
+
+  static var leakZone: Section<Site.LeakZone> {
+    Section<Site.LeakZone>(
+      "What one leak detector watches.", blank: .init(number: 1),
+      [
+        .required(
+          "zone", \.number, .integer(1...RoleCatalogue.leakZonesMax), "The detector: N of its role leak.N.alarm."),
+        .optional("watches", \.watches, .place, "Where a leak then is: row, rack.N or fan.N (that fan's coil)."),
+        .optional(
+          "critical", \.isCritical, .flag,
+          "Beside electronics or at a joint: its word alone isolates the rack or coil it watches."),
+      ])
+  }
+}
+
+extension Form where Value == Site.LeakZone.Place {
+  static var place: Form {
+    Form(
+      shape: .text(.dotted),
+      take: { node, path, _, reading in
+        guard let text = node.scalar?.string, Wording.dotted.accepts(text) else {
+          return reading.refuseType(node, at: path, expected: .text(.dotted))
+        }
+        let words = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let number = words.count == 2 ? Reading.integer(words[1], as: Int.self) : nil
+        switch (words[0], number) {
+        case ("row", nil) where words.count == 1: return reading.note(.row, node, at: path)
+        case ("rack", let number?): return reading.note(.rack(number), node, at: path)
+        case ("fan", let number?): return reading.note(.coil(number), node, at: path)
+        default:
+          let near = nearest(to: SiteCheck.pattern(text), among: ["row", "rack.#", "fan.#"])
+          return reading.refuse(
+            node, at: path, .unknownReference(kind: "place for a leak detector", name: text, nearest: near))
+        }
+      },
+      show: { place in
+        switch place {
+        case .row: "row"
+        case .rack(let number): "rack.\(number)"
+        case .coil(let number): "fan.\(number)"
+        }
+      })
   }
 }
 

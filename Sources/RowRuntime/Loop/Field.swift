@@ -4,11 +4,18 @@ public import FieldIO
 /// daemon talks to worker threads, a trial calls the same bus masters directly on its virtual clock.
 public protocol Field: AnyObject {
   var plan: FieldPlan { get }
+  /// What is known of the bus at this index of the site's buses.
+  func statistics(ofBus index: Int) -> BusStatistics
   /// Fills the image with what there is by `deadline`.
   func scan(cycle: UInt64, now: Duration, deadline: Duration, into image: inout [FieldValue])
   /// Sends the demands; by `deadline` the states say what is known of them.
   func actuate(
     _ demands: OutputDemands, cycle: UInt64, now: Duration, deadline: Duration, into states: inout [WriteState])
+}
+
+extension Field {
+  /// A field that has no buses of its own loses none.
+  public func statistics(ofBus index: Int) -> BusStatistics { BusStatistics() }
 }
 
 /// One worker thread per bus: the daemon's.
@@ -32,6 +39,8 @@ public final class ThreadedField: Field, Sendable {
     for worker in workers { worker.beginWrite(demands, cycle: cycle, now: now) }
     for worker in workers { _ = worker.awaitWrites(until: deadline, into: &states) }
   }
+
+  public func statistics(ofBus index: Int) -> BusStatistics { workers[index].statistics }
 
   /// Ends the workers; what they are doing and the writes ordered are finished first, but not waited for beyond
   /// `deadline`.
@@ -62,4 +71,6 @@ public final class DirectField: Field {
       master.copyWriteStates(into: &states)
     }
   }
+
+  public func statistics(ofBus index: Int) -> BusStatistics { masters[index].statistics }
 }

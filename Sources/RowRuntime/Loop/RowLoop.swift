@@ -18,6 +18,7 @@ public final class RowLoop {
   private var image: [FieldValue]
   private var demands: OutputDemands
   private let fedSlots: [Int]
+  private let drivenSlots: [Int]
   private var lastStart: Duration?
   private let clock: () -> Duration
 
@@ -30,11 +31,8 @@ public final class RowLoop {
     self.field = field
     self.clock = clock
     fedSlots = field.plan.buses.flatMap(\.inputSlots)
-    var intervals: [Int: Double] = [:]
-    for bus in field.plan.buses {
-      for slot in bus.inputSlots { intervals[slot] = bus.interval(ofInput: slot).inSeconds }
-    }
-    core = ControlCycle(settings: Settings(site, roles: roles) { intervals[$0] })
+    drivenSlots = field.plan.buses.flatMap(\.outputSlots)
+    core = ControlCycle(settings: Settings(site, roles: roles, plan: field.plan))
     image = Array(repeating: FieldValue(), count: InputSlot.count)
     writeStates = Array(repeating: WriteState(), count: OutputSlot.count)
     demands = OutputDemands(slots: OutputSlot.count)
@@ -49,7 +47,9 @@ public final class RowLoop {
     field.scan(
       cycle: cycle, now: start, deadline: start + .milliseconds(site.cycle.scanDeadlineMs), into: &image)
     let scanned = clock()
-    for slot in fedSlots { scan.signals[slot] = Signal(image[slot], at: scanned) }
+    scan.fill(from: image, slots: fedSlots, atNs: scanned.inNanoseconds)
+    scan.fill(from: writeStates, slots: drivenSlots)
+    for bus in site.buses.indices { scan.isBusLost[bus] = field.statistics(ofBus: bus).isLost }
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
     lastStart = start
@@ -120,8 +120,18 @@ extension OutputDemands {
   }
 }
 
+extension Scan {
+  fileprivate mutating func fill(from image: [FieldValue], slots: [Int], atNs nowNs: Int64) {
+    for slot in slots { signals[slot] = Signal(image[slot], atNs: nowNs) }
+  }
+
+  fileprivate mutating func fill(from states: [WriteState], slots: [Int]) {
+    for slot in slots { writes[slot] = WriteOutcome(states[slot]) }
+  }
+}
+
 extension Signal {
-  init(_ value: FieldValue, at now: Duration) {
+  init(_ value: FieldValue, atNs nowNs: Int64) {
     let outcome: Outcome =
       switch value.outcome {
       case .never: .never
@@ -132,7 +142,24 @@ extension Signal {
       case .exception: .exception
       case .invalidValue, .wireBreak, .shortCircuit: .invalidValue
       }
-    self.init(value: value.value, ageS: (now - value.time).inSeconds, outcome: outcome)
+    self.init(value: value.value, ageS: Double(nowNs - value.timeNs) / 1e9, outcome: outcome)
+  }
+}
+
+extension WriteOutcome {
+  init(_ state: WriteState) {
+    guard state.demand != nil else {
+      self = .none
+      return
+    }
+    self =
+      switch state.outcome {
+      case .good: state.contradicted ? .contradicted : .accepted
+      case .exception: .refused
+      case .timeout, .transport, .protocolViolation: .silent
+      // A demand that could not be put into registers was not sent.
+      case .never, .invalidValue, .wireBreak, .shortCircuit: .none
+      }
   }
 }
 

@@ -1,11 +1,13 @@
 import CoolingCore
 public import RowAPI
 import RowConfig
+public import RowHistory
 import Synchronization
 
 /// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on
 /// the publisher's thread. Bounded: a flood of commands is refused, not queued. Commands of those who may give none
-/// take the same way to the journal, on a list of their own: they cannot crowd out an operator's.
+/// take the same way to the journal, on a list of their own: they cannot crowd out an operator's. The history is read on
+/// its own thread, past the loop.
 public final class CommandDesk: RowCommandHandler {
   /// More than any person or script gives in one cycle.
   static let capacity = 16
@@ -19,17 +21,29 @@ public final class CommandDesk: RowCommandHandler {
   }
   private let pending = Mutex<(permitted: [Pending], refused: [Pending])>(([], []))
 
-  public init() {}
+  private let history: History
+
+  public init(history: History) { self.history = history }
 
   public func submit(
     _ command: RowCommand, from peer: Peer, reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void
   ) {
+    if case .history(let request) = command { return read(request, reply) }
     let isTaken = pending.withLock { pending in
       guard pending.permitted.count < Self.capacity else { return false }
       pending.permitted.append(Pending(command: command, peer: peer, reply: reply))
       return true
     }
     if !isTaken { reply(.failure(.refused(reason: "too many commands in one cycle"))) }
+  }
+
+  private func read(_ request: HistoryRequest, _ reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void) {
+    history.read(HistoryQuery(request)) { result in
+      switch result {
+      case .success(let entries): reply(.success(.history(entries.compactMap(\.wire))))
+      case .failure(let error): reply(.failure(.refused(reason: "there is no history: \(error.reason)")))
+      }
+    }
   }
 
   /// Refusals beyond the capacity are not noted: the journal has the first ones of that cycle.
@@ -73,9 +87,19 @@ struct CommandTranslator {
   func apply(_ command: RowCommand, to loop: RowLoop) -> Result<RowReply, RowError>? {
     do throws(RowError) {
       switch command {
-      case .explain: return nil
+      case .explain, .history: return nil
       case .acknowledgeAlarm(let id, let subject):
         return .success(try acknowledge(id, subject, loop))
+      case .shelve(let id, let subject, let minutes, _):
+        let outcome = loop.apply(.shelve(try alarm(id, subject), seconds: minutes * 60))
+        if case .outOfRange(_, let highS) = outcome {
+          throw .outOfRange(name: "minutes", value: minutes, minimum: 1 / 60, maximum: highS / 60, unit: "min")
+        }
+        try check(outcome, name: id, value: minutes, unit: "min")
+      case .unshelve(let id, let subject):
+        try check(loop.apply(.unshelve(try alarm(id, subject))), name: id, value: 0, unit: "")
+      case .setOutOfService(let id, let subject, let isOut, _):
+        try check(loop.apply(.setOutOfService(try alarm(id, subject), isOut)), name: id, value: 0, unit: "")
       case .setMode(let mode):
         guard let requested = RequestedMode(mode) else {
           throw .refused(reason: "\(mode.rawValue) is reached by evidence, not by command")
@@ -125,6 +149,25 @@ struct CommandTranslator {
     return .acknowledged(count)
   }
 
+  /// The one alarm of that identifier and subject.
+  private func alarm(_ id: String, _ subject: String?) throws(RowError) -> CauseInstance {
+    var found: CauseInstance?
+    var known: Set<String> = []
+    var subjects: Set<String> = []
+    Interlocks().forEach(settings) { cause, index, _ in
+      let instance = CauseInstance(cause: cause, index: index)
+      let name = CauseAndEffect.definition(of: cause).id.description
+      known.insert(name)
+      guard id == name else { return }
+      if let subject = instance.subject { subjects.insert(subject) }
+      if subject == instance.subject { found = instance }
+    }
+    if let found { return found }
+    guard known.contains(id) else { throw .unknownName(id, nearest: nearest(to: id, among: known)) }
+    let similar = nearest(to: subject ?? "", among: subjects).map { "\(id) \($0)" }
+    throw .unknownName(id + (subject.map { " \($0)" } ?? ""), nearest: similar)
+  }
+
   func actuator(_ name: String) throws(RowError) -> Actuator {
     let actuators = RoleMap.actuators(of: settings)
     if let found = actuators.first(where: { RoleMap.name(of: $0) == name }) { return found }
@@ -170,6 +213,9 @@ extension Refusal {
     case .noSuchAlarm: "the row has no such alarm"
     case .isCritical: "a critical alarm is never taken out of service"
     case .flowControlled: "the pumps of this row hold its flow; there is no dP setpoint"
+    case .noSparePump: "no pump is at rest that is available and ready to take over"
+    case .changeOverUnderWay: "a pump is coming or leaving already; wait until it has"
+    case .flowNotHeld: "pumps change over in Auto, without an active interlock and with the row's flow known"
     case .notReady: "the plant's state is not known yet"
     }
   }

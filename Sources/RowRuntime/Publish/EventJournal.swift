@@ -7,6 +7,7 @@ struct EventJournal {
   let site: Site
   let roles: RoleMap
   let core: ControlCycle
+  let ledger: OverrideLedger
 
   func log(_ event: CycleEvent) {
     switch event.kind {
@@ -22,23 +23,36 @@ struct EventJournal {
     case .pumpStopped:
       journal.log(.notice, .pumpStopped, "A pump was stopped", ["PUMP": site.pumps.units[event.index].name])
     case .overrideTaken:
-      let fields: KeyValuePairs = ["ACTUATOR": actuator(event), "VALUE_PERCENT": number(event.value)]
+      let holder = Actuator(index: event.index).flatMap { ledger[$0] }
+      let fields: KeyValuePairs = [
+        "ACTUATOR": actuator(event), "VALUE_PERCENT": number(event.value), "OWNER": holder?.owner ?? "",
+        "REASON": holder?.reason ?? "",
+      ]
       journal.log(.notice, .overrideChanged, "An actuator was overridden", fields)
     case .overrideReleased:
       journal.log(.notice, .overrideChanged, "An override was released", ["ACTUATOR": actuator(event)])
     case .bypassTaken: bypass(event, "A cause was bypassed")
     case .bypassEnded: bypass(event, "A bypass has ended")
-    case .alarmChattering, .alarmUnshelved: break
+    case .alarmChattering:
+      journal.log(.warning, .alarmChanged, "An alarm chatters and is held", alarm(event))
+    case .alarmUnshelved:
+      journal.log(.notice, .alarmChanged, "A shelved alarm is shown again", alarm(event))
     case .overrideExpired:
       journal.log(.notice, .overrideChanged, "An override has expired", ["ACTUATOR": actuator(event)])
     }
   }
 
+  private func alarm(_ event: CycleEvent) -> KeyValuePairs<String, String> {
+    let id = event.instance.map { CauseAndEffect.definition(of: $0.cause).id.description }
+    return ["ALARM": id ?? "", "SUBJECT": event.instance?.subject ?? "row"]
+  }
+
   private func cause(_ event: CycleEvent, isRaised: Bool) {
     guard let instance = event.instance else { return }
     let definition = CauseAndEffect.definition(of: instance.cause)
+    // What is hidden asks for nobody, and is on record all the same.
     let level: Journal.Level =
-      switch definition.priority {
+      switch event.isHidden ? .low : definition.priority {
       case .critical: .critical
       case .high: .error
       case .medium, .low: .warning

@@ -28,7 +28,7 @@ struct Explainer {
     case .pump(let i): lines += pump(i)
     case .rackValve(let i): lines += rackValve(i)
     case .fan, .facilityValve: lines += rejection()
-    case .coilValve: break
+    case .coilValve(let i): lines.append(coilValve(i))
     }
     if let lease = core.overrides[actuator] {
       lines.append("override \(number(lease.value)) % for another \(number(lease.remainingS)) s")
@@ -106,6 +106,11 @@ struct Explainer {
       lines.append("setpoint raised to \(number(working.setpoint.celsius)) °C to stay clear of the dew point")
     }
     return lines
+  }
+
+  private func coilValve(_ i: Int) -> String {
+    let position = core.measurements.fans[i].valvePosition.value.map { "\(number($0.percent)) %" } ?? "not known"
+    return "sent \(number(core.actuation.demand.coilValves[i])) %, position \(position); shut only against a leak"
   }
 
   private func terms(_ w: PID.Working, _ unit: String) -> String {

@@ -3,10 +3,11 @@ import Dispatch
 import FieldIO
 import RowAPI
 import RowConfig
+import RowHistory
 import Synchronization
 
-/// Everything that happens with a cycle's result off the loop: state for clients, journal entries on change, answers to
-/// commands, the status line for systemd. Runs on its own queue, woken by the loop.
+/// Everything that happens with a cycle's result off the loop: state for clients, journal entries on change, the history,
+/// what a restart must not forget, answers to commands, the status line for systemd. Runs on its own queue, woken by the loop.
 final class Publisher: Sendable {
   private let site: Site
   private let roles: RoleMap
@@ -15,7 +16,10 @@ final class Publisher: Sendable {
   private let field: @Sendable () -> [BusStatistics]
   private let server: RowServer
   private let queue = DispatchQueue(label: "irhx.publish", qos: .utility)
+  private let history: History
+  private let keeper: StateKeeper
   private let said = Mutex(Said())
+  private let kept = Mutex(Kept())
   private let isWoken = Atomic<Bool>(false)
 
   /// What has been said once and is not repeated until it changes.
@@ -27,15 +31,23 @@ final class Publisher: Sendable {
     var status = ""
   }
 
+  /// What is remembered from cycle to cycle.
+  private struct Kept {
+    var ledger = OverrideLedger()
+    var load = AlarmLoadMeter()
+  }
+
   init(
-    site: Site, roles: RoleMap, mailbox: SnapshotMailbox, journal: Journal, server: RowServer,
-    field: @escaping @Sendable () -> [BusStatistics]
+    site: Site, roles: RoleMap, mailbox: SnapshotMailbox, journal: Journal, server: RowServer, history: History,
+    keeper: StateKeeper, field: @escaping @Sendable () -> [BusStatistics]
   ) {
     self.site = site
     self.roles = roles
     self.mailbox = mailbox
     self.journal = journal
     self.server = server
+    self.history = history
+    self.keeper = keeper
     self.field = field
   }
 
@@ -53,13 +65,20 @@ final class Publisher: Sendable {
 
   private func publish() {
     guard let delivery = mailbox.take() else { return }
-    let report = StateReport(site: site, roles: roles, snapshot: delivery.snapshot)
-    let state = report.state(
-      buses: buses, health: health(delivery), time: timestamp(), alarmTime: { timestamp(secondsAgo: $0) })
+    let core = delivery.snapshot.core
+    let owners = delivery.answered.map(\.pending.peer.user)
+    let (ledger, load) = kept.withLock { note(delivery, owners, &$0) }
+    let report = StateReport(site: site, roles: roles, snapshot: delivery.snapshot, ledger: ledger)
+    let around = StateReport.Surroundings(
+      buses: buses, health: health(delivery), alarmLoad: load, history: history.state.wire)
+    let state = report.state(around, time: timestamp(), alarmTime: { timestamp(secondsAgo: $0) })
     server.publish(state)
-    for command in delivery.answered { answer(command, report) }
-    let entries = EventJournal(journal: journal, site: site, roles: roles, core: delivery.snapshot.core)
-    for event in delivery.events { entries.log(event) }
+    for (command, owner) in zip(delivery.answered, owners) { answer(command, owner, report) }
+    let entries = EventJournal(journal: journal, site: site, roles: roles, core: core, ledger: ledger)
+    for dated in delivery.events { entries.log(dated.event) }
+    let log = HistoryLog(site: site, core: core, ledger: ledger, nowMs: WireTime.nowMs)
+    history.record(zip(delivery.answered, owners).compactMap(log.entry) + delivery.events.map(log.entry))
+    if core.actuation.isDriven, let content = RetainedState(core).bytes { keeper.keep(content) }
     said.withLock { said in
       noteMissing(&said, delivery.snapshot.core)
       noteContradictions(&said, delivery.snapshot.writeStates)
@@ -67,6 +86,30 @@ final class Publisher: Sendable {
       noteDroppedEvents(&said, delivery.droppedEvents)
       noteStatus(&said, state)
     }
+  }
+
+  /// The ledger of this delivery knows the holders of overrides that ended in it; the next one's does not.
+  private func note(
+    _ delivery: SnapshotMailbox.Delivery, _ owners: [String], _ kept: inout Kept
+  ) -> (OverrideLedger, AlarmLoad) {
+    let core = delivery.snapshot.core
+    let actuators = RoleMap.actuators(of: core.settings)
+    for (command, owner) in zip(delivery.answered, owners) {
+      guard case .success? = command.result else { continue }
+      kept.ledger.note(command.pending.command, by: owner, actuators: actuators)
+    }
+    let ledger = kept.ledger
+    kept.ledger.prune(core.overrides)
+    let nowS = MonotonicClock.now().inSeconds
+    for dated in delivery.events
+    where dated.event.kind == .causeActivated && !dated.event.isHidden {
+      kept.load.raise(nowS: nowS)
+    }
+    var load = kept.load.load(nowS: nowS)
+    core.interlocks.forEach(core.settings) { cause, index, state in
+      if state.alarm.isChattering { load.chattering.append(CauseInstance(cause: cause, index: index).text) }
+    }
+    return (ledger, load)
   }
 
   private var buses: [BusState] {
@@ -89,7 +132,7 @@ final class Publisher: Sendable {
       writeMs: timing.write.inSeconds * 1e3, droppedStates: served.droppedStates, clients: served.clients)
   }
 
-  private func answer(_ command: AnsweredCommand, _ report: StateReport) {
+  private func answer(_ command: AnsweredCommand, _ owner: String, _ report: StateReport) {
     guard let result = command.result else {
       command.pending.reply(explain(command.pending.command, report))
       return
@@ -105,7 +148,7 @@ final class Publisher: Sendable {
       .notice, .commandGiven, "Command from an operator",
       [
         "COMMAND": command.pending.command.text, "OUTCOME": outcome, "PEER_UID": String(peer.uid),
-        "PEER_PID": String(peer.pid),
+        "PEER_USER": owner, "PEER_PID": String(peer.pid),
       ])
   }
 
@@ -161,7 +204,7 @@ final class Publisher: Sendable {
   }
 
   private func noteStatus(_ said: inout Said, _ state: RowState) {
-    let alarms = state.alarms.count
+    let alarms = state.alarms.count { !$0.state.isHidden }
     let supply = state.supplyC.map { "\(number($0.rounded(toPlaces: 1))) °C" } ?? "unknown"
     let status = "\(state.mode.rawValue), supply \(supply), \(alarms == 1 ? "1 alarm" : "\(alarms) alarms")"
     guard status != said.status else { return }
@@ -191,13 +234,19 @@ extension RowCommand {
   var text: String {
     switch self {
     case .acknowledgeAlarm(let id, let subject): "acknowledge \(id ?? "all") \(subject ?? "")"
+    case .shelve(let id, let subject, let minutes, let reason):
+      "shelve \(id) \(subject ?? "") for \(number(minutes)) min: \(reason)"
+    case .unshelve(let id, let subject): "unshelve \(id) \(subject ?? "")"
+    case .setOutOfService(let id, let subject, let isOut, let reason):
+      "\(isOut ? "out of" : "into") service \(id) \(subject ?? ""): \(reason)"
     case .setMode(let mode): "mode \(mode.rawValue)"
     case .setSetpoint(let name, let value): "setpoint \(name) \(number(value))"
     case .override(let actuator, let value, let leaseS, let reason):
-      "override \(actuator) \(number(value)) for \(number(leaseS)) s \(reason ?? "")"
+      "override \(actuator) \(number(value)) for \(number(leaseS)) s: \(reason)"
     case .release(let actuator): "release \(actuator)"
     case .resetTrip: "reset trip"
     case .explain(let actuator): "explain \(actuator)"
+    case .history: "history"
     }
   }
 }

@@ -10,6 +10,12 @@ struct Snapshot: Sendable {
   var writeStates: [WriteState]
 }
 
+/// An event and the cycle it belongs to.
+struct DatedEvent: Sendable {
+  var cycle: UInt64
+  var event: CycleEvent
+}
+
 /// The newest snapshot, and every event since the last one taken. The loop never waits here: it swaps values under a
 /// lock that is held only for swaps (priority-inheriting on Linux), and a publisher that falls behind loses
 /// snapshots, which are counted, but no events short of the bound.
@@ -19,13 +25,13 @@ final class SnapshotMailbox: Sendable {
 
   private struct Contents {
     var newest: Snapshot?
-    var events: [CycleEvent] = []
+    var events: [DatedEvent] = []
     var answered: [AnsweredCommand] = []
     var droppedStates = 0
     var droppedEvents = 0
     var latenessUs = Percentiles()
 
-    mutating func add(_ event: CycleEvent) {
+    mutating func add(_ event: DatedEvent) {
       if events.count < SnapshotMailbox.eventCapacity { events.append(event) } else { droppedEvents += 1 }
     }
   }
@@ -41,7 +47,7 @@ final class SnapshotMailbox: Sendable {
       contents.newest = snapshot
       contents.latenessUs.add(snapshot.timing.lateness.inSeconds * 1e6)
       let log = snapshot.core.events
-      for i in 0..<log.count { contents.add(log[i]) }
+      for i in 0..<log.count { contents.add(DatedEvent(cycle: snapshot.core.cycle, event: log[i])) }
       contents.droppedEvents += log.dropped
       // A publisher stuck in the journal answers late, but does not gather answers for ever.
       if contents.answered.count < Self.eventCapacity { contents.answered += answered }
@@ -50,7 +56,7 @@ final class SnapshotMailbox: Sendable {
 
   struct Delivery {
     var snapshot: Snapshot
-    var events: [CycleEvent]
+    var events: [DatedEvent]
     var answered: [AnsweredCommand]
     var droppedStates: Int
     var droppedEvents: Int

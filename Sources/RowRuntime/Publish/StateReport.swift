@@ -10,15 +10,25 @@ struct StateReport {
   let roles: RoleMap
   let core: ControlCycle
   let writeStates: [WriteState]
+  let ledger: OverrideLedger
 
-  init(site: Site, roles: RoleMap, snapshot: Snapshot) {
+  init(site: Site, roles: RoleMap, snapshot: Snapshot, ledger: OverrideLedger = OverrideLedger()) {
     self.site = site
     self.roles = roles
     core = snapshot.core
     writeStates = snapshot.writeStates
+    self.ledger = ledger
   }
 
-  func state(buses: [BusState], health: LoopHealth, time: String, alarmTime: (Double) -> String) -> RowState {
+  /// What is known off the loop.
+  struct Surroundings {
+    var buses: [BusState]
+    var health: LoopHealth
+    var alarmLoad: AlarmLoad
+    var history: HistoryState
+  }
+
+  func state(_ around: Surroundings, time: String, alarmTime: (Double) -> String) -> RowState {
     let measured = core.measurements
     let estimate = core.estimate
     return RowState(
@@ -34,7 +44,7 @@ struct StateReport {
       racks: (0..<core.settings.rackCount).map(rack), pumps: (0..<core.settings.pumpCount).map(pump),
       fans: (0..<core.settings.fanCount).map(fan), signals: signals,
       actuators: RoleMap.actuators(of: core.settings).map(actuator), loops: loops, alarms: alarms(alarmTime),
-      buses: buses, health: health)
+      alarmLoad: around.alarmLoad, buses: around.buses, health: around.health, history: around.history)
   }
 
   private var hottestChip: Double? {
@@ -95,10 +105,12 @@ struct StateReport {
       case .facilityValve: (demand.facilityValve, core.measurements.facilityValvePosition.value?.percent)
       case .coilValve(let i): (demand.coilValves[i], core.measurements.fans[i].valvePosition.value?.percent)
       }
+    let lease = core.overrides[actuator]
+    let holder = lease == nil ? nil : ledger[actuator]
     return ActuatorState(
       role: name, tag: roles.tag(name), demand: value, feedback: feedback, unit: "%",
       owner: core.actuation.owner(of: actuator).wire, reason: Explainer(report: self).headline(actuator),
-      leaseRemainingS: core.overrides[actuator]?.remainingS)
+      leaseRemainingS: lease?.remainingS, overrideOwner: holder?.owner, overrideReason: holder?.reason)
   }
 
   private var loops: [ControlLoop] {
@@ -123,7 +135,8 @@ struct StateReport {
   private func alarms(_ time: (Double) -> String) -> [Alarm] {
     var alarms: [Alarm] = []
     core.interlocks.forEach(core.settings) { cause, index, state in
-      guard state.alarm.state != .normal || state.isActive else { return }
+      // Suppression by design is worth a line only while there is something to suppress.
+      guard state.isActive || (state.alarm.state != .normal && state.alarm.state != .suppressedByDesign) else { return }
       let definition = CauseAndEffect.definition(of: cause)
       let hasEvidence = cause.unit != nil
       alarms.append(
@@ -132,7 +145,8 @@ struct StateReport {
           priority: definition.priority.wire, state: state.wire, text: definition.text.description,
           response: definition.response.description, since: time(state.sinceS),
           value: hasEvidence ? state.value : nil, limit: hasEvidence ? state.limit : nil, unit: cause.unit,
-          firstOut: state.isFirstOut))
+          firstOut: state.isFirstOut,
+          shelfRemainingS: state.wire == .shelved ? state.alarm.shelvedS : nil))
     }
     return alarms.sorted { ($0.priority.rank, $0.id) > ($1.priority.rank, $1.id) }
   }

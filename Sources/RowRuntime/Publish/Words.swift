@@ -94,11 +94,15 @@ extension Priority {
 extension InterlockState {
   var wire: AlarmState {
     switch alarm.state {
-    case .normal, .shelved, .suppressedByDesign, .outOfService: .normal
+    case .normal: .normal
     case .unacknowledged: .unacknowledged
     case .acknowledged: .acknowledged
-    case .returnedUnacknowledged: .returned
-    case .latchedUnacknowledged, .latchedAcknowledged: .latched
+    case .returnedUnacknowledged: .returnedUnacknowledged
+    case .latchedUnacknowledged: .latchedUnacknowledged
+    case .latchedAcknowledged: .latched
+    case .shelved: .shelved
+    case .suppressedByDesign: .suppressed
+    case .outOfService: .outOfService
     }
   }
 }
@@ -138,6 +142,13 @@ extension CauseInstance {
     case .leakZone: "leak.\(index + 1)"
     case .bus: "bus.\(index + 1)"
     }
+  }
+}
+
+extension CauseInstance {
+  /// Identifier and subject, as in `PUMP_FAULT pump.2`.
+  var text: String {
+    "\(CauseAndEffect.definition(of: cause).id)" + (subject.map { " \($0)" } ?? "")
   }
 }
 

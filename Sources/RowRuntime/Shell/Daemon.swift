@@ -2,8 +2,10 @@ import CoolingCore
 import CPlatform
 import Dispatch
 public import FieldIO
+import Glibc
 public import RowAPI
 public import RowConfig
+import RowHistory
 import Synchronization
 
 /// One row's daemon: loads nothing and decides nothing, but starts the parts in order, runs until told to end, and
@@ -33,6 +35,8 @@ public final class Daemon: Sendable {
   private let desk: CommandDesk
   private let server: RowServer
   private let publisher: Publisher
+  private let history: History
+  private let keeper: StateKeeper
   private let mailbox = SnapshotMailbox()
   private let loop: Mutex<LoopParts>
   private let overruns = Atomic<Int>(0)
@@ -42,10 +46,13 @@ public final class Daemon: Sendable {
     var loop: RowLoop
     var supervision = Supervision()
     var translator: CommandTranslator
+    /// What the state file asks for, until the plant is known.
+    var retained: RetainedState?
   }
 
+  /// - Parameter stateDirectory: where the history and the state file live; may be missing or not writable.
   public init(
-    _ loaded: LoadedSite, listening: ListeningSocket, access: AccessRule, journal: Journal
+    _ loaded: LoadedSite, listening: ListeningSocket, access: AccessRule, stateDirectory: String, journal: Journal
   ) throws(Fault) {
     self.loaded = loaded
     self.journal = journal
@@ -60,7 +67,12 @@ public final class Daemon: Sendable {
     }
     field = ThreadedField(plan: plan, workers: workers)
     let rowLoop = RowLoop(site: site, roles: roles, field: field)
-    desk = CommandDesk()
+    history = History(directory: stateDirectory) { journal.log($0, directory: stateDirectory) }
+    let stateFile = StateFile(path: "\(stateDirectory)/state")
+    let found = stateFile.read()
+    let retained = RetainedState.read(found, journal)
+    keeper = StateKeeper(stateFile, found: found.content) { journal.log($0, path: stateFile.path) }
+    desk = CommandDesk(history: history)
     let info = RowInfo(
       product: "irhx", version: Self.version, row: site.name, siteFile: loaded.path, siteDigest: loaded.digest,
       topology: site.topology.rawValue, periodMs: site.cycle.periodMs, started: timestamp(), interface: "org.irhx.Row")
@@ -71,9 +83,10 @@ public final class Daemon: Sendable {
     }
     let statistics: @Sendable () -> [BusStatistics] = { [workers] in workers.map(\.statistics) }
     publisher = Publisher(
-      site: site, roles: roles, mailbox: mailbox, journal: journal, server: server, field: statistics)
+      site: site, roles: roles, mailbox: mailbox, journal: journal, server: server, history: history, keeper: keeper,
+      field: statistics)
     let translator = CommandTranslator(roles: roles, settings: rowLoop.core.settings)
-    loop = Mutex(LoopParts(loop: rowLoop, translator: translator))
+    loop = Mutex(LoopParts(loop: rowLoop, translator: translator, retained: retained))
   }
 
   public static func plan(_ loaded: LoadedSite, _ roles: RoleMap) throws(Fault) -> FieldPlan {
@@ -88,6 +101,7 @@ public final class Daemon: Sendable {
   /// Runs until SIGTERM or SIGINT (blocked before, see `cp_block_signals`), then leaves the plant safe and returns.
   public func run(isRealTimeWanted: Bool) throws(Fault) {
     server.start()
+    note(.daemonStarted, cycle: 0)
     let thread = LoopThread(period: .milliseconds(loaded.site.cycle.periodMs)) { due, missed in
       self.cycle(due: due, missed: missed)
     }
@@ -109,8 +123,9 @@ public final class Daemon: Sendable {
   private func cycle(due: Duration, missed: Int) {
     overruns.add(missed, ordering: .relaxed)
     loop.withLock { parts in
-      let answered = (desk.take() ?? []).map { parts.translator.answer($0, from: parts.loop) }
+      var answered = (desk.take() ?? []).map { parts.translator.answer($0, from: parts.loop) }
       parts.loop.runCycle(due: due, isLate: missed > 0)
+      answered += Self.restore(&parts)
       parts.supervision.cycleEnded(isGood: parts.loop.core.actuation.isDriven, now: MonotonicClock.now())
       mailbox.put(
         Snapshot(
@@ -121,15 +136,33 @@ public final class Daemon: Sendable {
     publisher.wake()
   }
 
+  /// As soon as the plant is known, what the state file asks for is given as commands of the daemon's own user: told to
+  /// the journal and the history like an operator's.
+  private static func restore(_ parts: inout LoopParts) -> [AnsweredCommand] {
+    guard parts.loop.core.actuation.isDriven, let retained = parts.retained else { return [] }
+    parts.retained = nil
+    let peer = Peer(uid: geteuid(), gid: getegid(), pid: getpid())
+    return retained.commands.map { command in
+      parts.translator.answer(CommandDesk.Pending(command: command, peer: peer, reply: { _ in }), from: parts.loop)
+    }
+  }
+
+  private func note(_ kind: RowHistory.HistoryEntry.Kind, cycle: UInt64) {
+    history.record([RowHistory.HistoryEntry(timeMs: WireTime.nowMs, cycle: cycle, kind: kind, reason: Self.version)])
+  }
+
   private func end(_ thread: LoopThread) {
     Supervision.stopping()
     thread.stop()
-    let (left, unwritten) = loop.withLock { parts in
+    let (left, unwritten, cycle) = loop.withLock { parts in
       let unwritten = parts.loop.leaveSafe()
-      return (parts.loop.core.actuation, unwritten)
+      return (parts.loop.core.actuation, unwritten, parts.loop.core.cycle)
     }
     publisher.drain()
     server.stop()
+    note(.daemonStopped, cycle: cycle)
+    history.close(withinS: 1)
+    keeper.close(withinS: 1)
     field.stop(until: MonotonicClock.now() + .seconds(1))
     guard left.isDriven else {
       journal.log(.notice, .stopped, "The row's controller has ended before it drove anything")

@@ -26,6 +26,9 @@ public struct Journal: Sendable {
     case configuration = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516c"
     case deviceContradicts = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516d"
     case eventsLost = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516e"
+    case historyChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516f"
+    case alarmChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f405171"
+    case stateKept = "5e1b0c4f7d2a4e6b9a0c1d2e3f405170"
   }
 
   public let row: String

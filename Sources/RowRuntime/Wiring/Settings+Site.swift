@@ -1,8 +1,24 @@
 public import CoolingCore
+public import FieldIO
 public import RowConfig
 
 extension Settings {
-  /// The core's settings for a site.
+  /// The core's settings for a site and the devices that serve it.
+  public init(_ site: Site, roles: RoleMap, plan: FieldPlan) {
+    var intervals: [Int: Double] = [:]
+    for bus in plan.buses {
+      for slot in bus.inputSlots { intervals[slot] = bus.interval(ofInput: slot).inSeconds }
+    }
+    self.init(site, roles: roles) { intervals[$0] }
+    for (index, bus) in plan.buses.enumerated() {
+      for slot in bus.inputSlots { signals[slot].bus = index }
+    }
+    let driven = Set(plan.buses.flatMap(\.outputSlots))
+    for rack in 0..<rackCount { hasPermit[rack] = driven.contains(OutputSlot.permit(rack)) }
+    for coil in 0..<fanCount { hasCoilValve[coil] = driven.contains(OutputSlot.coilValve(coil)) }
+  }
+
+  /// The core's settings for a site, without what only the devices know.
   ///
   /// - Parameter readInterval: how often the signal of an input slot is read, s (0: every cycle); nil where no device
   ///   provides it.
@@ -21,6 +37,7 @@ extension Settings {
     for zone in 0..<Capacity.leakZones where readInterval(InputSlot.leak(zone, .alarm)) != nil {
       leakZoneCount = zone + 1
     }
+    for zone in site.leakZones { leakZones[zone.number - 1] = LeakZone(zone) }
     setSupply(site)
     setPumps(site.pumps)
     setRacks(site.racks)
@@ -109,6 +126,19 @@ extension Settings {
     limits.levelLow = Percent(percent: site.levelLowPercent)
     limits.levelLowLow = Percent(percent: site.levelLowLowPercent)
     limits.filterDpHigh = Pressure(kilopascals: site.filterDpHighKpa)
+  }
+}
+
+extension Settings.LeakZone {
+  init(_ zone: Site.LeakZone) {
+    self.init()
+    watches =
+      switch zone.watches {
+      case .row: .row
+      case .rack(let number): .rack(number - 1)
+      case .coil(let number): .coil(number - 1)
+      }
+    isCritical = zone.isCritical
   }
 }
 

@@ -15,12 +15,14 @@ final class AbbAcs580: PumpDrive {
   private let safeSpeed: Double
   private let sensors: SensorBank
   private let power: Int
-  private var motor = DriveMotor()
+  var motor = DriveMotor()
   private var state = State.inhibited
   private var control: UInt16 = 0
   private var reference1: UInt16 = 0
   private var reference2: UInt16 = 0
   private var lastFault: UInt16 = 0
+  /// 58.14: 3 runs on at the safe speed, the factory's 0 does nothing.
+  private var lossAction: UInt16 = 3
   private var timer = CommunicationTimer(timeoutS: timeoutS)
   var isBroken = false
   var isLocal = false
@@ -46,7 +48,7 @@ final class AbbAcs580: PumpDrive {
     case 110: return Words.uint16(Mains.directVolts * 100)
     case 113: return Words.int16(sensors.value(power) * 10)
     case 400: return lastFault
-    case 5813: return 3
+    case 5813: return lossAction
     case 5814: return 2
     case 5815: return Words.uint16(Self.timeoutS * 10)
     default: return nil
@@ -83,6 +85,15 @@ final class AbbAcs580: PumpDrive {
     motor.speed = percent / 100
   }
 
+  func reset() {
+    state = .inhibited
+    control = 0
+    reference1 = 0
+    reference2 = 0
+    lossAction = 0
+    timer = CommunicationTimer(timeoutS: Self.timeoutS)
+  }
+
   func trip() {
     state = .tripped
     lastFault = 0x2310
@@ -117,7 +128,7 @@ final class AbbAcs580: PumpDrive {
   private var target: Double {
     if isLocal { return motor.speed }
     guard state == .operating, control.has(4), control.has(6) else { return 0 }
-    if timer.isExpired { return safeSpeed }
+    if timer.isExpired, lossAction == 3 { return safeSpeed }
     if !control.has(5) { return motor.speed }
     return min(max(Double(Int16(bitPattern: reference1)) / Self.full, 0), 1)
   }

@@ -3,7 +3,7 @@
 final class BelimoActuator: ValveDevice {
   static let timeoutS = 120.0
 
-  var valve: ValveActuator
+  let valve: ValveActuator
   private var forcing: UInt16 = 0
   /// 1 fast close, 2 fast open, 0 stay.
   private var busFailPosition: UInt16
@@ -46,6 +46,13 @@ final class BelimoActuator: ValveDevice {
     default: return false
     }
     return true
+  }
+
+  /// The factory leaves the bus-fail position at "stay".
+  func reset() {
+    valve.restart(timeoutS: Self.timeoutS)
+    forcing = 0
+    busFailPosition = 0
   }
 
   /// 0 none, 1 open, 2 closed, 3 minimum, 4 middle, 5 maximum.

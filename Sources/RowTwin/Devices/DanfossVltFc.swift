@@ -12,14 +12,16 @@ final class DanfossVltFc: PumpDrive {
   private let safeSpeed: Double
   private let sensors: SensorBank
   private let power: Int
-  private var motor = DriveMotor()
+  var motor = DriveMotor()
   private var control: UInt16 = 0
   private var reference: UInt16 = 0
   private var isTripped = false
   private var lastError: UInt16 = 0
+  /// 8-04: whether the drive minds a silent bus; the factory's does not.
+  private var mindsSilence = true
   private var timer = CommunicationTimer(timeoutS: timeoutS)
   private var runningS = 0.0
-  private var energyKwh = 0.0
+  private var energyKwh: Double { sensors.total(power) / 3600 }
   var isBroken = false
   var isLocal = false
 
@@ -72,7 +74,6 @@ final class DanfossVltFc: PumpDrive {
     if isBroken { trip() }
     if isFed { motor.ramp(toward: target, seconds: seconds) } else { motor.coast(seconds: seconds) }
     if isFed, motor.speed > 0 { runningS += seconds }
-    energyKwh += sensors.value(power) * seconds / 3600
     actuators.pumpSpeed[pump] = motor.speed
   }
 
@@ -80,6 +81,14 @@ final class DanfossVltFc: PumpDrive {
     control = percent > 0 ? 0x047C : 0x043C
     reference = Words.int16(percent / 100 * Self.full)
     motor.speed = percent / 100
+  }
+
+  func reset() {
+    control = 0
+    reference = 0
+    isTripped = isBroken
+    mindsSilence = false
+    timer = CommunicationTimer(timeoutS: Self.timeoutS)
   }
 
   func trip() {
@@ -101,7 +110,7 @@ final class DanfossVltFc: PumpDrive {
     if isLocal { return motor.speed }
     guard isStarted else { return 0 }
     let asked = Double(Int16(bitPattern: reference)) / Self.full
-    return timer.isExpired ? safeSpeed : min(max(asked, 0), 1)
+    return timer.isExpired && mindsSilence ? safeSpeed : min(max(asked, 0), 1)
   }
 
   private var status: UInt16 {

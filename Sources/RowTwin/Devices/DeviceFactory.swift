@@ -10,14 +10,39 @@ public struct TwinError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// The row's devices, and those that faults reach by number (key 0 is number 1).
 struct Fixtures {
-  var devices: [any FieldDevice] = []
+  /// The devices that go on between requests, in the order of the site's.
+  var living: [any LivingDevice] = []
   var drives: [Int: any PumpDrive] = [:]
   var fans: [Int: EbmPapstFan] = [:]
   var rackValves: [Int: any ValveDevice] = [:]
+  var coilValves: [Int: any ValveDevice] = [:]
   var facilityValve: (any ValveDevice)?
-  var leakDetectors: [Int: RleLd2100] = [:]
+  var outputs: [MoxaE1211] = []
+  var leakCables: [Int: LeakCable] = [:]
+  /// Digital inputs by their role.
+  var contacts: [String: Contact] = [:]
   /// Sensors wired to an input module: only these can have a broken wire.
   var wiredRoles: Set<String> = []
+  /// Sensors whose value crosses the bus as a float: only these can be no number.
+  var floatRoles: Set<String> = []
+
+  /// Takes every lasting fault off the devices.
+  func heal() {
+    for drive in drives.values {
+      drive.isBroken = false
+      drive.isLocal = false
+      drive.motor.isSlow = false
+    }
+    for valve in rackValves.values { valve.valve.fault = nil }
+    for valve in coilValves.values { valve.valve.fault = nil }
+    facilityValve?.valve.fault = nil
+    for fan in fans.values { fan.isBroken = false }
+    for cable in leakCables.values {
+      cable.isWet = false
+      cable.isBroken = false
+    }
+    for contact in contacts.values { contact.fault = nil }
+  }
 }
 
 struct DeviceFactory {
@@ -32,12 +57,12 @@ struct DeviceFactory {
 
   /// Every model this twin can play, by profile name.
   static let models = [
-    "abb/acs580", "advantech/adam-6017", "belimo/actuator-mod", "danfoss/vlt-fc", "eastron/sdm630", "ebm-papst/ec-fan",
-    "epluse/ee072", "kamstrup/multical-603", "moxa/iologik-e1260", "rle/ld2100", "schneider/iem3000",
-    "siemens/acvatix-mo", "siemens/sitrans-mag6000",
+    "abb/acs580", "advantech/adam-6017", "belimo/actuator-mod", "danfoss/vlt-fc", "eastron/sdm630",
+    "ebm-papst/ec-fan", "epluse/ee072", "kamstrup/multical-603", "moxa/iologik-e1210", "moxa/iologik-e1211",
+    "moxa/iologik-e1260", "rle/ld2100", "schneider/iem3000", "siemens/acvatix-mo", "siemens/sitrans-mag6000",
   ]
 
-  mutating func add(_ device: Site.Device) throws(TwinError) {
+  mutating func add(_ device: Site.Device) throws(TwinError) -> any FieldDevice {
     let model: any FieldDevice =
       switch device.profile {
       case "danfoss/vlt-fc", "abb/acs580": try drive(device)
@@ -49,7 +74,9 @@ struct DeviceFactory {
       case "schneider/iem3000": SchneiderIem3000(power: try rackPower(device), sensors: sensors)
       case "moxa/iologik-e1260": try rtdModule(device)
       case "advantech/adam-6017": try currentModule(device)
-      case "rle/ld2100": try leakDetector(device)
+      case "moxa/iologik-e1210": try inputModule(device)
+      case "moxa/iologik-e1211": try outputModule(device)
+      case "rle/ld2100": RleLd2100(cable: cable(try number(device, "leak", of: RoleCatalogue.leakZonesMax)))
       case "epluse/ee072": EplusEE072(sensors: sensors)
       default:
         throw TwinError(
@@ -57,7 +84,8 @@ struct DeviceFactory {
             + "\(Self.models.joined(separator: ", "))"
         )
       }
-    fixtures.devices.append(model)
+    if let living = model as? any LivingDevice { fixtures.living.append(living) }
+    return model
   }
 
   private mutating func drive(_ device: Site.Device) throws(TwinError) -> any PumpDrive {
@@ -89,6 +117,10 @@ struct DeviceFactory {
       actuator = ValveActuator(
         place: place, strokeS: settings.strokeS, timeoutS: timeoutS,
         backupPosition: settings.safePositionPercent / 100)
+    } else if device.serves?.hasPrefix("fan.") == true {
+      // An isolating valve stands open from the day it was built in.
+      place = .coil(try number(device, "fan", suffix: "valve", of: site.fans?.units.count ?? 0))
+      actuator = ValveActuator(place: place, strokeS: site.racks.valveStrokeS, timeoutS: timeoutS, backupPosition: 1)
     } else {
       place = .rack(try number(device, "rack", suffix: "valve", of: site.racks.units.count))
       actuator = ValveActuator(place: place, strokeS: site.racks.valveStrokeS, timeoutS: timeoutS, backupPosition: 1)
@@ -97,44 +129,93 @@ struct DeviceFactory {
       isSiemens ? SiemensAcvatix(valve: actuator) : BelimoActuator(valve: actuator)
     switch place {
     case .rack(let index): fixtures.rackValves[index] = valve
+    case .coil(let index):
+      valve.preset(percent: 100)
+      fixtures.coilValves[index] = valve
     case .facility: fixtures.facilityValve = valve
     }
     return valve
   }
 
-  private func flow(_ device: Site.Device) throws(TwinError) -> Int {
+  private mutating func flow(_ device: Site.Device) throws(TwinError) -> Int {
     switch device.serves {
-    case "row": sensors.add(.rowFlow, role: "row.flow")
-    case "facility": sensors.add(.facilityFlow, role: "facility.flow")
+    case "row": float(.rowFlow, "row.flow")
+    case "facility": float(.facilityFlow, "facility.flow")
     default: try rackSensor(device, "flow")
     }
   }
 
-  private func rackPower(_ device: Site.Device) throws(TwinError) -> Int { try rackSensor(device, "power") }
-
-  private func rackSensor(_ device: Site.Device, _ signal: String) throws(TwinError) -> Int {
-    let rack = try number(device, "rack", of: site.racks.units.count)
-    return sensors.add(
-      signal == "flow" ? .rackFlow(rack) : .rackPower(rack), role: "rack.\(rack + 1).\(signal)")
+  private mutating func float(_ quantity: Quantity, _ role: String) -> Int {
+    fixtures.floatRoles.insert(role)
+    return sensors.add(quantity, role: role)
   }
 
-  private func heatMeter(_ device: Site.Device) throws(TwinError) -> KamstrupMultical603 {
+  private mutating func rackPower(_ device: Site.Device) throws(TwinError) -> Int { try rackSensor(device, "power") }
+
+  private mutating func rackSensor(_ device: Site.Device, _ signal: String) throws(TwinError) -> Int {
+    let rack = try number(device, "rack", of: site.racks.units.count)
+    return float(signal == "flow" ? .rackFlow(rack) : .rackPower(rack), "rack.\(rack + 1).\(signal)")
+  }
+
+  private mutating func heatMeter(_ device: Site.Device) throws(TwinError) -> KamstrupMultical603 {
     if device.serves == "facility" {
       return KamstrupMultical603(
-        flow: try flow(device), entering: sensors.add(.facilityTemperature, role: "facility.temperature"),
+        flow: try flow(device), entering: float(.facilityTemperature, "facility.temperature"),
         leaving: sensors.add(.facilityReturnTemperature), sensors: sensors)
     }
     let rack = try number(device, "rack", of: site.racks.units.count)
     return KamstrupMultical603(
       flow: try flow(device), entering: sensors.add(.supplyTemperature),
-      leaving: sensors.add(.rackReturnTemperature(rack), role: "rack.\(rack + 1).return_temperature"),
+      leaving: float(.rackReturnTemperature(rack), "rack.\(rack + 1).return_temperature"),
       sensors: sensors)
   }
 
-  private mutating func leakDetector(_ device: Site.Device) throws(TwinError) -> RleLd2100 {
-    let detector = RleLd2100()
-    fixtures.leakDetectors[try number(device, "leak", of: RoleCatalogue.leakZonesMax)] = detector
-    return detector
+  private mutating func cable(_ zone: Int) -> LeakCable {
+    if let known = fixtures.leakCables[zone] { return known }
+    let cable = LeakCable()
+    fixtures.leakCables[zone] = cable
+    return cable
+  }
+
+  private mutating func inputModule(_ device: Site.Device) throws(TwinError) -> MoxaE1210 {
+    var wired = [Contact?](repeating: nil, count: MoxaE1210.channels)
+    for channel in device.channels {
+      let index = try channelIndex(channel, of: device, prefix: "di_", count: wired.count)
+      let source: Contact.Source
+      switch channel.role {
+      case "row.emergency_stop": source = .emergencyStop
+      case "row.permissive": source = .permissive
+      default:
+        let words = channel.role.split(separator: ".").map(String.init)
+        guard words.count == 3, words[0] == "leak", words[2] == "alarm", let zone = Int(words[1]),
+          (1...RoleCatalogue.leakZonesMax).contains(zone)
+        else {
+          throw TwinError("device \(device.name): \(channel.point): '\(channel.role)' is no contact of this row")
+        }
+        source = .leak(cable(zone - 1))
+      }
+      let contact = Contact(source, isInverted: channel.isInverted)
+      wired[index] = contact
+      fixtures.contacts[channel.role] = contact
+    }
+    return MoxaE1210(wired: wired)
+  }
+
+  private mutating func outputModule(_ device: Site.Device) throws(TwinError) -> MoxaE1211 {
+    var wired = [Int?](repeating: nil, count: MoxaE1211.channels)
+    for channel in device.channels {
+      let index = try channelIndex(channel, of: device, prefix: "do_", count: wired.count)
+      let words = channel.role.split(separator: ".").map(String.init)
+      guard words.count == 3, words[0] == "rack", words[2] == "permit", let rack = Int(words[1]),
+        (1...site.racks.units.count).contains(rack)
+      else {
+        throw TwinError("device \(device.name): \(channel.point): nothing in this row obeys '\(channel.role)'")
+      }
+      wired[index] = rack - 1
+    }
+    let module = MoxaE1211(wired: wired)
+    fixtures.outputs.append(module)
+    return module
   }
 
   private mutating func rtdModule(_ device: Site.Device) throws(TwinError) -> MoxaE1260 {

@@ -8,9 +8,11 @@ struct DriveMotor {
 
   /// Shaft speed as a fraction of rated speed.
   var speed = 0.0
+  /// Somebody has set the ramps ten times as long.
+  var isSlow = false
 
   mutating func ramp(toward target: Double, seconds: Double) {
-    let most = seconds / Self.rampS
+    let most = seconds / (isSlow ? 10 * Self.rampS : Self.rampS)
     speed += min(max(target - speed, -most), most)
   }
   mutating func coast(seconds: Double) {
@@ -20,13 +22,14 @@ struct DriveMotor {
 }
 
 /// What faults can do to any make of drive.
-protocol PumpDrive: FieldDevice {
+protocol PumpDrive: LivingDevice {
   /// Trips now; the cause is gone at once, so a reset clears it.
   func trip()
   /// Tripped for as long as this is set; no reset helps.
   var isBroken: Bool { get set }
   /// Somebody turned it to Hand at the drive: it keeps its speed and ignores the bus.
   var isLocal: Bool { get set }
+  var motor: DriveMotor { get set }
 }
 
 /// Electrical figures of a drive that feeds 400 V, 50 Hz motors.

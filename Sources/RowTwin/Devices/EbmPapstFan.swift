@@ -2,7 +2,7 @@
 /// ACE V1.00 parameter descriptions. At most 9 registers in one read.
 ///
 /// The commissioned fail-safe setting is D15C = 1, D15D = safe speed, D15E = 10 s, fed by any request.
-final class EbmPapstFan: FieldDevice {
+final class EbmPapstFan: LivingDevice {
   static let timeoutS = 10.0
   /// Rotor inertia: time constant from one speed to the next.
   static let inertiaS = 3.0
@@ -112,6 +112,13 @@ final class EbmPapstFan: FieldDevice {
     speed += (target - speed) * seconds / (Self.inertiaS + seconds)
     if speed < 0.001 { speed = 0 } else { operatingS += seconds }
     actuators.fanSpeed[fan] = speed
+  }
+
+  func reset() {
+    setValue = 0
+    storesSetValue = 0
+    failSafeSource = 0
+    timer = CommunicationTimer(timeoutS: Self.timeoutS)
   }
 
   func preset(percent: Double) {

@@ -22,12 +22,24 @@ public enum TwinReply: Sendable, Equatable {
 protocol FieldDevice: AnyObject {
   /// Most registers of one read; more is answered with exception 3.
   var readLimit: Int { get }
+  /// Whether all its values are 32-bit floats: only these can come with words swapped or without a number.
+  var sendsFloats: Bool { get }
   /// One register, or one bit as 0 or 1; nil where the device has none.
   func register(_ area: ModbusArea, _ address: Int) -> UInt16?
   /// Takes one register; false where the device has none that can be written.
   func store(_ area: ModbusArea, _ address: Int, _ value: UInt16) -> Bool
   /// A valid request for this device arrived; some communication timers are fed by any request.
   func heard()
+  /// Answers a read of any area; `words` holds `count` registers or bits afterwards if the reply is `.ok`.
+  func read(_ area: ModbusArea, _ address: Int, count: Int, into words: inout [UInt16]) -> TwinReply
+  /// Takes a write. Registers before an illegal one keep what was written, as in most real devices.
+  func write(_ area: ModbusArea, _ address: Int, _ words: ArraySlice<UInt16>) -> TwinReply
+  /// Loses its supply for a moment and comes back as it left the factory; what it moves is where it was.
+  func reset()
+}
+
+/// A device that goes on between requests.
+protocol LivingDevice: FieldDevice {
   /// Lives for `seconds`: moves its actuator, counts its counters, watches its communication timer.
   func advance(seconds: Double, actuators: inout ActuatorPositions)
   /// Stands where a long obeyed demand of `percent` would have brought it, ready for commands, timer not yet armed.
@@ -36,12 +48,11 @@ protocol FieldDevice: AnyObject {
 
 extension FieldDevice {
   var readLimit: Int { 125 }
+  var sendsFloats: Bool { false }
   func store(_ area: ModbusArea, _ address: Int, _ value: UInt16) -> Bool { false }
   func heard() {}
-  func advance(seconds: Double, actuators: inout ActuatorPositions) {}
-  func preset(percent: Double) {}
+  func reset() {}
 
-  /// Answers a read of any area; `words` holds `count` registers or bits afterwards if the reply is `.ok`.
   func read(_ area: ModbusArea, _ address: Int, count: Int, into words: inout [UInt16]) -> TwinReply {
     let limit = area == .coil || area == .discrete ? 2000 : readLimit
     guard count >= 1, count <= limit else { return .exception(3) }
@@ -54,7 +65,6 @@ extension FieldDevice {
     return .ok
   }
 
-  /// Takes a write. Registers before an illegal one keep what was written, as in most real devices.
   func write(_ area: ModbusArea, _ address: Int, _ words: ArraySlice<UInt16>) -> TwinReply {
     guard !words.isEmpty, words.count <= 123 else { return .exception(3) }
     heard()

@@ -6,11 +6,13 @@
 final class SitransMag6000: FieldDevice {
   private let sensors: SensorBank
   private let flow: Int
-  private var totalM3 = 0.0
+  private var totalM3: Double { sensors.total(flow) / 60_000 }
   init(flow: Int, sensors: SensorBank) {
     self.flow = flow
     self.sensors = sensors
   }
+
+  var sendsFloats: Bool { true }
 
   func register(_ area: ModbusArea, _ address: Int) -> UInt16? {
     guard area == .holding else { return nil }
@@ -26,10 +28,6 @@ final class SitransMag6000: FieldDevice {
     case 3024...3025: return Words.float32(totalM3, 3025 - address)
     default: return nil
     }
-  }
-
-  func advance(seconds: Double, actuators: inout ActuatorPositions) {
-    totalM3 += sensors.value(flow) / 60_000 * seconds
   }
 }
 
@@ -49,6 +47,8 @@ final class KamstrupMultical603: FieldDevice {
     self.leaving = leaving
     self.sensors = sensors
   }
+
+  var sendsFloats: Bool { true }
 
   func register(_ area: ModbusArea, _ address: Int) -> UInt16? {
     guard area == .holding || area == .input, address >= 0, address < 10 else { return nil }

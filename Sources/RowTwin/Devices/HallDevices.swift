@@ -1,8 +1,17 @@
 /// Devices that watch the hall: leak detection and air.
 
+/// What a leak zone's cable lies in; a detector or a plain contact looks at it.
+final class LeakCable {
+  /// Liquid bridges the cable: put there by hand, or come from a leak of the plant.
+  var isWet = false
+  var isSoaked = false
+  /// The cable is cut: nothing is known of liquid.
+  var isBroken = false
+}
+
 /// RLE LD2100 leak detector. Status in input register 0: bit 0 leak, 1 cable break, 2 contamination, 3 summary.
 /// Source: LD2100 user manual, Modbus tables.
-final class RleLd2100: FieldDevice {
+final class RleLd2100: LivingDevice {
   /// A leak must persist this long before it counts (holding register 15).
   static let leakDelayS = 5.0
 
@@ -10,12 +19,10 @@ final class RleLd2100: FieldDevice {
   private var isLatching = false
   private var hasLatched = false
   private var wetS = 0.0
-  /// Liquid bridges the cable: put there by hand, or come from a leak of the plant.
-  var isWet = false
-  var isSoaked = false
-  /// The cable is cut: nothing is known of liquid.
-  var isBroken = false
+  private let cable: LeakCable
+  init(cable: LeakCable) { self.cable = cable }
 
+  private var isBroken: Bool { cable.isBroken }
   private var hasLeak: Bool { !isBroken && (hasLatched || wetS >= leakDelayS) }
 
   func register(_ area: ModbusArea, _ address: Int) -> UInt16? {
@@ -51,8 +58,16 @@ final class RleLd2100: FieldDevice {
   }
 
   func advance(seconds: Double, actuators: inout ActuatorPositions) {
-    wetS = isWet || isSoaked ? wetS + seconds : 0
+    wetS = cable.isWet || cable.isSoaked ? wetS + seconds : 0
     hasLatched = isLatching && hasLeak
+  }
+
+  func preset(percent: Double) {}
+
+  func reset() {
+    leakDelayS = Self.leakDelayS
+    isLatching = false
+    hasLatched = false
   }
 }
 

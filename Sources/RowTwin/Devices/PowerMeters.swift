@@ -3,8 +3,10 @@
 /// Eastron SDM630: input registers, f32 most significant word first, in V, A, W, Hz, kWh. Source: Eastron protocol
 /// document, as in the mbmd meter table.
 final class EastronSdm630: FieldDevice {
-  private var meter: PhaseMeter
+  private let meter: PhaseMeter
   init(power: Int, sensors: SensorBank) { meter = PhaseMeter(power: power, sensors: sensors) }
+
+  var sendsFloats: Bool { true }
 
   func register(_ area: ModbusArea, _ address: Int) -> UInt16? {
     guard area == .input else { return nil }
@@ -21,15 +23,15 @@ final class EastronSdm630: FieldDevice {
     }
     return Words.float32(value, address & 1)
   }
-
-  func advance(seconds: Double, actuators: inout ActuatorPositions) { meter.advance(seconds: seconds) }
 }
 
 /// Schneider iEM3000: holding registers, f32 most significant word first in kW, A, V; energy i64 in Wh. Source: the
 /// iEM3000 register list, as in the mbmd meter table.
 final class SchneiderIem3000: FieldDevice {
-  private var meter: PhaseMeter
+  private let meter: PhaseMeter
   init(power: Int, sensors: SensorBank) { meter = PhaseMeter(power: power, sensors: sensors) }
+
+  var sendsFloats: Bool { true }
 
   func register(_ area: ModbusArea, _ address: Int) -> UInt16? {
     guard area == .holding else { return nil }
@@ -44,8 +46,6 @@ final class SchneiderIem3000: FieldDevice {
     default: return nil
     }
   }
-
-  func advance(seconds: Double, actuators: inout ActuatorPositions) { meter.advance(seconds: seconds) }
 }
 
 /// What both meters measure.
@@ -53,12 +53,11 @@ struct PhaseMeter {
   static let volts = 230.0
   private let sensors: SensorBank
   private let power: Int
-  private(set) var energyKwh = 0.0
   init(power: Int, sensors: SensorBank) {
     self.power = power
     self.sensors = sensors
   }
   var watts: Double { sensors.value(power) * 1000 }
   var amperes: Double { watts / 3 / Self.volts }
-  mutating func advance(seconds: Double) { energyKwh += watts / 1000 * seconds / 3600 }
+  var energyKwh: Double { sensors.total(power) / 3600 }
 }

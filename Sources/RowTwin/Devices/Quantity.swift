@@ -66,6 +66,27 @@ enum Quantity: Hashable {
     }
   }
 
+  var isFlow: Bool {
+    switch self {
+    case .rowFlow, .facilityFlow, .rackFlow: true
+    default: false
+    }
+  }
+
+  /// The value as an instrument set to the wrong unit gives it: °F for °C, psi for kPa, US gallons for L, W for kW, a
+  /// share for percent.
+  func inAnotherUnit(_ value: Double) -> Double {
+    switch self {
+    case .supplyTemperature, .returnTemperature, .hallTemperature, .hallDewPoint, .coilAirOut, .facilityTemperature,
+      .facilityReturnTemperature, .rackReturnTemperature, .chipTemperature:
+      value * 1.8 + 32
+    case .manifoldDp, .supplyPressure, .returnPressure, .filterDp: value * 0.145_038
+    case .rowFlow, .facilityFlow, .rackFlow: value * 0.264_172
+    case .rackPower, .pumpPower, .fanPower: value * 1000
+    case .level, .hallHumidity: value / 100
+    }
+  }
+
   /// The quantity behind a role such as `supply.temperature.2` or `rack.3.flow`; nil for a role nothing measures.
   init?(role: String) {
     let words = role.split(separator: ".", omittingEmptySubsequences: false).map(String.init)

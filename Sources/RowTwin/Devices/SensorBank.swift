@@ -5,6 +5,8 @@ final class SensorBank {
   private var sensors: [Sensor] = []
   private var indexOfRole: [String: Int] = [:]
   private var random: SeededRandom
+  /// The step length the sensors' shares are for, s.
+  private var shareS = 0.0
 
   init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
@@ -13,13 +15,15 @@ final class SensorBank {
     let behaviour = quantity.behaviour
     sensors.append(
       Sensor(
-        quantity: quantity, lagS: behaviour.lagS, noise: behaviour.noise,
+        quantity: quantity, lagS: behaviour.lagS, plainNoise: behaviour.noise,
         offset: behaviour.offset * random.gaussian(), gain: 1 + behaviour.gain * random.gaussian()))
     if let role { indexOfRole[role] = sensors.count - 1 }
     return sensors.count - 1
   }
 
   func value(_ index: Int) -> Double { sensors[index].value }
+  /// What it has measured since the start, in its unit times seconds.
+  func total(_ index: Int) -> Double { sensors[index].total }
   /// The loop of a wired transmitter is broken: its module sees no signal.
   func isOpen(_ index: Int) -> Bool { sensors[index].fault == .open }
   func index(role: String) -> Int? { indexOfRole[role] }
@@ -35,6 +39,13 @@ final class SensorBank {
     for index in sensors.indices where !kept.contains(index) { setFault(nil, at: index) }
   }
 
+  /// Air in the coolant disturbs every flow meter.
+  func setFlowNoise(times: Double) {
+    for index in sensors.indices where sensors[index].quantity.isFlow {
+      sensors[index].noise = sensors[index].plainNoise * times
+    }
+  }
+
   /// All transmitters show the truth of a plant that has stood like this for long.
   func start(_ truth: borrowing PlantTruth) {
     for index in sensors.indices {
@@ -45,8 +56,13 @@ final class SensorBank {
 
   func step(seconds: Double, truth: borrowing PlantTruth) {
     var random = self.random
-    for index in sensors.indices {
-      sensors[index].step(seconds: seconds, truth: sensors[index].quantity.value(in: truth), random: &random)
+    if seconds != shareS {
+      shareS = seconds
+      for index in sensors.indices { sensors[index].share = 1 - Exponential.decay(seconds / sensors[index].lagS) }
+    }
+    var table = sensors.mutableSpan
+    for index in table.indices {
+      table[index].step(seconds: seconds, truth: table[index].quantity.value(in: truth), random: &random)
     }
     self.random = random
   }
@@ -61,29 +77,43 @@ struct Sensor {
 
   let quantity: Quantity
   let lagS: Double
-  let noise: Double
+  let plainNoise: Double
   let offset: Double
   let gain: Double
+  var noise: Double
+  /// Share of the way to the truth that its lag lets it go in one step.
+  var share = 1.0
   var lagged = 0.0
   var drift = 0.0
   var value = 0.0
+  var total = 0.0
   var fault: SensorFault?
 
-  init(quantity: Quantity, lagS: Double, noise: Double, offset: Double, gain: Double) {
+  init(quantity: Quantity, lagS: Double, plainNoise: Double, offset: Double, gain: Double) {
     self.quantity = quantity
     self.lagS = lagS
-    self.noise = noise
+    self.plainNoise = plainNoise
+    noise = plainNoise
     self.offset = offset
     self.gain = gain
   }
 
+  @inline(__always)
   mutating func step(seconds: Double, truth: Double, random: inout SeededRandom) {
-    lagged += (truth - lagged) * seconds / (lagS + seconds)
+    lagged += (truth - lagged) * share
     let healthy = lagged * gain + offset
     guard let fault else {
       value = noise == 0 ? healthy : healthy + noise * random.gaussian()
+      total += value * seconds
       return
     }
+    disturb(fault, healthy: healthy, seconds: seconds, random: &random)
+    if !value.isNaN { total += value * seconds }
+  }
+
+  private mutating func disturb(
+    _ fault: SensorFault, healthy: Double, seconds: Double, random: inout SeededRandom
+  ) {
     let jitter = noise * random.gaussian()
     switch fault {
     case .stuck, .open: break
@@ -95,6 +125,8 @@ struct Sensor {
     case .spike(let height): value = healthy + jitter + (random.uniform() < Self.spikesPerS * seconds ? height : 0)
     case .high: value = Self.beyond
     case .low: value = -Self.beyond
+    case .swappedUnits: value = quantity.inAnotherUnit(healthy + jitter)
+    case .notANumber: value = .nan
     }
   }
 }

@@ -3,8 +3,9 @@
 final class SiemensAcvatix: ValveDevice {
   /// Commissioned backup timeout (515); the factory leaves backup off.
   static let timeoutS = 60.0
+  static let factoryTimeoutS = 900.0
 
-  var valve: ValveActuator
+  let valve: ValveActuator
   private var forcing: UInt16 = 0
   private var startUp: UInt16 = 0
   init(valve: ValveActuator) { self.valve = valve }
@@ -42,6 +43,12 @@ final class SiemensAcvatix: ValveDevice {
     default: return false
     }
     return true
+  }
+
+  func reset() {
+    valve.restart(timeoutS: Self.factoryTimeoutS)
+    forcing = 0
+    startUp = 0
   }
 
   /// 0 off, 1 extend (open), 2 retract (close), 3 stop.

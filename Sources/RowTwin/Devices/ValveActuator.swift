@@ -1,6 +1,6 @@
 /// A motorised valve: the stem travels at constant speed toward its setpoint, sticks when told to, and goes to its
 /// backup position when nobody has spoken to it for a while. The two makes beside this file give it registers.
-struct ValveActuator {
+final class ValveActuator {
   /// A jam shows once the stem has been this far from its setpoint …
   static let jamTolerance = 0.02
   /// … for this long.
@@ -8,6 +8,8 @@ struct ValveActuator {
 
   enum Place: Equatable {
     case rack(Int)
+    /// The isolating valve of a coil.
+    case coil(Int)
     case facility
   }
 
@@ -20,8 +22,7 @@ struct ValveActuator {
   var setpoint = 0.0
   /// What an override register forces, if anything.
   var forced: Double?
-  /// The stem does not move.
-  var isStuck = false
+  var fault: ValveFault?
   private(set) var position = 0.0
   private var strayedS = 0.0
 
@@ -36,30 +37,45 @@ struct ValveActuator {
   var isJammed: Bool { strayedS >= Self.jamDelayS }
   private var target: Double { isBackupActive ? backupPosition : forced ?? setpoint }
 
-  mutating func advance(seconds: Double, actuators: inout ActuatorPositions) {
+  func advance(seconds: Double, actuators: inout ActuatorPositions) {
     timer.advance(seconds: seconds)
-    if isStuck {
-      strayedS = abs(target - position) > Self.jamTolerance ? strayedS + seconds : 0
-    } else {
-      strayedS = 0
-      let most = seconds / strokeS
-      position += min(max(target - position, -most), most)
+    let travel = seconds / strokeS
+    switch fault {
+    case nil: move(toward: target, by: travel)
+    case .stuck: break
+    case .closed: move(toward: 0, by: travel)
+    case .slow: move(toward: target, by: travel / 10)
     }
+    let isStraying = (fault == .stuck || fault == .closed) && abs(target - position) > Self.jamTolerance
+    strayedS = isStraying ? strayedS + seconds : 0
     switch place {
     case .rack(let index): actuators.rackValve[index] = position
+    case .coil(let index): actuators.coilValve[index] = position
     case .facility: actuators.facilityValve = position
     }
   }
 
-  mutating func preset(percent: Double) {
+  private func move(toward goal: Double, by most: Double) {
+    position += min(max(goal - position, -most), most)
+  }
+
+  /// Comes back with its backup position as setpoint and no watchdog.
+  func restart(timeoutS: Double) {
+    setpoint = backupPosition
+    forced = nil
+    usesBackup = false
+    timer = CommunicationTimer(timeoutS: timeoutS)
+  }
+
+  func preset(percent: Double) {
     setpoint = percent / 100
     position = setpoint
   }
 }
 
 /// What a fault can do to any make of valve.
-protocol ValveDevice: FieldDevice {
-  var valve: ValveActuator { get set }
+protocol ValveDevice: LivingDevice {
+  var valve: ValveActuator { get }
 }
 
 extension ValveDevice {

@@ -18,6 +18,7 @@ struct Curve: Sendable, Equatable {
     last = Double(points - 1)
   }
 
+  @inline(__always)
   func callAsFunction(_ x: Double) -> Double {
     let place = min(max((x - low) * perUnit, 0), last)
     let index = min(Int(place), values.count - 2)

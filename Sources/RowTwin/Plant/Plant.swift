@@ -19,6 +19,10 @@ public struct Plant: Sendable {
   private var plate: PlateExchanger?
   private var rejectionOutletC: Double
   private var reservoir: Reservoir
+  /// Share of the pumps' head that uncovered suction and air in the loop leave.
+  private var headLeft = 1.0
+  /// Humidity the dew point was worked out for.
+  private var dewHumidityPercent = -1.0
 
   /// A plant at rest with everything at `temperatureC`. `parameters` must stem from this site.
   public init(site: Site, parameters: PlantParameters, at temperatureC: Double = 25) {
@@ -52,9 +56,10 @@ public struct Plant: Sendable {
 
   /// Advances the plant by `dt` seconds (0.05 … 0.5 for the accuracy stated in the tests; any step is stable).
   public mutating func step(seconds dt: Double, actuators: ActuatorPositions, conditions: PlantConditions) {
+    headLeft = reservoir.headShare * (1 - conditions.airShare)
     moveLiquid(dt, actuators, conditions)
     moveHeat(dt, actuators, conditions)
-    balance(dt, conditions)
+    balance(dt, actuators, conditions)
     truth.hallTemperatureC = conditions.hallTemperatureC
     truth.hallHumidityPercent = conditions.hallHumidityPercent
     truth.facilityTemperatureC = conditions.facilityTemperatureC
@@ -78,12 +83,13 @@ public struct Plant: Sendable {
       valves: actuators.rackValve, clean: conditions.rackConductance, flows: truth.rackFlowLpm, resistance: viscous)
     let perFlow2 = 1 / (loop.designFlowLpm * loop.designFlowLpm)
     let filter = loop.filterDpKpa * conditions.filterClogging * viscous * perFlow2
-    let rejection = loop.rejectionDpKpa * viscous * perFlow2
+    let open = coils?.open(valves: actuators.coilValve) ?? 1
+    let rejection = loop.rejectionDpKpa * viscous * perFlow2 / (open * open)
     let header = loop.headerDpKpa * viscous * perFlow2
     let manifold = 1 / (conductance * conductance)
     let resistance = filter + rejection + header + manifold
     let steady = pumps.steadyFlow(
-      against: resistance, speeds: actuators.pumpSpeed, headShare: conditions.pumpHead, airShare: reservoir.airShare)
+      against: resistance, speeds: actuators.pumpSpeed, headShare: conditions.pumpHead, airShare: headLeft)
     let lag = min(loop.inertanceKpaSPerLpm / (resistance * max(steady + truth.rowFlowLpm, 1e-3)), 1)
     let flow = steady + (truth.rowFlowLpm - steady) * lag / (lag + dt)
 
@@ -100,13 +106,14 @@ public struct Plant: Sendable {
   private mutating func moveHeat(_ dt: Double, _ actuators: ActuatorPositions, _ conditions: PlantConditions) {
     let flow = truth.rowFlowLpm
     let pumpHeatKw = pumps.work(
-      rowFlowLpm: flow, speeds: actuators.pumpSpeed, airShare: reservoir.airShare,
+      rowFlowLpm: flow, speeds: actuators.pumpSpeed, airShare: headLeft,
       flows: &truth.pumpFlowLpm, powers: &truth.pumpPowerKw)
     truth.heatInKw = pumpHeatKw
     let warmed = rejectionOutletC + pumpHeatKw / (max(flow, 1) * Coolant.kwPerKPerLpm)
     supplyPipe.step(dt, flowLpm: flow, inletC: warmed)
     headers.stepSupply(dt, flows: truth.rackFlowLpm, rowFlowLpm: flow, inletC: supplyPipe.outletC)
-    racks.step(dt, supplyC: headers.supplyC, conditions: conditions, truth: &truth)
+    racks.step(
+      dt, supplyC: headers.supplyC, powerKw: conditions.rackPowerKw, permits: actuators.rackPermit, truth: &truth)
     headers.stepReturn(dt, flows: truth.rackFlowLpm, racksC: truth.rackReturnTemperatureC)
     returnPipe.step(dt, flowLpm: flow, inletC: headers.returnOutletC)
     let coilInletC = returnPipe.outletC
@@ -122,13 +129,38 @@ public struct Plant: Sendable {
   }
 
   /// Coolant lost and expanded; the hall's dew point.
-  private mutating func balance(_ dt: Double, _ conditions: PlantConditions) {
-    var leakLpm = conditions.leakRowLpm
-    for leak in conditions.leakRacksLpm { leakLpm += leak }
+  private mutating func balance(_ dt: Double, _ actuators: ActuatorPositions, _ conditions: PlantConditions) {
+    let leakLpm = leak(actuators, conditions)
     let meanC = 0.5 * (truth.supplyTemperatureC + truth.returnTemperatureC)
     reservoir.step(dt, leakLpm: leakLpm, meanC: meanC)
     truth.levelPercent = 100 * reservoir.level
-    truth.hallDewPointC = Air.dewPointC(
-      temperatureC: conditions.hallTemperatureC, humidityPercent: conditions.hallHumidityPercent)
+    if conditions.hallTemperatureC != truth.hallTemperatureC || conditions.hallHumidityPercent != dewHumidityPercent {
+      dewHumidityPercent = conditions.hallHumidityPercent
+      truth.hallDewPointC = Air.dewPointC(
+        temperatureC: conditions.hallTemperatureC, humidityPercent: conditions.hallHumidityPercent)
+    }
+  }
+
+  /// What leaves the loop now, L/min: like an orifice with the pressure, 200 kPa at its rating; a valve takes it away
+  /// over its last fifth of travel.
+  private mutating func leak(_ actuators: ActuatorPositions, _ conditions: PlantConditions) -> Double {
+    func open(_ valve: Double) -> Double { min(5 * valve, 1) }
+    func orifice(_ kpa: Double) -> Double { (max(kpa, 0) / 200).squareRoot() }
+    let level = reservoir.level > 0 ? 1.0 : 0
+    let atRacks = level * orifice(0.5 * (truth.supplyPressureKpa + truth.returnPressureKpa))
+    let atCoils = level * orifice(truth.returnPressureKpa)
+    truth.leakRowLpm = conditions.leakRowLpm * atCoils
+    var sum = truth.leakRowLpm
+    for rack in truth.leakRacksLpm.indices where conditions.leakRacksLpm[rack] > 0 || truth.leakRacksLpm[rack] > 0 {
+      let lpm = conditions.leakRacksLpm[rack] * atRacks * open(actuators.rackValve[rack])
+      truth.leakRacksLpm[rack] = lpm
+      sum += lpm
+    }
+    for coil in truth.leakCoilsLpm.indices where conditions.leakCoilsLpm[coil] > 0 || truth.leakCoilsLpm[coil] > 0 {
+      let lpm = conditions.leakCoilsLpm[coil] * atCoils * open(actuators.coilValve[coil])
+      truth.leakCoilsLpm[coil] = lpm
+      sum += lpm
+    }
+    return sum
   }
 }

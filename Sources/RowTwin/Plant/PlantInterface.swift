@@ -14,11 +14,17 @@ public struct ActuatorPositions: Sendable, Equatable {
   public var fanSpeed: [Double]
   /// 0 (shut) … 1 (open); ignored in a liquid-to-air row.
   public var facilityValve: Double
+  /// Isolating valve of each coil, 0 (shut) … 1 (open); open where the coil has none.
+  public var coilValve: [Double]
+  /// Whether each rack may draw power; true where no output withholds it.
+  public var rackPermit: [Bool]
   public init(pumps: Int, racks: Int, fans: Int) {
     pumpSpeed = Array(repeating: 0, count: pumps)
     rackValve = Array(repeating: 0, count: racks)
     fanSpeed = Array(repeating: 0, count: fans)
     facilityValve = 0
+    coilValve = Array(repeating: 1, count: fans)
+    rackPermit = Array(repeating: true, count: racks)
   }
   /// Everything stopped and shut, sized for this row.
   public init(_ site: Site) {
@@ -44,15 +50,22 @@ public struct PlantConditions: Sendable, Equatable {
   public var coilConductance: [Double]
   /// Share of its clean conductance each rack's flow path still has (a blocked quick-connect, a kinked hose).
   public var rackConductance: [Double]
-  /// Coolant lost at each place, L/min. `leakRacksLpm` per rack; `leakRowLpm` at pump cabinet or coils.
+  /// Share of the pumps' head that air in the loop takes, 0 … 1.
+  public var airShare: Double = 0
+  /// Coolant lost at each place at 200 kPa with its valve open, L/min: per rack, per coil, at the pump cabinet.
   public var leakRacksLpm: [Double]
+  public var leakCoilsLpm: [Double]
   public var leakRowLpm: Double = 0
+  /// Somebody has pressed the emergency stop; the building lets the row run.
+  public var isEmergencyStopped = false
+  public var isPermitted = true
   public init(pumps: Int, racks: Int, coils: Int) {
     rackPowerKw = Array(repeating: 0, count: racks)
     pumpHead = Array(repeating: 1, count: pumps)
     coilConductance = Array(repeating: 1, count: coils)
     rackConductance = Array(repeating: 1, count: racks)
     leakRacksLpm = Array(repeating: 0, count: racks)
+    leakCoilsLpm = Array(repeating: 0, count: coils)
   }
   /// A sound plant without load, sized for this row.
   public init(_ site: Site) {
@@ -93,6 +106,10 @@ public struct PlantTruth: Sendable, Equatable {
   /// Heat the coolant took from racks and pumps, and gave to air or facility water, in the last step.
   public var heatInKw: Double = 0
   public var heatOutKw: Double = 0
+  /// Coolant that leaves the loop now, L/min: less than the leak's rating where a valve isolates it or pressure falls.
+  public var leakRacksLpm: [Double]
+  public var leakCoilsLpm: [Double]
+  public var leakRowLpm: Double = 0
   public init(pumps: Int, racks: Int, fans: Int) {
     rackFlowLpm = Array(repeating: 0, count: racks)
     rackReturnTemperatureC = Array(repeating: 25, count: racks)
@@ -101,5 +118,7 @@ public struct PlantTruth: Sendable, Equatable {
     pumpFlowLpm = Array(repeating: 0, count: pumps)
     pumpPowerKw = Array(repeating: 0, count: pumps)
     fanPowerKw = Array(repeating: 0, count: fans)
+    leakRacksLpm = Array(repeating: 0, count: racks)
+    leakCoilsLpm = Array(repeating: 0, count: fans)
   }
 }

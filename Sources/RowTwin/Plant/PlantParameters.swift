@@ -107,6 +107,9 @@ public struct PlantParameters: Sendable, Equatable {
       guard let valve = site.facilityValve else { preconditionFailure("a facility-water site has a facility valve") }
       rejection = .plate(Plate(valve, &random, spread))
     }
+    loop.headerSegmentL *= random.factor(0.10 * spread)
+    loop.reservoirL *= random.factor(0.10 * spread)
+    loop.rejectionL *= random.factor(0.10 * spread)
   }
 
   /// All the coolant but the reservoir's.

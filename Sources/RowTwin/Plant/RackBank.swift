@@ -1,26 +1,30 @@
 /// Every rack's branch: its hydraulic conductance, and the heat's way from chip to return hose.
 ///
-/// Liquid: `inletCells` cells of hose and manifold, one well-mixed cell in the plates, `outletCells` cells back. Cells
-/// step implicitly upwind, which conserves heat exactly and is stable at any step. One rack's cells lie side by side.
+/// Liquid: four cells of hose and manifold, one well-mixed cell in the plates, four cells back. Cells step implicitly
+/// upwind, which conserves heat exactly and is stable at any step.
 struct RackBank: Sendable {
-  private static let inletCells = 4
-  private static let outletCells = 4
+  /// One rack and its state.
+  fileprivate struct Branch: Sendable {
+    let rack: PlantParameters.Rack
+    var inletC: InlineArray<4, Double>
+    var outletC: InlineArray<4, Double>
+    var plateC: Double
+    var chipC: Double
+    /// Share of its power the rack may draw: falls while its permit is withheld.
+    var allowance = 1.0
+  }
 
-  private let racks: [PlantParameters.Rack]
+  private var branches: [Branch]
   /// Flow at 1 kPa, L/min.
   private(set) var conductance: [Double]
-  private var inletC: [Double]
-  private var outletC: [Double]
-  private var plateC: [Double]
-  private var chipC: [Double]
 
   init(_ racks: [PlantParameters.Rack], at temperatureC: Double) {
-    self.racks = racks
     conductance = Array(repeating: 0, count: racks.count)
-    inletC = Array(repeating: temperatureC, count: racks.count * Self.inletCells)
-    outletC = Array(repeating: temperatureC, count: racks.count * Self.outletCells)
-    plateC = Array(repeating: temperatureC, count: racks.count)
-    chipC = Array(repeating: temperatureC, count: racks.count)
+    branches = racks.map {
+      Branch(
+        rack: $0, inletC: .init(repeating: temperatureC), outletC: .init(repeating: temperatureC),
+        plateC: temperatureC, chipC: temperatureC)
+    }
   }
 
   /// Recomputes each branch's conductance from its valve, its last flow and the coolant's viscosity; returns their sum.
@@ -30,11 +34,12 @@ struct RackBank: Sendable {
     valves: [Double], clean: [Double], flows: [Double], resistance: Double
   ) -> Double {
     var sum = 0.0
-    for index in racks.indices {
-      let rack = racks[index]
+    let valveCurve = Curve.equalPercentageValve
+    for index in branches.indices {
+      let rack = branches[index].rack
       let relative = max(flows[index] / rack.designFlowLpm, 0.02)
       let turbulence = 1 / relative.squareRoot().squareRoot().squareRoot()
-      let opening = Curve.equalPercentageValve(valves[index])
+      let opening = valveCurve(valves[index])
       let blocked = max(clean[index], 1e-3)
       let dpKpa =
         rack.platesDpKpa * turbulence * resistance / (blocked * blocked) + rack.valveDpKpa / (opening * opening)
@@ -59,57 +64,63 @@ struct RackBank: Sendable {
   }
 
   /// Advances all racks by `dt` s with `truth.rackFlowLpm`, and adds their heat to `truth.heatInKw`. `supplyC` is the
-  /// coolant entering each rack's hose.
+  /// coolant entering each rack's hose, `powerKw` what each would draw.
   mutating func step(
-    _ dt: Double, supplyC: [Double], conditions: PlantConditions, truth: inout PlantTruth
+    _ dt: Double, supplyC: [Double], powerKw: [Double], permits: [Bool], truth: inout PlantTruth
   ) {
-    for index in racks.indices {
-      let rack = racks[index]
+    for index in branches.indices {
       let flow = truth.rackFlowLpm[index]
-      let litres = flow * dt / 60
-      var hoseC = supplyC[index]
-      let inletKeep = 1 / (1 + litres * Double(Self.inletCells) / rack.inletVolumeL)
-      for cell in 0..<Self.inletCells {
-        let place = index * Self.inletCells + cell
-        hoseC += inletKeep * (inletC[place] - hoseC)
-        inletC[place] = hoseC
-      }
-      let drawnKw = conditions.rackPowerKw[index] * Self.chipShare(chipC[index])
+      let drawnKw = branches[index].draw(powerKw[index], isPermitted: permits[index], dt)
+      let takenKw = drawnKw * branches[index].rack.liquidShare
+      branches[index].pass(flow: flow, inletC: supplyC[index], powerKw: takenKw, dt)
       truth.rackPowerKw[index] = drawnKw
-      truth.heatInKw += drawnKw * rack.liquidShare
-      heat(index, powerKw: drawnKw * rack.liquidShare, inletC: hoseC, flow: flow, dt: dt)
-      hoseC = plateC[index]
-      let outletKeep = 1 / (1 + litres * Double(Self.outletCells) / rack.outletVolumeL)
-      for cell in 0..<Self.outletCells {
-        let place = index * Self.outletCells + cell
-        hoseC += outletKeep * (outletC[place] - hoseC)
-        outletC[place] = hoseC
-      }
-      truth.rackReturnTemperatureC[index] = hoseC
-      truth.chipTemperatureC[index] = chipC[index]
+      truth.heatInKw += takenKw
+      truth.rackReturnTemperatureC[index] = branches[index].outletC[3]
+      truth.chipTemperatureC[index] = branches[index].chipC
     }
   }
+}
 
-  /// Chips protect themselves: between 105 and 120 °C they throttle to nothing.
-  private static func chipShare(_ chipC: Double) -> Double {
-    min(max((120 - chipC) / 15, 0), 1)
+extension RackBank.Branch {
+  /// Without its permit a rack is off within 2 s, with it back at its power after 5 s. Chips protect themselves:
+  /// between 105 and 120 °C they throttle to nothing.
+  mutating func draw(_ powerKw: Double, isPermitted: Bool, _ dt: Double) -> Double {
+    allowance = isPermitted ? min(allowance + dt / 5, 1) : max(allowance - dt / 2, 0)
+    return powerKw * allowance * min(max((120 - chipC) / 15, 0), 1)
+  }
+
+  /// Moves `flow` L/min through inlet hose, plates and outlet hose for `dt` s.
+  mutating func pass(flow: Double, inletC hoseC: Double, powerKw: Double, _ dt: Double) {
+    let litres = flow * dt / 60 * 4
+    var passingC = hoseC
+    let inletKeep = 1 / (1 + litres / rack.inletVolumeL)
+    for cell in 0..<4 {
+      passingC += inletKeep * (inletC[cell] - passingC)
+      inletC[cell] = passingC
+    }
+    heat(powerKw: powerKw, inletC: passingC, flow: flow, dt: dt)
+    passingC = plateC
+    let outletKeep = 1 / (1 + litres / rack.outletVolumeL)
+    for cell in 0..<4 {
+      passingC += outletKeep * (outletC[cell] - passingC)
+      outletC[cell] = passingC
+    }
   }
 
   /// Metal and plate coolant of one rack, two equations solved together, implicitly:
   /// Cm·dTc/dt = P − g·(Tc − (1−w)·Tin − w·Tf) and Cf·dTf/dt = g·(Tc − (1−w)·Tin − w·Tf) − m·(Tf − Tin).
-  private mutating func heat(_ index: Int, powerKw: Double, inletC: Double, flow: Double, dt: Double) {
-    let rack = racks[index]
-    let (resistance, w) = Self.plateResistance(flow: flow / rack.ratedKw)
+  private mutating func heat(powerKw: Double, inletC: Double, flow: Double, dt: Double) {
+    let (resistance, w) = RackBank.plateResistance(flow: flow / rack.ratedKw)
     let g = rack.ratedKw / (1000 * resistance * rack.plateResistance)
     let m = flow * Coolant.kwPerKPerLpm
     let metal = rack.metalKjPerK / dt
     let liquid = rack.plateVolumeL * Coolant.heatCapacityKjPerLK / dt
     let inflow = g * (1 - w) * inletC
-    let toChip = metal * chipC[index] + powerKw + inflow
-    let toLiquid = liquid * plateC[index] + m * inletC - inflow
+    let toChip = metal * chipC + powerKw + inflow
+    let toLiquid = liquid * plateC + m * inletC - inflow
     let liquidSum = liquid + g * w + m
     let inverse = 1 / (metal * liquidSum + g * (liquid + m))
-    chipC[index] = (toChip * liquidSum + g * w * toLiquid) * inverse
-    plateC[index] = ((metal + g) * toLiquid + g * toChip) * inverse
+    chipC = (toChip * liquidSum + g * w * toLiquid) * inverse
+    plateC = ((metal + g) * toLiquid + g * toChip) * inverse
   }
 }

@@ -10,10 +10,29 @@ struct CoilBank: Sendable {
 
   private let coils: [PlantParameters.Coil]
   private var outletC: [Double]
+  /// Share of the row's flow through each coil.
+  private var flowShare: [Double]
 
   init(_ coils: [PlantParameters.Coil], at temperatureC: Double) {
     self.coils = coils
     outletC = Array(repeating: temperatureC, count: coils.count)
+    flowShare = coils.map(\.flowShare)
+  }
+
+  /// Spreads the row's flow over the coils by their isolating valves and returns the bank's conductance relative to all
+  /// open: never below a thousandth, what shut valves let past.
+  mutating func open(valves: [Double]) -> Double {
+    var sum = 0.0
+    for index in coils.indices {
+      flowShare[index] = coils[index].flowShare * valves[index]
+      sum += flowShare[index]
+    }
+    guard sum > 1e-3 else {
+      for index in coils.indices { flowShare[index] = coils[index].flowShare }
+      return 1e-3
+    }
+    for index in coils.indices { flowShare[index] /= sum }
+    return sum
   }
 
   /// Advances the coils by `dt` s and returns the mixed liquid behind them, °C; writes fan power and air outlet.
@@ -27,24 +46,33 @@ struct CoilBank: Sendable {
     var airHeat = 0.0
     var airCapacity = 0.0
     let drive = inletC - conditions.hallTemperatureC
+    let liquidSide = Self.liquidSide
+    let airSide = Self.airSide
+    let coils = self.coils
+    let flowShare = self.flowShare
+    var outlets = outletC.mutableSpan
+    var powers = truth.fanPowerKw.mutableSpan
+    let speeds = speeds.span
+    let clean = conditions.coilConductance.span
     for index in coils.indices {
       let coil = coils[index]
       let speed = speeds[index]
       let blown = (speed * speed + Self.draught * Self.draught).squareRoot()
-      let flow = rowFlowLpm * coil.flowShare
+      let flow = rowFlowLpm * flowShare[index]
       let liquid = max(flow, 1e-3) * Coolant.kwPerKPerLpm
       let air = coil.airCapacityKwPerK * blown
-      let liquidHa = coil.liquidKwPerK * Self.liquidSide(flow / coil.designFlowLpm) + 1e-6
-      let airHa = coil.airKwPerK * Self.airSide(blown) * max(conditions.coilConductance[index], 1e-3)
+      let liquidHa = coil.liquidKwPerK * liquidSide(flow / coil.designFlowLpm) + 1e-6
+      let airHa = coil.airKwPerK * airSide(blown) * max(clean[index], 1e-3)
       let overall = liquidHa * airHa / (liquidHa + airHa)
-      let transfer = liquid * (1 - exp(-(air / liquid) * (1 - exp(-overall / air))))
+      let transfer = liquid * (1 - Exponential.decay((air / liquid) * (1 - Exponential.decay(overall / air))))
       let heat = transfer * drive
       let storage = coil.thermalMassKjPerK / dt
-      outletC[index] = (storage * outletC[index] + liquid * inletC - heat) / (storage + liquid)
-      mixedC += coil.flowShare * outletC[index]
+      let outletC = (storage * outlets[index] + liquid * inletC - heat) / (storage + liquid)
+      outlets[index] = outletC
+      mixedC += flowShare[index] * outletC
       airHeat += heat
       airCapacity += air
-      truth.fanPowerKw[index] = speed > 0 ? coil.ratedPowerKw * (0.995 * speed * speed * speed + 0.005) : 0
+      powers[index] = speed > 0 ? coil.ratedPowerKw * (0.995 * speed * speed * speed + 0.005) : 0
     }
     truth.heatOutKw = airHeat
     truth.coilAirOutC = conditions.hallTemperatureC + airHeat / airCapacity
@@ -101,7 +129,7 @@ struct PlateExchanger: Sendable {
     let ratio = least / max(loop, facility)
     let units = overall / least
     if ratio > 0.9999 { return least * units / (1 + units) }
-    let decay = exp(-units * (1 - ratio))
+    let decay = Exponential.decay(units * (1 - ratio))
     return least * (1 - decay) / (1 - ratio * decay)
   }
 }

@@ -84,9 +84,9 @@ struct Reservoir: Sendable {
     self.loopL = loopL
   }
 
-  /// Loses `leakLpm` for `dt` s; the loop's coolant expands with `meanC`. An empty vessel loses nothing more.
+  /// Loses `leakLpm` for `dt` s; the loop's coolant expands with `meanC`.
   mutating func step(_ dt: Double, leakLpm: Double, meanC: Double) {
-    if level > 0 { lostL += leakLpm * dt / 60 }
+    lostL += leakLpm * dt / 60
     let expandedL = Coolant.expansionPerK * loopL * (meanC - Self.fillTemperatureC)
     level = min(max(Self.fullLevel + (expandedL - lostL) / volumeL, 0), 1)
   }
@@ -99,5 +99,5 @@ struct Reservoir: Sendable {
   }
 
   /// Share of the pumps' head left as the suction uncovers: all of it above 5 % level, nothing below 1 %.
-  var airShare: Double { min(max((level - 0.01) / 0.04, 0), 1) }
+  var headShare: Double { min(max((level - 0.01) / 0.04, 0), 1) }
 }

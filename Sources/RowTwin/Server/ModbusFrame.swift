@@ -47,11 +47,19 @@ struct ModbusAnswerer {
     switch outcome {
     case .ok, .late: break
     case .exception(let code): replace(function: pdu[pdu.startIndex] | 0x80, data: code)
-    case .garbage: replace(function: pdu[pdu.startIndex] ^ 0x2A, data: 0xFF)
+    case .garbage: break  // spoiled below
     case .silent: return .never
+    }
+    let fault = outcome == .garbage ? twin.linkFault(bus: bus, unit: frame[start + 6]) : nil
+    switch fault {
+    case .wrongUnit: reply[6] &+= 1
+    case .garbage, .badCrc: replace(function: pdu[pdu.startIndex] ^ 0x2A, data: 0xFF)
+    case .dead, .slow, .exception, .illegal, .lying, .short, nil: break
     }
     reply[4] = 0
     reply[5] = UInt8(reply.count - 6)
+    // The header promises what never comes.
+    if fault == .short { reply.removeLast(2) }
     return outcome == .late ? .late : .now
   }
 
@@ -72,7 +80,7 @@ struct ModbusAnswerer {
     case .read(let area):
       guard pdu.count == 5 else { return .exception(3) }
       let outcome = twin.read(bus: bus, unit: unit, area: area, address: address, count: second, into: &words)
-      if outcome == .ok || outcome == .late { appendValues(function, area) }
+      if outcome == .ok || outcome == .late || outcome == .garbage { appendValues(function, area) }
       return outcome
     case .writeOne(let area):
       guard pdu.count == 5, area == .holding || second == 0 || second == 0xFF00 else { return .exception(3) }

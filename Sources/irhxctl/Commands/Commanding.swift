@@ -69,14 +69,13 @@ struct Override: ParsableCommand {
   var actuator: String
   @Argument(help: "Value in the actuator's unit.")
   var value: Double
-  @Option(help: "How long, such as 90s, 10m or 1h.")
+  @Option(name: .customLong("for"), help: ArgumentHelp("How long, such as 90s, 10m or 1h.", valueName: "time"))
   var lease: Lease
-  @Option(help: "Why; it is logged.")
-  var reason: String?
+  @OptionGroup var why: Reason
 
   func run() throws {
     try target.tell(
-      .override(actuator: actuator, value: value, leaseS: lease.seconds, reason: reason),
+      .override(actuator: actuator, value: value, leaseS: lease.seconds, reason: why.reason),
       done: "\(actuator) held at \(value) for \(lease)")
   }
 }
@@ -98,13 +97,13 @@ struct Reset: ParsableCommand {
   func run() throws { try target.tell(.resetTrip, done: "trip reset") }
 }
 
-/// A time written as a number and s, m or h; a bare number is seconds.
+/// A time written as a number and s, m, h or d; a bare number is seconds.
 struct Lease: ExpressibleByArgument, CustomStringConvertible {
   let seconds: Double
   let description: String
 
   init?(argument: String) {
-    let scales: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+    let scales: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     let scale = argument.last.flatMap { scales[$0] }
     guard let number = Double(scale == nil ? argument : String(argument.dropLast())) else { return nil }
     guard number.isFinite, number > 0 else { return nil }

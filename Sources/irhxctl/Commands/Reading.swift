@@ -17,9 +17,10 @@ struct Alarms: ParsableCommand {
   @OptionGroup var target: Target
 
   func run() throws {
-    let alarms = try target.ask { client throws(RowClient.Failure) in try client.alarms() }
-    if target.json { return try Target.printJSON(alarms) }
-    for line in AlarmText(alarms, style: .forOutput).lines { print(line) }
+    let state = try target.ask { client throws(RowClient.Failure) in try client.state() }
+    if target.json { return try Target.printJSON(state.alarms) }
+    for line in AlarmText(state.alarms, style: .forOutput).lines { print(line) }
+    for line in AlarmText.lines(of: state.alarmLoad) { print(line) }
   }
 }
 
@@ -42,6 +43,7 @@ struct Explain: ParsableCommand {
     print("\(found.role)\(tag): \(Figure.text(found.demand)) \(found.unit)\(feedback)")
     let lease = found.leaseRemainingS.map { ", for another \(Figure.text($0, decimals: 0)) s" } ?? ""
     print("decided by \(found.owner.rawValue)\(lease): \(found.reason)")
+    if let owner = found.overrideOwner { print("  held by \(owner): \(found.overrideReason ?? "")") }
     for reason in explanation.because { print("  because \(reason)") }
   }
 }

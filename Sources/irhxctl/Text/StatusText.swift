@@ -15,7 +15,12 @@ struct StatusText {
 
   var lines: [String] {
     var lines = heading + balance
-    if !state.alarms.isEmpty { lines += [""] + AlarmText(state.alarms, style: style).lines }
+    let alarms = state.alarms.filter { !$0.state.isHidden }
+    if !alarms.isEmpty { lines += [""] + AlarmText(alarms, style: style).lines }
+    if !state.history.recording, let trouble = state.history.trouble {
+      lines += ["", style.paint(trimmed("no history is recorded: \(trouble)".left(Self.columns)), .yellow)]
+    }
+    if !overrides.isEmpty { lines += [""] + overrides }
     if !state.pumps.isEmpty { lines += [""] + pumps }
     if !state.racks.isEmpty { lines += [""] + racks }
     if !state.fans.isEmpty { lines += [""] + fans }
@@ -25,11 +30,12 @@ struct StatusText {
   /// One line for a log or a pipe.
   static func line(_ state: RowState) -> String {
     let running = state.pumps.count { $0.running == true }
+    let alarms = state.alarms.count { !$0.state.isHidden }
     return [
       "\(clock(state.time)) \(state.mode.rawValue)",
       "supply \(Figure.text(state.supplyC)) °C", "setpoint \(Figure.text(state.effectiveSetpointC)) °C",
       "flow \(Figure.text(state.flowLpm)) L/min", "dp \(Figure.text(state.dpKpa)) kPa",
-      "heat \(Figure.text(state.heatKw)) kW", "pumps \(running)/\(state.pumps.count)", "alarms \(state.alarms.count)",
+      "heat \(Figure.text(state.heatKw)) kW", "pumps \(running)/\(state.pumps.count)", "alarms \(alarms)",
     ].joined(separator: "  ")
   }
 
@@ -88,6 +94,18 @@ struct StatusText {
       }
   }
 
+  private var overrides: [String] {
+    let held = state.actuators.filter { $0.leaseRemainingS != nil }
+    guard !held.isEmpty else { return [] }
+    return [title("OVERRIDE".left(16) + "DEMAND".right(9) + "LEFT s".right(9) + "   WHO AND WHY")]
+      + held.map { actuator in
+        let why = [actuator.overrideOwner, actuator.overrideReason].compactMap(\.self).joined(separator: ": ")
+        let left = Figure.text(actuator.leaseRemainingS, decimals: 0)
+        let numbers = Figure.text(actuator.demand).right(9) + left.right(9)
+        return style.paint(trimmed((actuator.role.left(16) + numbers + "   " + why).left(Self.columns)), .yellow)
+      }
+  }
+
   private var racks: [String] {
     let heads = "RACK".left(16) + "POWER kW".right(9) + "FLOW L/min".right(12) + "WANTED".right(8)
     return [title(heads + "VALVE %".right(9) + "DEMAND".right(8) + "CHIP °C".right(9))]
@@ -133,10 +151,21 @@ struct AlarmText {
     alarms.isEmpty ? ["no alarms"] : alarms.flatMap(text)
   }
 
+  /// More than ten alarms in ten minutes are a flood: more than a person can see to (EEMUA 191, ISA-18.2).
+  static func lines(of load: AlarmLoad) -> [String] {
+    let flood = load.last10Min > 10 ? "; this is a flood: see to the first of them" : ""
+    let chattering = load.chattering.isEmpty ? [] : ["chattering: " + load.chattering.joined(separator: ", ")]
+    return [
+      "raised: \(load.last10Min) in 10 minutes, \(load.last24H) in 24 hours, at most \(load.peak10Min) in any 10 minutes"
+        + flood
+    ] + chattering
+  }
+
   private func text(_ alarm: Alarm) -> [String] {
     let name = alarm.id + (alarm.subject.map { " \($0)" } ?? "")
     let priority = style.paint(alarm.priority.rawValue.uppercased().left(9), colour(of: alarm.priority))
-    let standing = alarm.state.rawValue + (alarm.firstOut ? ", first out" : "")
+    let shelf = alarm.shelfRemainingS.map { " \(Figure.text($0 / 60, decimals: 0)) min" } ?? ""
+    let standing = alarm.state.rawValue + shelf + (alarm.firstOut ? ", first out" : "")
     let facts = [alarm.text, measured(alarm)].compactMap(\.self).joined(separator: "; ")
     return [
       priority + name.left(36) + " " + standing.left(26) + StatusText.clock(alarm.since)

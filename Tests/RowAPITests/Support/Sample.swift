@@ -8,7 +8,7 @@ enum Sample {
       topology: "in_row_coils", setpointC: 24, effectiveSetpointC: 25, supplyC: 25.12, returnC: 35.4,
       flowLpm: 806.4, dpKpa: 84.96, heatKw: 548.3, pumpPowerKw: 4.21, fanPowerKw: 7.9, dewPointC: 13.05,
       chipHottestC: 71.3, racks: racks, pumps: pumps, fans: fans, signals: signals, actuators: [actuator],
-      loops: [loop], alarms: alarms, buses: [bus], health: health)
+      loops: [loop], alarms: alarms, alarmLoad: load, buses: [bus], health: health, history: history)
   }
 
   static let info = RowInfo(
@@ -17,10 +17,19 @@ enum Sample {
 
   static let actuator = ActuatorState(
     role: "pump.1", tag: "SC-101", demand: 62.4, feedback: 62.1, unit: "%", owner: .override,
-    reason: "held by hand for a bearing check", leaseRemainingS: 583)
+    reason: "overridden by an operator", leaseRemainingS: 583, overrideOwner: "ada", overrideReason: "bearing check")
 
   static let explanation = Explanation(
     actuator: actuator, because: ["the operator holds it", "control would demand 58.0 %"])
+
+  static let entry = HistoryEntry(
+    id: 12, time: "2026-03-01T12:30:01.250Z", cycle: 4442, kind: .alarmRaised, cause: "SUPPLY_HIGH", subject: "row",
+    value: 46.5, limit: 45, unit: "°C", priority: .high, who: "ada", reason: "coils fouled")
+
+  private static let load = AlarmLoad(last10Min: 2, last24H: 9, peak10Min: 4, chattering: ["RACK_FLOW_LOW rack.7"])
+
+  private static let history = HistoryState(
+    recording: false, entries: 812, bytes: 106_496, lost: 3, trouble: "disk I/O error")
 
   private static let racks: [RackState] = (1...8).map { number in
     let isShut = number == 7
@@ -62,6 +71,9 @@ enum Sample {
       text: "the drive of pump 3 has tripped and does not say it is ready",
       response: "Read the fault on the drive's panel, mend its cause, reset the drive, and return it to Remote.",
       since: "2026-03-01T12:30:01Z", firstOut: true),
+    Alarm(
+      id: "FILTER_CLOGGED", priority: .low, state: .shelved, text: "the filter is clogged",
+      response: "Change the filter.", since: "2026-03-01T10:00:00Z", firstOut: false, shelfRemainingS: 1500),
   ]
 
   private static let bus = BusState(

@@ -6,13 +6,17 @@ import Trials
 /// `irhx-trial`: the production loop, codec and core against the simulated plant on a virtual clock, and the measuring
 /// of it.
 @main
-struct Trial: ParsableCommand {
+struct TrialProgram: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "irhx-trial",
-    abstract: "Run a row on a virtual clock, or measure what the project promises in figures.",
-    discussion:
-      "Exit status: 0 done, 64 wrong usage, 73 a file cannot be written, 78 the site file or a profile has faults.",
-    subcommands: [RunRow.self, RunHunt.self, RunBench.self])
+    abstract: "Run a row on a virtual clock, hunt for its failures, or measure what the project promises in figures.",
+    discussion: """
+      Exit status: 0 done, 1 something failed, 64 wrong usage, 73 a file cannot be written, 78 the site file or a \
+      profile has faults.
+      """,
+    subcommands: [
+      RunRow.self, RunSeed.self, RunSeeds.self, RunHunt.self, RunDoubles.self, RunNuisance.self, RunBench.self,
+    ])
 }
 
 /// Exit status, see sysexits(3).
@@ -30,6 +34,11 @@ func loadSite(_ path: String) throws -> LoadedSite {
     say(error.description)
     throw ExitStatus.configuration
   }
+}
+
+/// The shipped rows that trials draw from; rows of other sizes are cut from the first.
+func loadSites(_ folder: String) throws -> [LoadedSite] {
+  try ["demo", "facility-water", "mixed-16"].map { try loadSite("\(folder)/row.\($0).yaml") }
 }
 
 /// One line on standard error.

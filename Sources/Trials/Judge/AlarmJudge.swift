@@ -1,0 +1,65 @@
+import CoolingCore
+import RowTwin
+
+/// Every fault that matters is said in its time, nothing is said without a cause, and nobody is flooded.
+struct AlarmJudge {
+  struct Raised: Sendable, Equatable {
+    var seconds: Double
+    var instance: CauseInstance
+    var isCaused: Bool
+  }
+  /// More than enough to judge by; a flood is counted on.
+  static let keptMax = 200
+  /// A daemon that has just started, or stopped being overridden, may say what it finds for this long.
+  static let unsettledS = 120.0
+
+  private(set) var raised: [Raised] = []
+  /// What must have been raised by when.
+  private var due: [(byS: Double, fault: Fault, startS: Double, expected: ExpectedAlarms)] = []
+  private var nextDueS = Double.infinity
+  private var unsettledUntilS = 0.0
+
+  mutating func begin(_ fault: Fault, _ expected: ExpectedAlarms, atS: Double) {
+    guard let withinS = expected.withinS else { return }
+    due.append((atS + withinS, fault, atS, expected))
+    nextDueS = min(nextDueS, atS + withinS)
+  }
+  /// A fault that ends before its alarm is due owes none.
+  mutating func end(_ fault: Fault) {
+    due.removeAll { $0.fault == fault }
+    nextDueS = due.map(\.byS).min() ?? .infinity
+  }
+  /// What is owed is owed no more, and what is said now may be a consequence.
+  mutating func unsettle(untilS: Double) {
+    due.removeAll()
+    nextDueS = .infinity
+    unsettledUntilS = max(unsettledUntilS, untilS)
+  }
+
+  /// - Returns: an alarm that belongs to nothing.
+  mutating func hear(
+    _ instance: CauseInstance, atS: Double, faults: [PresentFaults.Entry], isTripped: Bool,
+    expected: (Fault) -> ExpectedAlarms
+  ) -> CauseInstance? {
+    let isCaused =
+      isTripped || atS < unsettledUntilS
+      || faults.contains { expected($0.fault).allows(instance, isAlone: faults.count == 1) }
+    if raised.count < Self.keptMax { raised.append(Raised(seconds: atS, instance: instance, isCaused: isCaused)) }
+    return isCaused ? nil : instance
+  }
+
+  /// - Returns: a fault whose alarm is missing.
+  mutating func overdue(atS: Double, isActive: (CauseInstance) -> Bool) -> Fault? {
+    guard atS >= nextDueS, let index = due.firstIndex(where: { $0.byS <= atS }) else { return nil }
+    let owed = due.remove(at: index)
+    nextDueS = due.map(\.byS).min() ?? .infinity
+    let isSaid = owed.expected.first.contains { pattern in
+      raised.contains { $0.seconds >= owed.startS && pattern.matches($0.instance) }
+        || (0..<(pattern.index.map { $0 + 1 } ?? pattern.cause.capacity)).contains { candidate in
+          let instance = CauseInstance(cause: pattern.cause, index: candidate)
+          return pattern.matches(instance) && isActive(instance)
+        }
+    }
+    return isSaid ? nil : owed.fault
+  }
+}

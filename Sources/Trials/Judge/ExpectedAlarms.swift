@@ -1,0 +1,191 @@
+import CoolingCore
+import RowConfig
+import RowTwin
+
+/// Which alarms belong to a fault: one that matters must raise the first of them in time, and an alarm that belongs to
+/// no fault is one without a cause. Written from the plant's view of a fault, not from the conditions in the core.
+struct ExpectedAlarms: Sendable {
+  /// A cause and the thing it is about, counted from 0; nil: whichever.
+  struct Pattern: Sendable, Equatable {
+    var cause: Cause
+    var index: Int?
+    init(_ cause: Cause, _ index: Int? = nil) {
+      self.cause = cause
+      self.index = index
+    }
+    func matches(_ instance: CauseInstance) -> Bool {
+      cause == instance.cause && (index == nil || index == instance.index)
+    }
+  }
+
+  /// Any of these comes before all others.
+  var first: [Pattern] = []
+  /// These may follow.
+  var others: [Pattern] = []
+  /// Within this many seconds one of `first` must be there; nil: the fault does not matter at every load or size.
+  var withinS: Double?
+  /// What it can lead to only together with another fault.
+  var combined: [Pattern] = []
+
+  func allows(_ instance: CauseInstance, isAlone: Bool) -> Bool {
+    first.contains { $0.matches(instance) } || others.contains { $0.matches(instance) }
+      || (!isAlone && combined.contains { $0.matches(instance) })
+  }
+}
+
+extension ExpectedAlarms {
+  /// Too little flow, too little heat given away, instruments that no longer back each other.
+  private static let hydraulic: [Pattern] = [
+    Pattern(.flowLoss), Pattern(.rackFlowLow), Pattern(.startIncomplete), Pattern(.pumpRedundancyLost),
+    Pattern(.chipHigh), Pattern(.returnHighHigh), Pattern(.overPressure),
+  ]
+  private static let thermal: [Pattern] = [
+    Pattern(.supplyHigh), Pattern(.supplyHighHigh), Pattern(.returnHighHigh), Pattern(.chipHigh),
+  ]
+  private static let blind: [Pattern] =
+    thermal + hydraulic + [
+      Pattern(.supplyTemperatureLost), Pattern(.hydraulicsLost), Pattern(.sensorRedundancyLost),
+      Pattern(.protectionDegraded), Pattern(.dewPointLost), Pattern(.supplyNearDewPoint),
+    ]
+  private static let leaking: [Pattern] = [
+    Pattern(.leakDetected), Pattern(.leakConfirmed), Pattern(.levelLow), Pattern(.levelLowLow), Pattern(.suctionLost),
+  ]
+
+  static func of(_ fault: Fault, in loaded: LoadedSite) -> ExpectedAlarms {
+    var expected = ExpectedAlarms()
+    switch fault {
+    case .pumpTrip(let n), .pumpBroken(let n):
+      expected.first = [Pattern(.pumpFault, n - 1)]
+      expected.others = [Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1)]
+      expected.withinS = 5
+      expected.combined = hydraulic
+    case .pumpLocal(let n):
+      expected.first = [Pattern(.pumpNotRemote, n - 1)]
+      expected.others = [Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1)]
+      expected.withinS = 15
+      expected.combined = hydraulic
+    case .pumpWorn, .pumpSlow, .air:
+      expected.first = [Pattern(.rackFlowLow)]
+      expected.combined = hydraulic
+    case .rackValve(let n, let kind):
+      expected.first = [Pattern(.rackValveDeviation, n - 1), Pattern(.rackFlowLow, n - 1)]
+      expected.others = [Pattern(.chipHigh, n - 1)]
+      if kind == .closed { expected.withinS = 180 }
+    case .rackBlocked(let n, _):
+      expected.first = [Pattern(.rackFlowLow, n - 1)]
+      expected.others = [Pattern(.chipHigh, n - 1)]
+    case .rackLeak(_, let lpm), .coilLeak(_, let lpm), .rowLeak(let lpm):
+      expected.first = [Pattern(.leakDetected)]
+      expected.others = leaking
+      // Half a litre wets a detector.
+      expected.withinS = 30 / max(lpm, 0.01) + 10
+      expected.combined = hydraulic
+    case .fanFailed(let n):
+      expected.first = [Pattern(.fanFault, n - 1)]
+      expected.withinS = 60
+      expected.combined = thermal
+    case .coilFouled, .coilValve, .hallTemperature, .facilityTemperature, .facilityValveStuck:
+      expected.first = thermal
+    case .facilityLost:
+      expected.first = [Pattern(.supplyHigh), Pattern(.supplyHighHigh)]
+      expected.others = thermal
+      expected.withinS = 300
+    case .filterClogged: expected.first = [Pattern(.filterClogged)]
+    case .hallHumidity: expected.first = [Pattern(.supplyNearDewPoint)]
+    case .emergencyStop, .permissiveLost: expected.others = hydraulic + thermal
+    case .leakWet(let n):
+      expected.first = [Pattern(.leakDetected, n - 1)]
+      expected.withinS = 10
+      expected.combined = leaking
+    case .leakCableBroken(let n):
+      expected.first = [Pattern(.leakDetectorFault, n - 1)]
+      expected.withinS = 30
+    case .sensor(let role, let kind):
+      expected = sensor(role)
+      switch kind {
+      case .open, .notANumber: expected.withinS = 60
+      // The end of its range is a value like any other, unless another instrument says otherwise.
+      case .high, .low: expected.withinS = expected.first == [Pattern(.sensorRedundancyLost)] ? 60 : nil
+      case .stuck, .drift, .offset, .noise, .spike, .swappedUnits: break
+      }
+    case .device(let name, let link):
+      expected = communication(loaded) { $0.name == name }
+      // What still answers most of its registers may have nothing to say that is missed.
+      if link == .illegal || link == .lying { expected.withinS = nil }
+    case .deviceReset(let name), .deviceLosesWrites(let name, _), .deviceSwappedWords(let name):
+      expected = communication(loaded) { $0.name == name }
+      expected.withinS = nil
+    case .busDead(let name): expected = communication(loaded) { $0.bus == name }
+    case .busFlaky(let name, _):
+      expected = communication(loaded) { $0.bus == name }
+      expected.withinS = nil
+    }
+    return expected
+  }
+
+  /// A reading that lies or is gone: what says so, and what a lie alone can set off.
+  private static func sensor(_ role: String) -> ExpectedAlarms {
+    var expected = ExpectedAlarms()
+    let words = role.split(separator: ".")
+    let index = words.lazy.compactMap { Int($0) }.first.map { $0 - 1 }
+    expected.combined = blind
+    switch (words[0], words.last) {
+    case ("supply", _) where words[1] == "temperature", ("return", _) where words[1] == "temperature":
+      expected.first = [Pattern(.sensorRedundancyLost)]
+    case ("manifold", _): expected.first = [Pattern(.sensorRedundancyLost)]
+    case ("supply", _): expected.first = [Pattern(.overPressure), Pattern(.protectionDegraded)]
+    case ("return", _): expected.first = [Pattern(.protectionDegraded)]
+    case ("filter", _): expected.first = [Pattern(.filterClogged), Pattern(.protectionDegraded)]
+    case ("reservoir", _):
+      expected.first = [Pattern(.levelLow), Pattern(.protectionDegraded)]
+      expected.others = [Pattern(.levelLowLow)]
+      expected.combined += leaking
+    case ("row", _):
+      expected.first = [Pattern(.protectionDegraded), Pattern(.flowLoss)]
+    case ("hall", _):
+      expected.first = [Pattern(.sensorRedundancyLost), Pattern(.dewPointLost), Pattern(.protectionDegraded)]
+      expected.others = [Pattern(.supplyNearDewPoint)]
+    case ("rack", "flow"): expected.first = [Pattern(.rackFlowLow, index), Pattern(.rackFlowLost, index)]
+    case ("rack", "power"):
+      expected.first = [Pattern(.rackPowerLost, index)]
+      expected.others = [Pattern(.chipHigh, index)]
+    default: expected.first = [Pattern(.protectionDegraded)]
+    }
+    return expected
+  }
+
+  /// Devices that fall silent: what each of their roles' loss is called.
+  private static func communication(_ loaded: LoadedSite, _ isMeant: (Site.Device) -> Bool) -> ExpectedAlarms {
+    var expected = ExpectedAlarms()
+    expected.combined = blind + leaking
+    for device in loaded.site.devices.indices where isMeant(loaded.site.devices[device]) {
+      for binding in loaded.bindings where binding.device == device && binding.role.direction == .input {
+        let index = binding.number - 1
+        switch binding.name.split(separator: ".").first {
+        case "pump":
+          expected.first.append(Pattern(.pumpSilent, index))
+          expected.others += [Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, index)]
+        case "fan": expected.first.append(Pattern(.fanSilent, index))
+        case "leak": expected.first.append(Pattern(.leakDetectorFault, index))
+        case "rack" where binding.name.contains(".valve"):
+          expected.first.append(Pattern(.rackValveDeviation, index))
+          expected.others.append(Pattern(.rackFlowLow, index))
+        case "rack" where binding.name.hasSuffix("flow"): expected.first.append(Pattern(.rackFlowLost, index))
+        case "rack" where binding.name.hasSuffix("power"): expected.first.append(Pattern(.rackPowerLost, index))
+        default:
+          let sensor = sensor(binding.name)
+          expected.first += sensor.first
+          // A whole module or bus takes all instruments of a role along.
+          expected.others +=
+            sensor.others + [
+              Pattern(.supplyTemperatureLost), Pattern(.hydraulicsLost), Pattern(.protectionDegraded),
+              Pattern(.dewPointLost), Pattern(.sensorRedundancyLost),
+            ]
+        }
+      }
+    }
+    // A valve's own timeout and stroke come first; everything else is silent within the conditioning's hold.
+    expected.withinS = expected.first.isEmpty ? nil : 180
+    return expected
+  }
+}

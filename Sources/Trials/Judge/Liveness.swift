@@ -1,0 +1,30 @@
+import CoolingCore
+import RowTwin
+
+/// Once nothing is wrong any more the row must come back to Auto and to its setpoint, and stay.
+public struct Liveness {
+  public static let backWithinS = 1200.0
+  public static let errorMaxK = 1.0
+  /// A load that leaps may take the supply out for a moment; the row's promise is 99 % of the time.
+  static let awayMaxS = 30.0
+
+  private let fromS: Double
+  private var backAtS: Double?
+  private var awayForS = 0.0
+  private var isOverdue = false
+  init(fromS: Double) { self.fromS = fromS }
+
+  /// - Returns: how the row fails to come back or to stay, once.
+  mutating func look(_ row: VirtualRow, atS: Double, dt: Double) -> String? {
+    guard atS >= fromS, !isOverdue else { return nil }
+    let setpointC = row.loop.core.rejection.working.setpoint.celsius
+    let errorK = row.twin.truth.supplyTemperatureC - setpointC
+    let isBack = row.loop.core.mode == .auto && abs(errorK) <= Self.errorMaxK
+    awayForS = isBack ? 0 : awayForS + dt
+    if isBack && backAtS == nil { backAtS = atS }
+    guard atS - fromS > Self.backWithinS, awayForS > Self.awayMaxS else { return nil }
+    isOverdue = true
+    let when = backAtS.map { "it was back after \(Int($0 - fromS)) s, then left again" } ?? "it never was"
+    return "\(row.loop.core.mode), supply \(errorK) K off its setpoint of \(setpointC) °C; \(when)"
+  }
+}

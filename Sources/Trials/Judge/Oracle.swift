@@ -1,0 +1,243 @@
+import CoolingCore
+import RowConfig
+import RowRuntime
+import RowTwin
+
+/// What must hold at every step whatever goes wrong, judged on the plant's truth and on what was really sent, never on
+/// the controller's own view.
+struct Oracle {
+  /// Dead-heading longer than this is one: long enough for valves that open at start.
+  static let deadHeadS = 60.0
+  /// A plate with less than this share of its design flow under more than a tenth of its rated power is not cooled.
+  static let plateFlowMin = 0.15
+  /// A row that starts, or changes pumps, may be short of flow for this long.
+  static let plateDryS = 15.0
+  /// A permit must be gone this long after a chip passed its limit, where nothing else could help.
+  static let permitS = 5.0
+  /// No single fault may ask a person for more.
+  static let alarmsMax = 5
+
+  /// At most one of a kind.
+  private(set) var violations: [Violation] = []
+  /// Least distance of a chip to its limit, K, among racks that could be saved.
+  private(set) var hottestMarginK = Double.infinity
+  /// What nobody could have prevented, and why.
+  private(set) var beyondSaving: [String] = []
+  var isClean: Bool { violations.isEmpty }
+
+  let dt: Double
+  private let loaded: LoadedSite
+  private let settings: Settings
+  private let isSingleFault: Bool
+  private var faults = PresentFaults()
+  private var expected: [Fault: ExpectedAlarms] = [:]
+  private(set) var alarms = AlarmJudge()
+  private var liveness: Liveness
+  private var deadHeadedS = 0.0
+  private var dryS: [Double]
+  private var hotS: [Double]
+  private var isExcused: [Bool]
+  private var lastMode = RowMode.starting
+  var last: Demand?
+  var lastPositions: ActuatorPositions?
+  /// The daemon was started a moment ago and has not driven yet.
+  var takesOver = false
+
+  init(row: VirtualRow, plan: TrialPlan) {
+    loaded = plan.site
+    settings = row.loop.core.settings
+    dt = row.loop.core.settings.periodS
+    let racks = row.site.racks.units.count
+    dryS = Array(repeating: 0, count: racks)
+    hotS = Array(repeating: 0, count: racks)
+    isExcused = Array(repeating: false, count: racks)
+    isSingleFault = plan.events.count == 1 && plan.events[0].fault != nil
+    liveness = Liveness(fromS: Double(plan.quietFromS))
+    if plan.settledPercent == nil { alarms.unsettle(untilS: AlarmJudge.unsettledS) }
+  }
+
+  /// Looks at the row after a cycle.
+  ///
+  /// - Parameter isDead: no daemon ran in this cycle; only the plant is looked at.
+  mutating func look(_ row: VirtualRow, isDead: Bool = false) {
+    let seconds = row.seconds
+    let truth = row.twin.truth
+    chips(row, truth, seconds)
+    plates(row, truth, seconds)
+    deadHeading(row, truth, seconds)
+    devices(row, seconds)
+    guard !isDead else { return }
+    hear(row, seconds)
+    modes(row, seconds)
+    demands(row, settings, seconds)
+    if let text = liveness.look(row, atS: seconds, dt: dt), !isUnrefilled(truth) { note(.notBack, seconds, text) }
+  }
+
+  // MARK: - What happens to the row
+
+  mutating func begin(_ fault: Fault, atS: Double) {
+    let what = ExpectedAlarms.of(fault, in: loaded)
+    expected[fault] = what
+    faults.begin(fault, atS: atS)
+    alarms.begin(fault, what, atS: atS)
+  }
+  mutating func end(_ fault: Fault, atS: Double) {
+    faults.end(fault, atS: atS)
+    alarms.end(fault)
+  }
+  mutating func endAll(atS: Double) { faults.endAll(atS: atS) }
+  mutating func restarted(atS: Double) {
+    last = nil
+    takesOver = true
+    lastMode = .starting
+    alarms.unsettle(untilS: atS + AlarmJudge.unsettledS)
+  }
+  /// Whoever overrides an actuator answers for the alarms that follow.
+  mutating func overridden(untilS: Double) { alarms.unsettle(untilS: untilS + AlarmJudge.unsettledS) }
+
+  mutating func note(_ kind: Violation.Kind, _ seconds: Double, _ detail: @autoclosure () -> String) {
+    guard !violations.contains(where: { $0.kind == kind }) else { return }
+    violations.append(Violation(kind: kind, seconds: seconds, detail: detail()))
+  }
+  var hasRecentFaults: Bool { !faults.entries.isEmpty }
+}
+
+// MARK: - The plant
+
+extension Oracle {
+  private mutating func chips(_ row: VirtualRow, _ truth: PlantTruth, _ seconds: Double) {
+    for i in hotS.indices {
+      let chip = truth.chipTemperatureC[i]
+      let margin = loaded.site.racks.units[i].chipLimitC - chip
+      guard margin < 0 || !chip.isFinite else {
+        hotS[i] = 0
+        if !isExcused[i] && margin < hottestMarginK { hottestMarginK = margin }
+        continue
+      }
+      if !chip.isFinite { note(.notFinite, seconds, "rack \(i + 1)") }
+      hotS[i] += dt
+      guard excuse(i, row, seconds) else {
+        note(.chipLimit, seconds, "rack \(i + 1) at \(chip) °C")
+        hottestMarginK = min(hottestMarginK, margin)
+        continue
+      }
+      if settings.hasPermit[i], hotS[i] > Self.permitS, row.loop.core.actuation.demand.permits[i] {
+        note(.permitKept, seconds, "rack \(i + 1) at \(chip) °C")
+      }
+    }
+  }
+
+  private mutating func plates(_ row: VirtualRow, _ truth: PlantTruth, _ seconds: Double) {
+    for i in dryS.indices {
+      if dryS[i] == 0 && hotS[i] == 0 { isExcused[i] = false }
+      let rack = loaded.site.racks.units[i]
+      let isDry =
+        truth.rackFlowLpm[i] < Self.plateFlowMin * rack.designFlowLpm && truth.rackPowerKw[i] > 0.1 * rack.ratedKw
+      dryS[i] = isDry ? dryS[i] + dt : 0
+      guard dryS[i] > Self.plateDryS, row.loop.core.mode != .starting, !excuse(i, row, seconds) else { continue }
+      note(.plateDry, seconds, "rack \(i + 1) with \(truth.rackFlowLpm[i]) L/min")
+    }
+  }
+
+  private mutating func deadHeading(_ row: VirtualRow, _ truth: PlantTruth, _ seconds: Double) {
+    guard truth.rowFlowLpm < 20 else {
+      deadHeadedS = 0
+      return
+    }
+    let turns = row.twin.positions.pumpSpeed.contains { $0 > 0.4 }
+    deadHeadedS = turns ? deadHeadedS + dt : 0
+    if deadHeadedS > Self.deadHeadS { note(.deadHeaded, seconds, "for more than \(Self.deadHeadS) s") }
+  }
+
+  /// Nobody could have saved this rack: said once, and true until it has flow and is cool again.
+  private mutating func excuse(_ rack: Int, _ row: VirtualRow, _ seconds: Double) -> Bool {
+    if isExcused[rack] { return true }
+    guard let why = Survivability.excuse(rack: rack, row: row, faults: faults.recent(atS: seconds)) else {
+      return false
+    }
+    let text = "rack \(rack + 1): \(why)"
+    if !beyondSaving.contains(text) { beyondSaving.append(text) }
+    isExcused[rack] = true
+    return true
+  }
+
+  /// What is lost long outlives the leak.
+  private func isTrue(_ instance: CauseInstance, _ truth: PlantTruth) -> Bool {
+    switch instance.cause {
+    // A transmitter may read some percent low.
+    case .levelLow: truth.levelPercent < loaded.site.limits.levelLowPercent + 5
+    case .levelLowLow, .suctionLost: truth.levelPercent < loaded.site.limits.levelLowLowPercent + 5
+    default: false
+    }
+  }
+
+  /// Lost coolant does not come back by itself, and a row without it need not either.
+  private func isUnrefilled(_ truth: PlantTruth) -> Bool { truth.levelPercent < loaded.site.limits.levelLowPercent }
+}
+
+// MARK: - Alarms and modes
+
+extension Oracle {
+  private mutating func hear(_ row: VirtualRow, _ seconds: Double) {
+    let count = row.loop.core.events.count
+    for i in 0..<count {
+      let event = row.loop.core.events[i]
+      guard event.kind == .causeActivated, !event.isHidden, let instance = event.instance else { continue }
+      let known = expected
+      let stray = alarms.hear(
+        instance, atS: seconds, faults: faults.recent(atS: seconds),
+        isTripped: lastMode == .tripped || row.loop.core.mode == .tripped,
+        expected: { known[$0] ?? ExpectedAlarms() })
+      if let stray, !isTrue(stray, row.twin.truth) { note(.alarmWithoutCause, seconds, Self.name(stray)) }
+      if isSingleFault { single(instance, seconds) }
+    }
+    let missing = alarms.overdue(atS: seconds) { row.loop.core.interlocks.isActive($0.cause, $0.index) }
+    guard let missing, isHeard(seconds) else { return }
+    note(.alarmMissing, seconds, "\(missing)")
+  }
+
+  private mutating func single(_ instance: CauseInstance, _ seconds: Double) {
+    if alarms.raised.count == 1, let only = expected.values.first, !only.first.contains(where: { $0.matches(instance) })
+    {
+      note(.wrongAlarmFirst, seconds, Self.name(instance))
+    }
+    if alarms.raised.count > Self.alarmsMax { note(.alarmFlood, seconds, "more than \(Self.alarmsMax)") }
+  }
+
+  /// A device that is silent has told nothing of what is wrong behind it, and is said itself.
+  private func isHeard(_ seconds: Double) -> Bool {
+    !faults.recent(atS: seconds).contains { entry in
+      switch entry.fault {
+      case .device, .deviceReset, .deviceLosesWrites, .deviceSwappedWords, .busDead, .busFlaky:
+        faults.entries.count > 1
+      default: false
+      }
+    }
+  }
+
+  private mutating func modes(_ row: VirtualRow, _ seconds: Double) {
+    let mode = row.loop.core.mode
+    defer { lastMode = mode }
+    // The heat of a row that stood still comes out when it starts again.
+    if lastMode == .tripped, mode != .tripped { alarms.unsettle(untilS: seconds + PresentFaults.aftermathS) }
+    guard mode == .tripped, lastMode != .tripped else { return }
+    var stops: [CauseInstance] = []
+    row.loop.core.interlocks.forEach(settings) { cause, index, state in
+      guard state.isActive, CauseAndEffect.definition(of: cause).effect == .stopPumps else { return }
+      stops.append(CauseInstance(cause: cause, index: index))
+    }
+    if stops.isEmpty || row.loop.core.interlocks.firstOut == nil { note(.tripWithoutCause, seconds, "\(stops)") }
+    let isEvident = faults.recent(atS: seconds).contains { entry in
+      switch entry.fault {
+      case .rackLeak, .coilLeak, .rowLeak, .leakWet, .emergencyStop, .permissiveLost: true
+      default: false
+      }
+    }
+    if !isEvident { note(.tripWithoutEvidence, seconds, stops.map(Self.name).joined(separator: ", ")) }
+  }
+
+  static func name(_ instance: CauseInstance) -> String {
+    let id = "\(CauseAndEffect.definition(of: instance.cause).id)"
+    return instance.cause.scope == .row ? id : "\(id) \(instance.index + 1)"
+  }
+}

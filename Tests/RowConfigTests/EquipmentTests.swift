@@ -1,0 +1,217 @@
+/// What a site file says of the row's equipment: contacts and permits, leak zones, what the plates allow, and what one
+/// fault would take away.
+
+import Foundation
+import RowConfig
+import Testing
+
+@Suite struct EquipmentTests {
+  typealias Edit = MeaningTests.Edit
+
+  /// The small row with a contact module, a permit module and two leak zones.
+  private static func document() throws -> Document {
+    var document = try SmallRow.document()
+    let modules = """
+      [{"name": "di", "profile": "moxa/iologik-e1210", "bus": "all", "unit": 9,
+        "channels": {"di_0": {"role": "row.emergency_stop", "inverted": true}, "di_1": {"role": "leak.1.alarm"},
+                     "di_2": {"role": "leak.2.alarm"}}},
+       {"name": "do", "profile": "moxa/iologik-e1211", "bus": "all", "unit": 10,
+        "channels": {"do_0": {"role": "rack.1.permit"}}}]
+      """
+    let devices = try JSONSerialization.jsonObject(with: Data(modules.utf8)) as? [Any] ?? []
+    for (index, device) in devices.enumerated() { document.set("devices[\(8 + index)]", device) }
+    document.set("leak_zones", [["zone": 1], ["zone": 2, "watches": "rack.1", "critical": true]])
+    return document
+  }
+
+  private static func faults(_ edits: [Edit]) throws -> [String] {
+    var document = try document()
+    for edit in edits { document.set(edit.path, try edit.value()) }
+    do {
+      _ = try SmallRow.load(document)
+      return []
+    } catch let refusal as ConfigurationFaults {
+      return refusal.faults.map { "\($0.keyPath): \($0.problem)" }
+    }
+  }
+
+  @Test func rowWithContactsPermitsAndZonesIsSound() throws {
+    let loaded = try SmallRow.load(Self.document())
+    #expect(loaded.warnings == [])
+    #expect(loaded.site.leakZones.map(\.watches) == [.row, .rack(1)])
+    #expect(loaded.site.leakZones.map(\.isCritical) == [false, true])
+    let permit = try #require(loaded.bindings.first { $0.name == "rack.1.permit" })
+    #expect(permit.point == "do_0" && permit.role.direction == .output && !permit.isInverted)
+    #expect(loaded.bindings.filter(\.isInverted).map(\.name) == ["row.emergency_stop"])
+  }
+
+  /// OPS-040.
+  @Test(arguments: [
+    Edit(
+      "leak_zones[1].zone", "1",
+      "leak_zones[1].zone: leak zone 1 is given twice; first at line 1"),
+    Edit(
+      "leak_zones[1].watches", #""rack.2""#,
+      "leak_zones[1].watches: number 2; the row has 1"),
+    Edit(
+      "leak_zones[1].watches", #""rack.0""#,
+      "leak_zones[1].watches: number 0; the row has 1"),
+    Edit(
+      "leak_zones[1].watches", #""fan.2""#,
+      "leak_zones[1].watches: number 2; the row has 1"),
+    Edit(
+      "leak_zones[1].watches", #""rak.1""#,
+      "leak_zones[1].watches: no place for a leak detector named rak.1; nearest known: rack.#"),
+    Edit(
+      "leak_zones[1].watches", #""row.1""#,
+      "leak_zones[1].watches: no place for a leak detector named row.1; nearest known: row"),
+    Edit(
+      "leak_zones[1].critical", #""yes""#,
+      #"leak_zones[1].critical: "yes" is not right here; expected true or false"#),
+    Edit(
+      "leak_zones[0].critical", "true",
+      "leak_zones[0].critical: a detector that watches the row isolates nothing by its word alone"),
+    Edit(
+      "leak_zones[1].zone", "3",
+      "leak_zones[1]: missing; expected a device that serves leak.3.alarm for leak zone 3"),
+    Edit(
+      "devices[9].channels.do_16", #"{"role": "rack.1.permit"}"#,
+      "devices[9].channels.do_16: no point of moxa/iologik-e1211 named do_16; nearest known: do_1"),
+    Edit(
+      "devices[8].channels.di_9", #"{"role": "rack.1.permit"}"#,
+      "devices[8].channels.di_9.role: rack.1.permit is an output; di_9 is an input"),
+    Edit(
+      "devices[9].channels.do_1", #"{"role": "leak.3.alarm"}"#,
+      "devices[9].channels.do_1.role: leak.3.alarm is an input; do_1 is an output"),
+    Edit(
+      "devices[9].channels.do_1", #"{"role": "rack.2.permit"}"#,
+      "devices[9].channels.do_1.role: number 2; the row has 1"),
+    Edit(
+      "devices[9].channels.do_1", #"{"role": "rack.1.permit"}"#,
+      "devices[9].channels.do_1.role: role rack.1.permit is given twice; first at line 1"),
+    Edit(
+      "devices[9].channels.do_1", #"{"role": "pump.1.speed_demand"}"#,
+      "devices[9].channels.do_1: do_1 is in 0/1; pump.1.speed_demand is in %"),
+    Edit(
+      "devices[9].channels.do_0.inverted", "true",
+      "devices[9].channels.do_0.inverted: only a 0/1 input is inverted"),
+    Edit(
+      "devices[5].channels.rtd_0.inverted", "true",
+      "devices[5].channels.rtd_0.inverted: only a 0/1 input is inverted"),
+    Edit(
+      "devices[9].channels.do_0.at_4ma", "0",
+      "devices[9].channels.do_0.at_20ma: missing; expected at_4ma and at_20ma together"),
+  ])
+  func contradictionIsAFaultWithBothSides(edit: Edit) throws {
+    #expect(try Self.faults([edit]) == edit.faults)
+  }
+
+  // MARK: Limits no looser than the equipment's
+
+  /// OPS-041. The chips' rise at 1.3 L/min per kW is 16.2 + 8.4 / 1.3 = 22.7 K.
+  @Test(arguments: [
+    Edit(
+      "racks.units[0].chip_limit_c", "68.6",
+      "racks.units[0].chip_limit_c: SUPPLY_HIGH_HIGH acts at 46 °C; rack R1 bears 45.9 °C by its chip_limit_c"),
+    Edit(
+      "racks.units[0].return_max_c", "64.9",
+      "racks.units[0].return_max_c: RETURN_HIGH_HIGH acts at 65 °C; rack R1 bears 64.9 °C by its return_max_c"),
+    Edit(
+      "racks.units[0].pressure_max_kpa", "449",
+      "racks.units[0].pressure_max_kpa: OVER_PRESSURE acts at 450 kPa; rack R1 bears 449 kPa by its pressure_max_kpa"),
+    Edit(
+      "limits.supply_high_high_c", "62.4",
+      "limits.supply_high_high_c: SUPPLY_HIGH_HIGH acts at 62.4 °C; rack R1 bears 62.3 °C by its chip_limit_c"),
+  ])
+  func limitLooserThanTheEquipmentIsRefusedWithTheNameOfItsCause(edit: Edit) throws {
+    #expect(try Self.faults([edit]) == edit.faults)
+  }
+
+  @Test(arguments: [
+    Edit("racks.units[0].chip_limit_c", "68.7"), Edit("racks.units[0].return_max_c", "65"),
+    Edit("racks.units[0].pressure_max_kpa", "450"), Edit("limits.supply_high_high_c", "62.3"),
+  ])
+  func limitAsTightAsTheEquipmentLoads(edit: Edit) throws { #expect(try Self.faults([edit]) == []) }
+
+  @Test func weakestRackIsTheOneNamed() throws {
+    let demo = try String(contentsOfFile: "\(Shipped.config)/row.demo.yaml", encoding: .utf8)
+    let refusal = #expect(throws: ConfigurationFaults.self) {
+      try SiteLoader.load(
+        text: demo.replacing("{name: R02}", with: "{name: R02, return_max_c: 62}")
+          .replacing("{name: R05}", with: "{name: R05, return_max_c: 60}"),
+        profileDirectories: [Shipped.profiles])
+    }
+    #expect(
+      refusal?.faults.map { "\($0.keyPath): \($0.problem)" } == [
+        "limits.return_high_high_c: RETURN_HIGH_HIGH acts at 65 °C; rack R05 bears 60 °C by its return_max_c"
+      ])
+  }
+
+  // MARK: What one fault takes away
+
+  /// The demo row after a change to its text.
+  private func warnings(_ change: (String) -> String, profiles: [String] = [Shipped.profiles]) throws -> [String] {
+    let demo = try String(contentsOfFile: "\(Shipped.config)/row.demo.yaml", encoding: .utf8)
+    let changed = change(demo)
+    #expect(changed != demo || profiles.count > 1)
+    return try SiteLoader.load(text: changed, profileDirectories: profiles).warnings
+      .map { "\($0.keyPath): \($0.problem)" }
+  }
+
+  /// OPS-042.
+  @Test func instrumentsOfOneQuantityOnOneModuleAreWarnedOf() throws {
+    // Supply pressure and the second manifold dP change places.
+    let found = try warnings {
+      $0.replacing("role: supply.pressure, tag: PT-104", with: "role: manifold.dp.2, tag: PDT-103C")
+        .replacing("role: manifold.dp.2, tag: PDT-103B", with: "role: supply.pressure, tag: PT-104")
+    }
+    #expect(found == ["devices[42]: all 2 instruments of manifold.dp are on AI-A: it takes them all with it"])
+  }
+
+  @Test func instrumentsOfOneQuantityBehindOneBusAreWarnedOf() throws {
+    let found = try warnings { text in
+      text.replacing("bus: instruments-b\n    unit: 2", with: "bus: instruments\n    unit: 2")
+    }
+    #expect(
+      found
+        == ["supply", "return"].map {
+          "buses: all 3 instruments of \($0).temperature are behind bus instruments: it takes them all with it"
+        })
+  }
+
+  @Test func oneOfThreeInstrumentsElsewhereIsEnough() throws {
+    let found = try warnings {
+      $0.replacing("role: filter.dp, tag: PDT-106", with: "role: manifold.dp.3, tag: PDT-103C")
+    }
+    #expect(found == [])
+  }
+
+  @Test func pumpDrivesBehindOneBusAreWarnedOf() throws {
+    let found = try warnings { $0.replacing("bus: pumps-b", with: "bus: pumps") }
+    #expect(found == ["buses: all 3 pump drives are behind bus pumps: it takes them all with it"])
+  }
+
+  @Test func criticalDetectorOfACoilThatCannotBeShutOffIsWarnedOf() throws {
+    let found = try warnings { $0.replacing("watches: rack.1, critical: true", with: "watches: fan.1, critical: true") }
+    #expect(found == ["leak_zones[2].critical: no device serves fan.1.valve: the coil cannot be shut off"])
+    #expect(try warnings { $0.replacing("watches: rack.1, critical: true", with: "watches: fan.1") } == [])
+  }
+
+  @Test(arguments: [
+    ("timeout_s: 5", "timeout_s: 5.1", "only after 5.1 s of silence"), ("communication_loss", "", "never"),
+  ])
+  func driveThatFallsBackTooLateIsWarnedOf(found: String, replacement: String, when: String) throws {
+    let shipped = try String(contentsOfFile: "\(Shipped.profiles)/danfoss/vlt-fc.yaml", encoding: .utf8)
+    let parts = shipped.split(separator: "\ncommunication_loss:", maxSplits: 1).map(String.init)
+    let scratch = try Scratch()
+    _ = try scratch.write(
+      "danfoss/vlt-fc.yaml",
+      replacement.isEmpty ? parts[0] + "\n" : shipped.replacing(found, with: replacement))
+    let warned = try warnings({ $0 }, profiles: [scratch.path, Shipped.profiles])
+    #expect(
+      warned
+        == (1...2).map {
+          "devices[\($0 - 1)].profile: P\($0)-drive falls back to its safe speed \(when); chips lose their margin in 5 s"
+        })
+  }
+}

@@ -1,0 +1,16 @@
+/// Every seed that ever broke a rule, with the reason: they run with the tests for ever.
+struct KeptSeed: Sendable, CustomStringConvertible {
+  var seed: UInt64
+  var hours: Double
+  var why: String
+  /// Not repaired yet.
+  var isOpen = false
+  var description: String { "seed \(seed): \(why)" }
+
+  static let all = [
+    KeptSeed(
+      seed: 13, hours: 6, why: "half a litre a minute at one rack stops the whole row, and the other racks overheat",
+      isOpen: true),
+    KeptSeed(seed: 16, hours: 6, why: "a restarted daemon moves a pump by 10 % in its first cycle", isOpen: true),
+  ]
+}
