@@ -9,9 +9,10 @@ struct ModeTests {
   @Test func everyStateAndInputHasItsNextState() {
     let modes: [RowMode] = [.off, .standby, .starting, .auto, .shutdown, .tripped]
     for mode in modes {
-      for bits in 0..<16 {
+      for bits in 0..<32 {
         let inputs = ModeMachine.Inputs(
-          isStopDemanded: bits & 1 != 0, isControllable: bits & 2 != 0, heatShare: bits & 4 != 0 ? 0.5 : 0.029,
+          isStopDemanded: bits & 1 != 0, isShutdownDemanded: bits & 16 != 0, isControllable: bits & 2 != 0,
+          heatShare: bits & 4 != 0 ? 0.5 : 0.029,
           isRunningPlant: bits & 8 != 0)
         var machine = ModeMachine()
         machine.enter(mode, .commanded)
@@ -29,6 +30,8 @@ struct ModeTests {
     case .off: return (.off, .off)
     case .tripped: return (.tripped, .tripped)
     case _ where inputs.isStopDemanded: return (.tripped, .tripped)
+    case _ where inputs.isShutdownDemanded && mode != .shutdown:
+      return (.shutdown, inputs.heatShare < 0.03 ? .off : .shutdown)
     case .starting:
       guard inputs.isControllable else { return (.starting, .starting) }
       return (inputs.isRunningPlant ? .auto : .starting, .auto)
@@ -137,7 +140,7 @@ struct ModeTests {
     var bench = RowBench.inAuto()
     bench[.leak(0, .alarm)] = 1
     bench[.leak(1, .alarm)] = 1
-    bench.step(4)
+    bench.step(35)
     #expect(bench.core.mode == .tripped && bench.runningPumps.isEmpty)
     #expect(bench.core.apply(.resetTrip) == .refused(.conditionPersists))
     #expect(bench.core.apply(.setMode(.auto)) == .refused(.isTripped))

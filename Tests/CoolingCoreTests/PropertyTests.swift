@@ -37,13 +37,15 @@ struct PropertyTests {
     }
 
     mutating func command() -> OperatorCommand {
-      switch Int.random(in: 0..<7, using: &generator) {
+      switch Int.random(in: 0..<9, using: &generator) {
       case 0: .acknowledge(nil)
       case 1: .setMode(RequestedMode(rawValue: UInt8.random(in: 0...4, using: &generator)) ?? .auto)
       case 2: .setSupplySetpoint(Temperature(celsius: value()))
       case 3: .setDpSetpoint(Pressure(kilopascals: Double.random(in: 0...250, using: &generator)))
       case 4: .override(actuator(), value: Double.random(in: -10...110, using: &generator), leaseS: 30)
       case 5: .release(actuator())
+      case 6: .reset(CauseInstance(cause: .rackLeak, index: Int.random(in: 0..<4, using: &generator)))
+      case 7: .bypass(CauseInstance(cause: .pumpSilent, index: 0), leaseS: value())
       default: .resetTrip
       }
     }
@@ -62,6 +64,9 @@ struct PropertyTests {
       for slot in InputSlot.pump(0, .speed)..<InputSlot.count where chaos.chance(wildness) {
         scan.signals[slot] = chaos.signal()
       }
+      // A pressed button would end every run in the mode it asks for.
+      scan.signals[InputSlot.emergencyStop] = Signal(value: 0, outcome: .good)
+      scan.signals[InputSlot.permissive] = Signal(value: 1, outcome: .good)
       if chaos.chance(0.05) { _ = core.apply(chaos.command()) }
       let elapsed = chaos.chance(0.02) ? chaos.value() : Double.random(in: 0...3, using: &chaos.generator)
       core.step(scan, elapsedS: elapsed, isLate: chaos.chance(0.1))

@@ -197,12 +197,14 @@ struct RowCauseTests {
   }
   // SAF-012
   @Test func leakConfirmedDoesNotTripOnOneVote() {
-    var bench = RowBench.inAuto()
+    var bench = RowBench()
+    bench[InputSlot.reservoirLevel] = 40
+    bench.takeOver(pumps: [0, 1])
     bench.expectQuiet(.leakConfirmed) {
-      $0[.leak(0, .alarm)] = 1
       $0[InputSlot.reservoirLevel] = 40
+      $0[.leak(0, .alarm)] = 1
     }
-    bench.heal()
+    bench.heal(.leak(0, .alarm))
     bench.expectQuiet(.leakConfirmed) { $0[InputSlot.reservoirLevel] = 5 }
     #expect(bench.core.mode == .auto)
   }

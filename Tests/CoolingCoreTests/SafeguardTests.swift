@@ -89,14 +89,15 @@ struct SafeguardTests {
     #expect(bench.sent.rackValves[0] == 30 && bench.sent.fans[0] == 30 && bench.sent.pumps[2].speed == 30)
     #expect(bench.owner(.fan(0)) == .operatorOverride)
     bench[.rack(1, .chipTemperature)] = 90
-    bench.step(80)
+    bench.step(20)
+    #expect(bench.owner(.rackValve(0)) == .safeguard && bench.owner(.fan(0)) == .safeguard)
+    bench.step(60)
     for i in 0..<RowBench.pumps { #expect(bench.sent.pumps[i] == Demand.Pump(run: true, speed: 100)) }
     for i in 0..<RowBench.racks { #expect(bench.sent.rackValves[i] == 100) }
     for i in 0..<RowBench.fans { #expect(bench.sent.fans[i] == 100) }
-    #expect(bench.owner(.rackValve(0)) == .safeguard && bench.owner(.fan(0)) == .safeguard)
     bench[.leak(0, .alarm)] = 1
     bench[.leak(1, .alarm)] = 1
-    bench.step(5)
+    bench.step(35)
     #expect(bench.runningPumps.isEmpty && bench.owner(.pump(2)) == .safeguard)
   }
 
@@ -273,7 +274,7 @@ struct SafeguardTests {
   @Test func resetOfALeakIsRefusedWhileItsDetectorsAreSilent() {
     var bench = RowBench.inAuto()
     for zone in 0..<2 { bench[.leak(zone, .alarm)] = 1 }
-    bench.step(10)
+    bench.step(35)
     #expect(bench.core.mode == .tripped)
     bench.lose(.leak(0, .alarm), .leak(1, .alarm))
     bench.step(60)

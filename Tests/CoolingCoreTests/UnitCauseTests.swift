@@ -185,4 +185,117 @@ struct UnitCauseTests {
     var bench = RowBench.inAuto()
     bench.expectQuiet(.leakDetectorFault, 0) { $0[.leak(0, .alarm)] = 1 }
   }
+
+  // SAF-024
+  @Test(arguments: [5.1, -5.1]) func pumpSpeedDeviationTripsFivePercentOffBothWays(off: Double) {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.pumpSpeedDeviation, 0, start: { $0[.pump(0, .speed)] = $0.sent.pumps[0].speed + off })
+  }
+  // SAF-024
+  @Test func pumpSpeedDeviationDoesNotTripWithinFivePercentNorInHandNorOnALostSpeed() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.pumpSpeedDeviation, 0, for: 60) { $0[.pump(0, .speed)] = $0.sent.pumps[0].speed + 4.9 }
+    bench.expectQuiet(.pumpSpeedDeviation, 0, for: 60) { $0.lose(.pump(0, .speed)) }
+    bench.expectQuiet(.pumpSpeedDeviation, 1, for: 60) {
+      $0[.pump(1, .speed)] = 10
+      $0[.pump(1, .remote)] = 0
+    }
+  }
+
+  // SAF-025
+  @Test(arguments: [OutputSlot.pumpRun(1), OutputSlot.pumpSpeed(1)])
+  func pumpOutputRefusedTripsOnEitherOutput(slot: Int) {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.pumpOutputRefused, 1, start: { $0.set(write: slot, .refused) })
+    bench.expectTimeline(.pumpOutputRefused, 1, start: { $0.set(write: slot, .contradicted) })
+    #expect(!bench.isActive(.pumpOutputRefused, 0))
+  }
+  // SAF-025
+  @Test func pumpOutputRefusedDoesNotTripOnASilentDrive() {
+    var bench = RowBench.inAuto()
+    bench.lose(.pump(0, .running))
+    bench.step(5)
+    bench.expectQuiet(.pumpOutputRefused, 0, for: 60) { $0.set(write: OutputSlot.pumpRun(0), .silent) }
+    bench.expectQuiet(.pumpOutputRefused, 1, for: 60) { $0.set(write: OutputSlot.pumpRun(1), .accepted) }
+  }
+
+  // SAF-035
+  @Test func chipHighHighTripsEightKelvinAboveAndWithdrawsThatPermit() {
+    var bench = RowBench.inAuto()
+    bench[.rack(1, .chipTemperature)] = 93
+    bench.step(30)
+    #expect(!bench.isActive(.chipHighHigh, 1) && bench.sent.permits[1])
+    bench[.rack(1, .chipTemperature)] = 93.1
+    bench.step(3)
+    #expect(bench.isActive(.chipHighHigh, 1) && !bench.sent.permits[1] && bench.sent.permits[0])
+    bench.heal()
+    bench.step(60)
+    #expect(!bench.sent.permits[1], "it latches")
+    #expect(bench.core.apply(.reset(CauseInstance(cause: .chipHighHigh, index: 1))) == .accepted)
+    bench.step()
+    #expect(bench.sent.permits[1])
+  }
+  // SAF-035
+  @Test func chipHighHighDoesNotTripOnLostTelemetryOfACoolRack() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.chipHighHigh, 3, for: 60) { $0.lose(.rack(3, .chipTemperature)) }
+  }
+
+  // SAF-036
+  @Test func rackOutputRefusedTripsOnTheValveAndOnThePermit() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.rackOutputRefused, 0, start: { $0.set(write: OutputSlot.rackValve(0), .refused) })
+    bench.expectTimeline(.rackOutputRefused, 3, start: { $0.set(write: OutputSlot.permit(3), .silent) })
+  }
+  // SAF-036
+  @Test func rackOutputRefusedDoesNotTripForAPermitThatTheRackDoesNotHave() {
+    var settings = Settings.bench
+    settings.hasPermit[3] = false
+    var bench = RowBench.inAuto(settings)
+    bench.expectQuiet(.rackOutputRefused, 3, for: 60) { $0.set(write: OutputSlot.permit(3), .refused) }
+  }
+
+  // SAF-042
+  @Test func fanOutputRefusedTripsOnTheFanAndOnItsCoilsValve() {
+    var settings = Settings.bench
+    settings.hasCoilValve[2] = true
+    var bench = RowBench.inAuto(settings)
+    bench.expectTimeline(.fanOutputRefused, 0, start: { $0.set(write: OutputSlot.fan(0), .refused) })
+    bench.expectTimeline(.fanOutputRefused, 2, start: { $0.set(write: OutputSlot.coilValve(2), .contradicted) })
+  }
+  // SAF-042
+  @Test func fanOutputRefusedDoesNotTripOnASilentFan() {
+    var bench = RowBench.inAuto()
+    bench.lose(.fan(0, .speed))
+    bench.step(5)
+    bench.expectQuiet(.fanOutputRefused, 0, for: 60) { $0.set(write: OutputSlot.fan(0), .silent) }
+  }
+
+  // SAF-043
+  @Test func coilValveDeviationTripsOffItsDemandAndSilent() {
+    var settings = Settings.bench
+    settings.hasCoilValve[2] = true
+    var bench = RowBench.inAuto(settings)
+    bench.expectTimeline(.coilValveDeviation, 2, start: { $0[.fan(2, .valvePosition)] = 89 })
+    bench.expectTimeline(.coilValveDeviation, 2, lead: 3, start: { $0.lose(.fan(2, .valvePosition)) })
+  }
+  // SAF-043
+  @Test func coilValveDeviationDoesNotTripWithinTenPercentNorWithoutAValve() {
+    var settings = Settings.bench
+    settings.hasCoilValve[2] = true
+    var bench = RowBench.inAuto(settings)
+    bench.expectQuiet(.coilValveDeviation, 2) { $0[.fan(2, .valvePosition)] = 91 }
+    bench.expectQuiet(.coilValveDeviation, 1, for: 100) { $0[.fan(1, .valvePosition)] = 0 }
+  }
+
+  // SAF-052
+  @Test func busLostTripsAfterTwoSeconds() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.busLost, 1, start: { $0.set(bus: 1, isLost: true) })
+  }
+  // SAF-052
+  @Test func busLostDoesNotTripOnDevicesThatAreSilentByThemselves() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.busLost, 0, for: 60) { $0.lose(.pump(0, .running), .fan(0, .speed)) }
+  }
 }

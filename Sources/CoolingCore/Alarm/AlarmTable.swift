@@ -62,6 +62,7 @@ public enum AlarmTable {
     case .rack: rack(cause)
     case .fan: fan(cause)
     case .leakZone: leakZone(cause)
+    case .bus: define(.major, .prompt, "Nobody sees or drives what is behind the bus")
     }
   }
 
@@ -75,6 +76,10 @@ public enum AlarmTable {
     case .supplyTemperatureLost: define(.major, .prompt, "The row runs blind at its safe fan speed")
     case .hydraulicsLost: define(.major, .prompt, "The row runs blind at its safe pump speed")
     case .overPressure: define(.major, .prompt, "The relief valve opens and coolant is lost")
+    case .manifoldDpLow: define(.major, .prompt, "The racks farthest away get too little flow")
+    case .manifoldDpHigh: define(.major, .prompt, "Pumps heat up against shut valves, racks get no flow")
+    case .pumpCavitation: define(.major, .prompt, "Impellers and seals wear out; flow is lost next")
+    case .coolingLost: define(.severe, .immediate, "Every rack shuts down")
     default: rowInventory(cause)
     }
   }
@@ -85,6 +90,22 @@ public enum AlarmTable {
     case .levelLowLow: define(.major, .prompt, "The pumps are about to lose suction")
     case .suctionLost: define(.severe, .immediate, "The row is without cooling until it is refilled")
     case .leakConfirmed: define(.severe, .immediate, "Coolant reaches electronics; the row stops")
+    case .levelFalling: define(.major, .shift, "The loop runs low, and coolant goes where it should not")
+    case .isolationRefused: define(.severe, .prompt, "Coolant goes on leaking at the last coil")
+    case .emergencyStop: define(.severe, .immediate, "The row is without cooling until it is reset")
+    case .permissiveLost: define(.major, .prompt, "The racks are off; the row rests when their heat has gone")
+    default: rowEquipment(cause)
+    }
+  }
+
+  private static func rowEquipment(_ cause: Cause) -> AlarmDefinition {
+    switch cause {
+    case .supplyLow: define(.minor, .shift, "Energy is wasted; pipes may sweat")
+    case .coilFouling: define(.moderate, .shift, "Fans spend more power; a hot day finds no reserve")
+    case .modelDivergence: define(.moderate, .shift, "A meter is wrong that control and safeguards rest on")
+    case .fansFailed: define(.major, .prompt, "The supply temperature rises on the next hot hour or load step")
+    case .facilityValveDeviation: define(.moderate, .prompt, "The supply temperature cannot be held")
+    case .facilityOutputRefused: define(.moderate, .prompt, "The supply temperature cannot be held")
     case .filterClogged: define(.moderate, .shift, "Pumps spend more power; the racks farthest away get less flow")
     case .dewPointLost: define(.moderate, .shift, "The supply setpoint rests on an assumed dew point")
     case .pumpRedundancyLost: define(.moderate, .soon, "The next pump that fails costs flow")
@@ -100,6 +121,8 @@ public enum AlarmTable {
     switch cause {
     case .pumpFault, .pumpNotRunning: define(.major, .prompt, "The next pump that fails costs the row its flow")
     case .pumpSilent: define(.moderate, .soon, "The pump runs at its own safe speed and obeys nobody")
+    case .pumpSpeedDeviation: define(.moderate, .soon, "The others carry its share; it is no full spare")
+    case .pumpOutputRefused: define(.moderate, .soon, "The pump does what it did last, whatever the row needs")
     case .pumpNotRemote: define(.moderate, .shift, "The pump is no spare while a person holds it")
     default: preconditionFailure("a cause of a pump is not rationalised")
     }
@@ -108,6 +131,9 @@ public enum AlarmTable {
   private static func rack(_ cause: Cause) -> AlarmDefinition {
     switch cause {
     case .chipHigh: define(.major, .immediate, "The rack's chips throttle, then shut down")
+    case .chipHighHigh: define(.major, .immediate, "The rack is off until somebody has found out why")
+    case .rackLeak: define(.severe, .prompt, "Coolant reaches the rack's electronics; the rack is off")
+    case .rackOutputRefused: define(.moderate, .soon, "The rack's flow or permit cannot be changed")
     case .rackFlowLow: define(.major, .soon, "The rack's chips lose their margin at the next load step")
     case .rackFlowLost: define(.moderate, .soon, "The rack is over-pumped; a blockage would not be seen")
     case .rackPowerLost: define(.minor, .shift, "Rated power is assumed: the rack is over-pumped")
@@ -119,6 +145,9 @@ public enum AlarmTable {
   private static func fan(_ cause: Cause) -> AlarmDefinition {
     switch cause {
     case .fanFault: define(.moderate, .soon, "The other coils work harder; the next failure costs supply temperature")
+    case .coilLeak: define(.severe, .prompt, "Coolant leaks into the air stream; one coil less cools the row")
+    case .coilValveDeviation: define(.moderate, .soon, "The coil cannot be shut off when it leaks")
+    case .fanOutputRefused: define(.minor, .soon, "The fan does what it did last; the others make up for it")
     case .fanSilent: define(.minor, .soon, "The fan runs at its own safe speed")
     default: preconditionFailure("a cause of a fan is not rationalised")
     }

@@ -24,12 +24,17 @@ public struct RackFlowLaw: Sendable {
     pids[rack].reset(to: position)
   }
 
+  /// - Parameter isolated: racks that are out of the row; they are asked for no flow.
   /// - Returns: valve demands, percent open.
   mutating func step(
-    _ estimates: Span<RowEstimate.Rack>, design: Span<Settings.Rack>,
-    _ law: Settings.RackFlow, rackCount: Int, dt: Double
+    _ estimates: Span<RowEstimate.Rack>, design: Span<Settings.Rack>, _ law: Settings.RackFlow,
+    isolated: Span<Bool>, rackCount: Int, dt: Double
   ) -> PerRack<Double> {
     for i in 0..<rackCount {
+      guard !isolated[i] else {
+        setpoints[i] = Flow(litresPerMinute: 0)
+        continue
+      }
       let designFlow = design[i].designFlow.litresPerMinute
       let needed = law.flowPerKilowatt * estimates[i].heat.kilowatts
       setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, 1.2 * designFlow))

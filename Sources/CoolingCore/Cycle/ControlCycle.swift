@@ -33,24 +33,33 @@ public struct ControlCycle: Sendable {
   public internal(set) var supplySetpoint: Temperature
   var machine = ModeMachine()
   var resetForS = 0.0
+  /// Which racks and coils are out of the row because they leak.
+  public internal(set) var isolation = Isolation()
+  public private(set) var permits = Permits()
+  var leakWatch = LeakWatch()
+  var trends = Trends()
+  var flowLossMemory = FlowLossMemory()
+  /// How long the devices of each bus still count as behind a lost one, s.
+  var busLostS: PerBus<Double> = .init(repeating: 0)
+  var isAnyBusLost = false
+  var startingS = 0.0
   private var estimator = RowEstimator()
   private var safeguard = Safeguard()
   private var listenedS = 0.0
   /// `starting` goes on from a plant that runs, instead of from rest.
   private var isRunningPlant = false
-  private var startingS = 0.0
   private var areEventsRead = false
-  /// Sums over the racks: rated power, kW, and design flow, L/min.
+  /// Sums over the racks: rated power, kW, and design flow of those in service, L/min.
   private var ratedHeat = 0.0
-  private var designFlow = 0.0
+  private(set) var designFlow = 0.0
 
+  /// - Precondition: the limits are numbers; `irhxd check` has said so of a site file.
   public init(settings: Settings) {
+    precondition(settings.limits.isComplete, "a limit of the row is not a number: no interlock may rest on it")
     self.settings = settings
     supplySetpoint = settings.supply.setpoint
-    for i in 0..<settings.rackCount {
-      ratedHeat += settings.racks[i].rated.kilowatts
-      designFlow += settings.racks[i].designFlow.litresPerMinute
-    }
+    for i in 0..<settings.rackCount { ratedHeat += settings.racks[i].rated.kilowatts }
+    noteService()
   }
 
   public var mode: RowMode { machine.mode }
@@ -74,15 +83,22 @@ public struct ControlCycle: Sendable {
     guard actuation.isDriven || takeOver(dt) else { return actuation }
 
     overrides.step(dt: dt, events: &events)
-    stepInterlocks(isLate, dt)
+    stepInterlocks(writes: scan.writes.span, isBusLost: scan.isBusLost.span, isLate, dt)
+    isolation.step(
+      interlocks.effects, racks: measurements.racks.span, design: settings.racks.span, settings.size,
+      heatShare: heatShare, dt: dt)
+    noteService()
     stepMode(dt)
+    permits.step(mode, areWithdrawn: interlocks.effects.withdrawsPermits)
     let demand = decide(dt)
     let before = actuation.demand
     resetForS = max(0, resetForS - dt)
     actuation = safeguard.step(
       Safeguard.Inputs(
-        demand: demand, owner: owner, mode: mode, effects: interlocks.effects, resetsDrives: resetForS > 0),
+        demand: demand, owner: owner, mode: mode, effects: interlocks.effects, isolatedRacks: isolation.racks,
+        isolatedCoils: isolation.coils, resetsDrives: resetForS > 0),
       overrides.leases.span, equipment, dt: dt)
+    overrides.noteCorrections(actuation.owners.span, dt: dt, events: &events)
     notePumps(before)
     track(dt)
     return actuation
@@ -125,7 +141,11 @@ extension ControlCycle {
     }
     for i in 0..<settings.fanCount {
       found.fans[i] = measurements.fans[i].speed.value?.percent ?? settings.rejection.safe
+      found.coilValves[i] = measurements.fans[i].valvePosition.value?.percent ?? 100
     }
+    permits.takeOver(
+      measurements.racks.span, settings.racks.span, count: settings.rackCount, isRunning: isRunningPlant)
+    found.permits = permits.isGiven
     found.facilityValve = measurements.facilityValvePosition.value?.percent ?? settings.rejection.safe
 
     safeguard.takeOver(found, equipment)
@@ -167,66 +187,11 @@ extension ControlCycle {
       settings.rackFlow, settings.pumps.curve, into: &estimate, dt: dt)
   }
 
-  private mutating func stepInterlocks(_ isLate: Bool, _ dt: Double) {
-    let row = evidence(isLate)
-    let sent = actuation.demand
-    interlocks.begin()
-    for raw in 0..<Cause.count {
-      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      let definition = CauseAndEffect.definition(of: cause)
-      for i in 0..<settings.size.number(of: cause.scope) {
-        let isActive = interlocks.isActive(cause, i)
-        let condition =
-          switch cause.scope {
-          case .row: row.condition(of: cause, isActive: isActive, settings.limits, settings.pumps)
-          case .pump: measurements.pumps[i].condition(of: cause, sent: sent.pumps[i])
-          case .rack:
-            measurements.racks[i].condition(
-              of: cause, isActive: isActive,
-              .init(
-                chip: estimate.racks[i].chip, chipLimit: settings.racks[i].chipLimit,
-                flowSetpoint: rackFlow.setpoints[i], valve: sent.rackValves[i], mode: mode))
-          case .fan: measurements.fans[i].condition(of: cause, sent: sent.fans[i])
-          case .leakZone: measurements.leaks[i].condition(of: cause)
-          }
-        interlocks.evaluate(cause, i, condition, definition, dt: dt, events: &events)
-      }
-    }
-    interlocks.end()
-  }
-
-  @inline(__always)
-  private func evidence(_ isLate: Bool) -> Evidence {
-    var available = 0
-    var requested = 0
-    for i in 0..<settings.pumpCount {
-      if measurements.pumps[i].isAvailable && !interlocks.isActive(.pumpNotRunning, i) { available += 1 }
-      if pumpGroup.isRequested[i] { requested += 1 }
-    }
-    var votes = 0
-    var areDetectorsKnown = true
-    for i in 0..<settings.leakZoneCount {
-      if measurements.leaks[i].alarm.isLost { areDetectorsKnown = false }
-      if measurements.leaks[i].isVote { votes += 1 }
-    }
-    let floor = designFlow * settings.rackFlow.floor * settings.limits.rowFlowLow
-    return Evidence(
-      supplyTemperature: measurements.supplyTemperature, returnTemperature: measurements.returnTemperature,
-      dewPoint: measurements.dewPoint, manifoldDp: measurements.manifoldDp,
-      supplyPressure: measurements.supplyPressure, returnPressure: measurements.returnPressure,
-      filterDp: measurements.filterDp, level: measurements.reservoirLevel, meteredFlow: measurements.rowFlow,
-      rowFlow: estimate.rowFlow, rackFlowSum: estimate.rackFlowSum, flowFloor: floor,
-      isRedundancyLost: measurements.isRedundancyLost, isProtectionDegraded: measurements.isProtectionDegraded,
-      leakVotes: votes, areDetectorsKnown: areDetectorsKnown, mode: mode, isLate: isLate,
-      isStartOverdue: mode == .starting && startingS > ControlCycle.startMaxS,
-      isHeated: heatShare > ModeMachine.heatBackShare, pumpsAvailable: available, pumpsRequested: requested,
-      pumpCount: settings.pumpCount)
-  }
-
   private mutating func stepMode(_ dt: Double) {
     let before = mode
     let inputs = ModeMachine.Inputs(
-      isStopDemanded: interlocks.effects.stopsPumps, isControllable: isControllable,
+      isStopDemanded: interlocks.effects.stopsPumps || isolation.stopsRow,
+      isShutdownDemanded: interlocks.effects.shutsDown, isControllable: isControllable,
       heatShare: heatShare, isRunningPlant: isRunningPlant)
     machine.step(inputs, dt: dt)
     startingS = mode == .starting ? startingS + dt : 0
@@ -236,6 +201,15 @@ extension ControlCycle {
     case .starting: if startingS > ControlCycle.proveS { isRunningPlant = false }
     }
     if mode != before { events.add(.modeChanged, index: Int(mode.rawValue)) }
+  }
+
+  /// Racks that are isolated have no part in the flow that the row must have.
+  @inline(__always)
+  private mutating func noteService() {
+    designFlow = 0
+    for i in 0..<settings.rackCount where !isolation.racks[i] {
+      designFlow += settings.racks[i].designFlow.litresPerMinute
+    }
   }
 
   /// The racks' power as a share of their rating.
@@ -265,8 +239,9 @@ extension ControlCycle {
 
   private mutating func decide(_ dt: Double) -> Demand {
     var demand = Demand()
+    demand.permits = permits.isGiven
     demand.rackValves = rackFlow.step(
-      estimate.racks.span, design: settings.racks.span, settings.rackFlow,
+      estimate.racks.span, design: settings.racks.span, settings.rackFlow, isolated: isolation.racks.span,
       rackCount: settings.rackCount, dt: dt)
     let position = rejection.step(
       rejectionInputs, setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
@@ -291,8 +266,12 @@ extension ControlCycle {
   @inline(__always)
   private var startSpeed: Double {
     var open = 0.0
-    for i in 0..<settings.rackCount { open += actuation.demand.rackValves[i] }
-    let isOpen = open / Double(settings.rackCount) > ControlCycle.valvesOpenPercent
+    var count = 0.0
+    for i in 0..<settings.rackCount where !isolation.racks[i] {
+      open += actuation.demand.rackValves[i]
+      count += 1
+    }
+    let isOpen = open > ControlCycle.valvesOpenPercent * count
     var speed = isOpen ? settings.pumps.safeSpeed : settings.pumps.speedMin
     guard isRunningPlant else { return speed }
     for i in 0..<settings.pumpCount where actuation.demand.pumps[i].run { speed = actuation.demand.pumps[i].speed }
@@ -348,7 +327,8 @@ extension ControlCycle {
     guard settings.fanCount > 0 else { return }
     var healthy = 0
     var forced = 0
-    for i in 0..<settings.fanCount where !interlocks.isActive(.fanFault, i) && !interlocks.isActive(.fanSilent, i) {
+    for i in 0..<settings.fanCount
+    where !interlocks.isActive(.fanFault, i) && !interlocks.isActive(.fanSilent, i) && !isolation.coils[i] {
       guard let lease = overrides.leases[Actuator.fan(i).index] else {
         healthy += 1
         continue
@@ -400,7 +380,7 @@ extension ControlCycle {
       counted = 1
       inCommand = isLaw(.facilityValve)
     }
-    for i in 0..<settings.fanCount where actuation.owner(of: .fan(i)) != .operatorOverride {
+    for i in 0..<settings.fanCount where actuation.owner(of: .fan(i)) != .operatorOverride && !isolation.coils[i] {
       sent += demand.fans[i]
       counted += 1
       if !isLaw(.fan(i)) { inCommand = false }

@@ -37,7 +37,9 @@ extension ControlCycle {
       guard overrides.release(actuator) else { return .refused(.notOverridden) }
       events.add(.overrideReleased, index: actuator.index)
       return .accepted
-    case .resetTrip: return resetTrip()
+    case .reset(let instance): return reset(instance)
+    case .resetTrip: return reset(nil)
+    case .bypass(let instance, let leaseS): return bypass(instance, leaseS)
     case .changeOver:
       guard mode == .auto, !interlocks.effects.isInterlocked, estimate.rowFlow.value != nil else {
         return .refused(.flowNotHeld)
@@ -69,6 +71,7 @@ extension ControlCycle {
       enter(requested == .off ? .off : .standby)
       if requested == .standby { pumpGroup.keepOne() }
     case .auto:
+      guard !interlocks.effects.shutsDown else { return .refused(.permissiveMissing) }
       for i in 0..<Actuator.count { releaseOverride(at: i) }
       if mode != .auto { enter(.starting) }
     case .shutdown: enter(.shutdown)
@@ -107,19 +110,37 @@ extension ControlCycle {
     return .accepted
   }
 
-  private mutating func resetTrip() -> CommandOutcome {
-    var anyLatched = mode == .tripped
-    interlocks.forEach(settings) { cause, _, state in
-      if state.isActive && (state.isLatched || cause == .pumpFault) { anyLatched = true }
+  /// A trip is left when nothing latched keeps the pumps stopped; an isolated rack may stay isolated.
+  private mutating func reset(_ instance: CauseInstance?) -> CommandOutcome {
+    var isAnyLatched = mode == .tripped && instance == nil
+    interlocks.forEach(settings) { cause, index, state in
+      guard instance == nil || instance == CauseInstance(cause: cause, index: index) else { return }
+      if state.isActive && (state.isLatched || cause == .pumpFault) { isAnyLatched = true }
     }
-    guard anyLatched else { return .refused(.nothingToReset) }
-    guard interlocks.reset(settings.size, events: &events) else { return .refused(.conditionPersists) }
+    guard isAnyLatched else { return .refused(.nothingToReset) }
+    let result = interlocks.reset(instance, settings.size, events: &events)
+    let isTripLeft = mode == .tripped && result.heldStops == 0
+    guard result.held == 0 || result.released > 0 && (isTripLeft || mode != .tripped) else {
+      return .refused(.conditionPersists)
+    }
     // Long enough for a drive's reset handshake (three cycles), then it must stay up by itself.
     resetForS = max(5, 5 * settings.periodS)
-    if mode == .tripped {
+    if isTripLeft {
       machine.enter(.starting, .tripReset)
       events.add(.modeChanged, index: Int(RowMode.starting.rawValue))
     }
+    return .accepted
+  }
+
+  private mutating func bypass(_ instance: CauseInstance, _ leaseS: Double) -> CommandOutcome {
+    guard has(instance) else { return .refused(.noSuchAlarm) }
+    let definition = CauseAndEffect.definition(of: instance.cause)
+    guard definition.effect.isBypassable else { return .refused(.notBypassable) }
+    guard leaseS == 0 || leaseS >= 1 && leaseS <= Overrides.leaseMaxS else {
+      return .outOfRange(low: 1, high: Overrides.leaseMaxS)
+    }
+    interlocks.bypass(instance, forS: leaseS)
+    events.add(leaseS > 0 ? .bypassTaken : .bypassEnded, instance, value: leaseS, limit: 0)
     return .accepted
   }
 }

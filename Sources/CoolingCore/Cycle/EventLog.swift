@@ -5,6 +5,8 @@ public struct CycleEvent: Sendable {
     case modeChanged
     case pumpStarted, pumpStopped
     case overrideTaken, overrideReleased, overrideExpired
+    /// A cause was put out of service by command (value: for how long, s), and is in service again.
+    case bypassTaken, bypassEnded
     /// An alarm that comes three times a minute; a shelved one that is shown again.
     case alarmChattering, alarmUnshelved
   }

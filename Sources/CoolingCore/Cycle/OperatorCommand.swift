@@ -12,7 +12,12 @@ public enum OperatorCommand: Sendable {
   case setDpSetpoint(Pressure)
   case override(Actuator, value: Double, leaseS: Double)
   case release(Actuator)
+  /// Releases latches whose condition has gone: one cause's, which opens an isolated rack or coil again, or all (nil).
+  case reset(CauseInstance?)
+  /// The same as `reset(nil)`.
   case resetTrip
+  /// Puts a cause out of service for 1 s to 8 h, where its effect allows; 0 s puts it back.
+  case bypass(CauseInstance, leaseS: Double)
   /// The duty pump with the most run hours hands over to the resting one with the fewest.
   case changeOver
 }
@@ -40,6 +45,10 @@ public enum Refusal: UInt8, Sendable {
   case nothingToReset
   case noSuchActuator
   case notOverridden
+  /// Cooling of the row rests on the cause.
+  case notBypassable
+  /// The building does not let the row run.
+  case permissiveMissing
   case notShelved
   case noSuchAlarm
   /// A critical alarm is shelved at most, never out of service.

@@ -23,7 +23,8 @@ public enum RowMode: UInt8, Sendable {
 
 /// Why the row is in its mode.
 public enum ModeReason: UInt8, Sendable {
-  case daemonStarted, takenOver, evidenceComplete, commanded, heatGone, heatBack, stopInterlock, tripReset
+  case daemonStarted, takenOver, evidenceComplete, commanded, heatGone, heatBack, stopInterlock, tripReset,
+    permissiveLost
 }
 
 /// The mode's state machine: State × Evidence in one switch. Starts safe (`starting`) and leaves by evidence.
@@ -39,6 +40,8 @@ struct ModeMachine: Sendable {
 
   struct Inputs {
     var isStopDemanded: Bool
+    /// The row is to shut down in order.
+    var isShutdownDemanded: Bool
     /// A pump runs, flow and supply temperature are known and there is flow.
     var isControllable: Bool
     var heatShare: Double
@@ -56,6 +59,12 @@ struct ModeMachine: Sendable {
     if inputs.isStopDemanded && mode != .tripped && mode != .off {
       enter(.tripped, .stopInterlock)
       return
+    }
+    if inputs.isShutdownDemanded {
+      switch mode {
+      case .starting, .auto, .standby: return enter(.shutdown, .permissiveLost)
+      case .off, .shutdown, .tripped: break
+      }
     }
     switch mode {
     case .starting:

@@ -11,6 +11,8 @@ public struct Settings: Sendable {
   public var pumpCount = 0
   public var fanCount = 0
   public var leakZoneCount = 0
+  /// Endpoints that `Scan.isBusLost` speaks of.
+  public var busCount = 0
   public var leakZones: PerLeakZone<LeakZone> = .init(repeating: LeakZone())
   /// Racks whose power shelf obeys a permit of ours, and coils that have a valve of their own.
   public var hasPermit: PerRack<Bool> = .init(repeating: false)
@@ -28,7 +30,7 @@ public struct Settings: Sendable {
   public init() {}
 
   public var size: RowSize {
-    RowSize(racks: rackCount, pumps: pumpCount, fans: fanCount, leakZones: leakZoneCount)
+    RowSize(racks: rackCount, pumps: pumpCount, fans: fanCount, leakZones: leakZoneCount, buses: busCount)
   }
 
   public enum HeatRejection: Sendable { case fanCoils, facilityValve }
@@ -126,6 +128,13 @@ public struct Settings: Sendable {
     public var suctionPressureLow = Pressure(kilopascals: 20)
     public var filterDpHigh = Pressure(kilopascals: 60)
     public init() {}
+
+    /// Every limit is a number: a comparison with one that is not never trips.
+    var isComplete: Bool {
+      supplyHigh.celsius.isFinite && supplyHighHigh.celsius.isFinite && returnHighHigh.celsius.isFinite
+        && rowFlowLow.isFinite && supplyPressureHigh.kilopascals.isFinite && levelLow.percent.isFinite
+        && levelLowLow.percent.isFinite && suctionPressureLow.kilopascals.isFinite && filterDpHigh.kilopascals.isFinite
+    }
   }
 }
 
@@ -135,6 +144,7 @@ public struct RowSize: Sendable, Equatable {
   public var pumps: Int
   public var fans: Int
   public var leakZones: Int
+  public var buses: Int
 
   public func number(of scope: Cause.Scope) -> Int {
     switch scope {
@@ -143,6 +153,7 @@ public struct RowSize: Sendable, Equatable {
     case .rack: racks
     case .fan: fans
     case .leakZone: leakZones
+    case .bus: buses
     }
   }
 }

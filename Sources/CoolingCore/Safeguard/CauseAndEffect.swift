@@ -8,115 +8,8 @@ public enum CauseAndEffect {
     case .row: row(cause)
     case .pump: pump(cause)
     case .rack: rack(cause)
-    case .fan, .leakZone: unit(cause)
-    }
-  }
-
-  private static func row(_ cause: Cause) -> CauseDefinition {
-    switch cause {
-    case .flowLoss:
-      define(
-        "FLOW_LOSS", "SAF-001", .critical, on: 2, off: 30, .maximumCooling,
-        "Row flow is below the least the racks need",
-        "Check pumps, isolation valves and filter; prepare to shed rack load",
-        "A 1.2 kW chip loses its margin 5-16 s after flow stops: 2 s leaves time to act")
-    case .supplyHighHigh:
-      define(
-        "SUPPLY_HIGH_HIGH", "SAF-002", .critical, on: 3, off: 30, .maximumCooling,
-        "Supply temperature is above its high-high limit",
-        "Check fans or facility water; reduce rack load if it does not fall",
-        "3 s outlasts a noise spike; 30 s below the limit less 3 K proves recovery")
-    case .supplyHigh:
-      define(
-        "SUPPLY_HIGH", "SAF-003", .high, on: 20, off: 20, .alarmOnly,
-        "Supply temperature is above its high limit",
-        "Check fans, hall air temperature and coil fouling",
-        "A load step may overshoot for some seconds without need for a person")
-    case .supplyNearDewPoint:
-      define(
-        "SUPPLY_NEAR_DEW_POINT", "SAF-004", .high, on: 30, off: 30, .alarmOnly,
-        "Supply temperature is within 1 K of the hall's dew point",
-        "Look for condensation; raise the supply setpoint or dry the hall",
-        "The setpoint already keeps the full margin; 1 K left means that control cannot")
-    case .returnHighHigh:
-      define(
-        "RETURN_HIGH_HIGH", "SAF-005", .critical, on: 3, off: 30, .maximumCooling,
-        "Return temperature is above its limit", "Check row flow and rack load",
-        "65 C is the usual limit of hoses and quick couplings")
-    case .supplyTemperatureLost:
-      define(
-        "SUPPLY_TEMPERATURE_LOST", "SAF-006", .high, on: 0, off: 10, .safeRejection,
-        "No supply temperature sensor is usable", "Repair the sensors; fans stay at their safe speed",
-        "Conditioning has already bridged 3 s")
-    case .hydraulicsLost:
-      define(
-        "HYDRAULICS_LOST", "SAF-007", .high, on: 0, off: 10, .safePumps,
-        "The pressure or flow that the pumps are controlled by is not usable",
-        "Repair the transmitters; pumps stay at their safe speed or above",
-        "Conditioning has already bridged 3 s")
-    case .overPressure:
-      define(
-        "OVER_PRESSURE", "SAF-008", .high, on: 2, off: 10, .alarmOnly,
-        "Supply header pressure is above its limit", "Check for shut valves; check the expansion vessel",
-        "The relief valve protects the loop; stopping the pumps would cost the chips")
-    default: rowInventory(cause)
-    }
-  }
-
-  private static func rowInventory(_ cause: Cause) -> CauseDefinition {
-    switch cause {
-    case .levelLow:
-      define(
-        "LEVEL_LOW", "SAF-009", .medium, on: 10, off: 30, .alarmOnly, "Reservoir level is low",
-        "Look for leaks; top up coolant", "Sloshing at pump starts lasts seconds")
-    case .levelLowLow:
-      define(
-        "LEVEL_LOW_LOW", "SAF-010", .high, on: 5, off: 30, .alarmOnly, "Reservoir level is very low",
-        "Top up at once: the pumps will soon lose suction", "Alone a level may be a failed sensor: it stops nothing")
-    case .suctionLost:
-      define(
-        "SUCTION_LOST", "SAF-011", .critical, on: 3, off: 10, .stopPumps, latches: true,
-        "Level is very low and return pressure is gone: pumps would run dry",
-        "Find the leak, refill, vent, then reset", "Two independent measurements prove it; 3 s outlasts a transient")
-    case .leakConfirmed:
-      define(
-        "LEAK_CONFIRMED", "SAF-012", .critical, on: 3, off: 10, .stopPumps, latches: true,
-        "Two detectors, or one and a low level, say that coolant leaks",
-        "Isolate the leak, dry the detectors, then reset", "Two votes; one wet rope alone only alarms")
-    case .filterClogged:
-      define(
-        "FILTER_CLOGGED", "SAF-013", .low, on: 60, off: 60, .alarmOnly, "Filter pressure drop is high",
-        "Clean the filter", "It clogs over days")
-    case .dewPointLost:
-      define(
-        "DEW_POINT_LOST", "SAF-014", .low, on: 10, off: 10, .alarmOnly, "The hall's dew point is not known",
-        "Repair the sensor; 17 C is assumed", "Dew point moves over minutes")
-    case .pumpRedundancyLost:
-      define(
-        "PUMP_REDUNDANCY_LOST", "SAF-015", .medium, on: 2, off: 10, .alarmOnly,
-        "No standby pump is available", "Repair the pump that is out of service",
-        "Gives the pump's own alarm precedence")
-    case .sensorRedundancyLost:
-      define(
-        "SENSOR_REDUNDANCY_LOST", "SAF-017", .low, on: 30, off: 30, .alarmOnly,
-        "Redundant instruments disagree, or one of them is lost",
-        "Compare the instruments of the role; repair the odd one",
-        "Two healthy instruments may differ for seconds while the process moves")
-    case .protectionDegraded:
-      define(
-        "PROTECTION_DEGRADED", "SAF-018", .medium, on: 10, off: 10, .alarmOnly,
-        "An instrument that a safeguard looks at is lost", "See which signals are bad and repair them",
-        "Conditioning has already bridged 3 s")
-    case .startIncomplete:
-      define(
-        "START_INCOMPLETE", "SAF-019", .high, on: 5, off: 5, .alarmOnly,
-        "The row has been starting for a minute and a half and is not proven controllable",
-        "Check pumps, valves, flow meter and supply sensors", "A rack valve's full stroke, and half as much again")
-    default:
-      define(
-        "CONTROLLER_OVERRUN", "SAF-016", .medium, on: 10, off: 60, .alarmOnly,
-        "Control cycles start late or take longer than their period", "Look for other load on the controller's machine",
-        "One late cycle is harmless; ten seconds of them is a fault")
+    case .fan: fan(cause)
+    case .leakZone, .bus: unit(cause)
     }
   }
 
@@ -135,6 +28,18 @@ public enum CauseAndEffect {
       define(
         "PUMP_SILENT", "SAF-022", .medium, on: 0, off: 5, .excludePump, "The drive does not answer on its bus",
         "Check the bus; the drive runs at its own safe speed", "Conditioning has already bridged 3 s")
+    case .pumpSpeedDeviation:
+      define(
+        "PUMP_SPEED_DEVIATION", "SAF-024", .medium, on: 30, off: 10, .alarmOnly,
+        "A pump turns more than 5 % faster or slower than it was told",
+        "Check the drive's limits, reference source and scaling",
+        "The slowest drive ramps its span in 30 s; its flow is missed and made up for by the others")
+    case .pumpOutputRefused:
+      define(
+        "PUMP_OUTPUT_REFUSED", "SAF-025", .medium, on: 10, off: 10, .alarmOnly,
+        "A drive does not accept what it is told, or says otherwise when asked",
+        "Check the drive's control source and parameter lock",
+        "Retries and a restart of the drive take seconds; a pump that does not run is taken out of service by itself")
     default:
       define(
         "PUMP_NOT_REMOTE", "SAF-023", .low, on: 5, off: 5, .excludePump, "The drive is in local (Hand) control",
@@ -148,6 +53,12 @@ public enum CauseAndEffect {
       define(
         "CHIP_HIGH", "SAF-030", .critical, on: 3, off: 30, .maximumCooling, "A rack's hottest chip is above its limit",
         "Reduce the rack's load", "Chips throttle by themselves in seconds; more coolant comes first")
+    case .chipHighHigh:
+      define(
+        "CHIP_HIGH_HIGH", "SAF-035", .critical, on: 2, off: 30, .withdrawPermit, latches: true,
+        "A rack's hottest chip is 8 K above its limit",
+        "Find out why its coolant does not reach it, then reset",
+        "HBM throttles at 95 C; at 1.5-5 K/s 2 s are what is left before the chip trips by itself")
     case .rackFlowLow:
       define(
         "RACK_FLOW_LOW", "SAF-031", .medium, on: 60, off: 30, .openRackValve,
@@ -161,6 +72,18 @@ public enum CauseAndEffect {
       define(
         "RACK_POWER_LOST", "SAF-033", .low, on: 10, off: 10, .alarmOnly, "A rack's power is not known",
         "Repair the meter; rated power is assumed", "Meters restart within seconds")
+    case .rackOutputRefused:
+      define(
+        "RACK_OUTPUT_REFUSED", "SAF-036", .medium, on: 10, off: 10, .alarmOnly,
+        "A rack's valve or permit does not accept what it is told",
+        "Check the device's set-up and its control source",
+        "Retries and a restart of the device take seconds")
+    case .rackLeak:
+      define(
+        "RACK_LEAK", "SAF-037", .critical, on: 3, off: 10, .isolateRack, latches: true, votes: "2 of n",
+        "Coolant leaks at a rack",
+        "Isolate and dry the rack, repair, then reset this cause to open it again",
+        "A critical detector, two, one for 10 min, or one and loss of coolant or pressure; 3 s outlast a splash")
     default:
       define(
         "RACK_VALVE_DEVIATION", "SAF-034", .medium, on: 90, off: 10, .alarmOnly,
@@ -169,7 +92,7 @@ public enum CauseAndEffect {
     }
   }
 
-  private static func unit(_ cause: Cause) -> CauseDefinition {
+  private static func fan(_ cause: Cause) -> CauseDefinition {
     switch cause {
     case .fanFault:
       define(
@@ -179,6 +102,35 @@ public enum CauseAndEffect {
       define(
         "FAN_SILENT", "SAF-041", .low, on: 5, off: 5, .alarmOnly, "A fan does not answer on its bus",
         "Check the bus; the fan runs at its own safe speed", "Conditioning has already bridged 3 s")
+    case .fanOutputRefused:
+      define(
+        "FAN_OUTPUT_REFUSED", "SAF-042", .low, on: 10, off: 10, .alarmOnly,
+        "A fan or its coil's valve does not accept what it is told",
+        "Check the device's set-up and its control source",
+        "Retries and a restart of the device take seconds")
+    case .coilValveDeviation:
+      define(
+        "COIL_VALVE_DEVIATION", "SAF-043", .medium, on: 90, off: 10, .alarmOnly,
+        "A coil's valve does not stand where it should, or does not say",
+        "Check the actuator for blockage; check its bus",
+        "Half as long again as the slowest stroke")
+    default:
+      define(
+        "COIL_LEAK", "SAF-044", .critical, on: 3, off: 10, .isolateCoil, latches: true, votes: "2 of n",
+        "Coolant leaks at a coil",
+        "Dry the coil, repair, then reset this cause to open it again",
+        "As for a rack; the other coils make up for it")
+    }
+  }
+
+  private static func unit(_ cause: Cause) -> CauseDefinition {
+    switch cause {
+    case .busLost:
+      define(
+        "BUS_LOST", "SAF-052", .high, on: 2, off: 5, .alarmOnly,
+        "Nothing answers on a bus",
+        "Check its gateway, cable and termination; what is behind it keeps its own safe speed",
+        "One alarm for the bus: those of the devices behind it are suppressed, what they do is not")
     case .leakDetected:
       define(
         "LEAK_DETECTED", "SAF-050", .critical, on: 2, off: 10, .alarmOnly, "A leak detector is wet",
@@ -191,12 +143,13 @@ public enum CauseAndEffect {
     }
   }
 
-  private static func define(
+  static func define(
     _ id: StaticString, _ requirement: StaticString, _ priority: Priority, on: Double, off: Double, _ effect: Effect,
-    latches: Bool = false, _ text: StaticString, _ response: StaticString, _ reason: StaticString
+    latches: Bool = false, votes: StaticString = "1oo1", _ text: StaticString, _ response: StaticString,
+    _ reason: StaticString
   ) -> CauseDefinition {
     CauseDefinition(
       id: id, requirement: requirement, priority: priority, onDelayS: on, offDelayS: off, effect: effect,
-      latches: latches, text: text, response: response, reason: reason)
+      latches: latches, votes: votes, text: text, response: response, reason: reason)
   }
 }

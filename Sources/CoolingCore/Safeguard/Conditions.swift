@@ -1,37 +1,3 @@
-/// What the row's own causes look at, gathered once a cycle. Causes of pumps, racks, fans and leak detectors look at
-/// their own readings.
-struct Evidence {
-  var supplyTemperature: Reading<Temperature>
-  var returnTemperature: Reading<Temperature>
-  var dewPoint: Reading<Temperature>
-  var manifoldDp: Reading<Pressure>
-  var supplyPressure: Reading<Pressure>
-  var returnPressure: Reading<Pressure>
-  var filterDp: Reading<Pressure>
-  var level: Reading<Percent>
-  var meteredFlow: Reading<Flow>
-  /// The best that is known of the row's flow, and the sum of the racks' own meters.
-  var rowFlow: Reading<Flow>
-  var rackFlowSum: Reading<Flow>
-  /// Least flow that the racks must have together, L/min.
-  var flowFloor: Double
-  var isRedundancyLost: Bool
-  var isProtectionDegraded: Bool
-  /// Wet leak detectors whose word counts, and whether all of them have one.
-  var leakVotes: Int
-  var areDetectorsKnown: Bool
-  var mode: RowMode
-  var isLate: Bool
-  /// The row has been starting for longer than a start takes.
-  var isStartOverdue: Bool
-  /// The racks draw more than a start-up's idle power.
-  var isHeated: Bool
-  /// Pumps that could run now.
-  var pumpsAvailable: Int
-  var pumpsRequested: Int
-  var pumpCount: Int
-}
-
 /// A condition with the number that decided it, kept as evidence of a trip.
 struct Condition {
   var isMet: Bool
@@ -59,13 +25,20 @@ struct Condition {
     guard let value = reading.value?.canonical else { return .unknown }
     return Condition(value < limit, value: value, limit: limit)
   }
+  /// A position more than 10 percent from where it was sent, or lost.
+  static func deviation(_ position: Reading<Percent>, from sent: Double) -> Condition {
+    guard let percent = position.value?.percent else { return Condition(position.isLost) }
+    let off = percent - sent
+    return Condition(off > 10 || off < -10, value: off, limit: 10)
+  }
 }
 
+/// Methods are `mutating` for their cost only: nothing is changed, and the struct is not copied for each call.
 extension Evidence {
   /// Condition of a cause of the row.
   ///
   /// - Parameter isActive: the cause is active already, so its hysteresis applies.
-  func condition(
+  mutating func condition(
     of cause: Cause, isActive: Bool, _ limits: Settings.Limits, _ pumps: Settings.Pumps
   ) -> Condition {
     let back = isActive ? 3.0 : 0
@@ -73,18 +46,65 @@ extension Evidence {
     case .flowLoss: return flowLoss(isActive, dpMin: pumps.dpMin)
     case .supplyHighHigh: return .above(supplyTemperature, limits.supplyHighHigh.celsius - back)
     case .supplyHigh: return .above(supplyTemperature, limits.supplyHigh.celsius - back / 3)
+    case .supplyLow:
+      guard mode.isCooling else { return Condition(false) }
+      return .below(supplyTemperature, supplySetpointMin.celsius - 2 + back / 3)
     case .supplyNearDewPoint:
       guard mode.isCooling, let dewPoint = dewPoint.value else { return Condition(false) }
       return .below(supplyTemperature, dewPoint.celsius + 1)
     case .returnHighHigh: return .above(returnTemperature, limits.returnHighHigh.celsius - back)
     case .supplyTemperatureLost: return Condition(supplyTemperature.isLost)
     case .hydraulicsLost: return Condition(pumps.control == .flow ? meteredFlow.isLost : manifoldDp.isLost)
+    case .manifoldDpLow:
+      guard mode == .auto, pumps.control == .differentialPressure else { return Condition(false) }
+      return .below(manifoldDp, 0.75 * pumps.dpMin.kilopascals)
+    case .manifoldDpHigh: return manifoldDpHigh(isActive, pumps)
+    case .pumpCavitation: return pumpCavitation(limits, pumps.curve)
+    case .coolingLost: return coolingLost(dpMin: pumps.dpMin)
+    default: return inventory(cause, isActive, limits, pumps)
+    }
+  }
+
+  private mutating func inventory(
+    _ cause: Cause, _ isActive: Bool, _ limits: Settings.Limits, _ pumps: Settings.Pumps
+  ) -> Condition {
+    let back = isActive ? 3.0 : 0
+    switch cause {
     case .overPressure: return .above(supplyPressure, limits.supplyPressureHigh.kilopascals)
     case .levelLow: return .below(level, limits.levelLow.percent + back)
     case .levelLowLow: return .below(level, limits.levelLowLow.percent + back)
     case .suctionLost: return suctionLost(limits)
-    case .leakConfirmed: return leakConfirmed(levelLow: limits.levelLow)
-    case .filterClogged: return .above(filterDp, limits.filterDpHigh.kilopascals - back)
+    case .leakConfirmed: return leak.condition
+    case .levelFalling:
+      return Condition(trends.isLevelFalling, value: trends.levelFall, limit: Trends.levelFallMax)
+    case .isolationRefused: return Condition(isIsolationRefused)
+    case .emergencyStop:
+      guard emergencyStop.quality == .good else { return .unknown }
+      return Condition(emergencyStop.isSet)
+    case .permissiveLost:
+      guard permissive.quality == .good else { return .unknown }
+      return Condition(permissive.isClear)
+    default: return equipment(cause, isActive, limits, pumps)
+    }
+  }
+
+  private mutating func equipment(
+    _ cause: Cause, _ isActive: Bool, _ limits: Settings.Limits, _ pumps: Settings.Pumps
+  ) -> Condition {
+    switch cause {
+    case .filterClogged: return .above(filterDp, limits.filterDpHigh.kilopascals - (isActive ? 3 : 0))
+    case .coilFouling:
+      let limit = isActive ? 0.8 : 0.75
+      return Condition(trends.coilShare < limit, value: 100 * trends.coilShare, limit: 100 * limit)
+    case .modelDivergence:
+      let off = trends.heatImbalance.magnitude
+      return Condition(off > trends.heatImbalanceMax, value: trends.heatImbalance, limit: trends.heatImbalanceMax)
+    case .fansFailed: return Condition(fansFailed > 1, value: Double(fansFailed), limit: 1)
+    case .facilityValveDeviation:
+      guard let sent = facilityValve.sent else { return Condition(false) }
+      return .deviation(facilityValve.position, from: sent)
+    case .facilityOutputRefused:
+      return Condition(facilityValve.write.isRejection(isDeviceSilent: facilityValve.position.isLost))
     case .dewPointLost: return Condition(dewPoint.isLost)
     case .pumpRedundancyLost:
       let needed = Double(max(pumpsRequested, pumps.minimumRunning) + 1)
@@ -100,9 +120,8 @@ extension Evidence {
 
   /// Least flow: a share of the sum of the racks' floors, by the row's meter or by the racks' own, whichever says
   /// less. With the meters gone, no manifold dP is as good a proof.
-  private func flowLoss(_ isActive: Bool, dpMin: Pressure) -> Condition {
-    let isExpected = mode == .auto || mode == .shutdown || isStartOverdue
-    guard isExpected || (mode != .starting && mode != .tripped && isHeated) else { return Condition(false) }
+  private mutating func flowLoss(_ isActive: Bool, dpMin: Pressure) -> Condition {
+    guard isFlowExpected else { return Condition(false) }
     let floor = flowFloor * (isActive ? 1.2 : 1)
     let meter = Condition.below(rowFlow, floor)
     let racks = Condition.below(rackFlowSum, floor)
@@ -111,98 +130,67 @@ extension Evidence {
   }
 
   /// A stop needs good evidence: a held, stale or frozen value is none.
-  private func suctionLost(_ limits: Settings.Limits) -> Condition {
+  private mutating func suctionLost(_ limits: Settings.Limits) -> Condition {
     guard level.quality == .good, returnPressure.quality == .good else { return .unknown }
     let low = Condition.below(level, limits.levelLowLow.percent)
     let pressure = Condition.below(returnPressure, limits.suctionPressureLow.kilopascals)
     return Condition(low.isMet && pressure.isMet, value: pressure.value, limit: pressure.limit)
   }
 
-  private func leakConfirmed(levelLow: Percent) -> Condition {
-    var votes = leakVotes
-    if votes > 0, level.quality == .good, Condition.below(level, levelLow.percent).isMet { votes += 1 }
+  /// More than the pumps are ever asked for, while no interlock asks.
+  private mutating func manifoldDpHigh(_ isActive: Bool, _ pumps: Settings.Pumps) -> Condition {
+    guard !arePumpsRaised else { return Condition(false) }
+    let shutoff = 0.95 * pumps.curve.shutoffHead.kilopascals
+    let asked = pumps.control == .differentialPressure ? 1.2 * pumps.dpMax.kilopascals : shutoff
+    return .above(manifoldDp, (asked < shutoff ? asked : shutoff) * (isActive ? 0.9 : 1))
+  }
+
+  /// Gas in the pumps: the curve says that speed and flow belong to twice the head, and the suction has little
+  /// pressure. The headers' difference is less than the pumps' head by coils and filter: hence not more than half.
+  private mutating func pumpCavitation(_ limits: Settings.Limits, _ curve: PumpCurve) -> Condition {
+    guard supplyPressure.quality == .good, returnPressure.quality == .good,
+      let supply = supplyPressure.value, let suction = returnPressure.value, let flow = rowFlow.value
+    else { return .unknown }
+    guard pumpsTurning > 0 else { return Condition(false) }
+    let each = Flow(litresPerMinute: flow.litresPerMinute / Double(pumpsTurning))
+    let least = curve.head(speed: pumpSpeed, flow: each).kilopascals / 2
+    let head = supply.kilopascals - suction.kilopascals
+    let isLow = suction.kilopascals < 2 * limits.suctionPressureLow.kilopascals
+    return Condition(isLow && least > 15 && head < least, value: head, limit: least)
+  }
+
+  /// Two of: row meter, racks' meters, manifold dP, and the pumps' own word. One dead meter withdraws no permit.
+  private mutating func coolingLost(dpMin: Pressure) -> Condition {
+    guard isHeated, isFlowExpected else { return Condition(false) }
+    var known = 0
+    var votes = 0
+    func count(_ condition: Condition) {
+      if condition.isKnown { known += 1 }
+      if condition.isMet { votes += 1 }
+    }
+    if meteredFlow.quality == .good { count(.below(meteredFlow, 0.05 * designFlow)) }
+    count(.below(rackFlowSum, 0.05 * designFlow))
+    count(.below(manifoldDp, dpMin.kilopascals / 4))
+    count(Condition(arePumpsStopped))
     var condition = Condition(votes >= 2, value: Double(votes), limit: 2)
-    condition.isKnown = areDetectorsKnown || condition.isMet
+    condition.isKnown = known >= 2
     return condition
   }
+
+  private var isFlowExpected: Bool {
+    mode == .auto || mode == .shutdown || isStartOverdue || (mode != .starting && mode != .tripped && isHeated)
+  }
 }
 
-extension Measurements.Pump {
-  func condition(of cause: Cause, sent: Demand.Pump) -> Condition {
-    switch cause {
-    case .pumpFault: Condition(fault.isSet)
-    case .pumpNotRunning: Condition(sent.run && running.isClear && !fault.isSet && !remote.isClear)
-    case .pumpSilent: Condition(running.isLost)
-    default: Condition(remote.isClear && !fault.isSet)
+extension WriteOutcome {
+  /// The device does not do what it is told, though it answers otherwise; its silence has a cause of its own.
+  func isRejection(isDeviceSilent: Bool) -> Bool {
+    switch self {
+    case .none, .accepted: false
+    case .refused, .contradicted: true
+    case .silent: !isDeviceSilent
     }
   }
-}
-
-extension Measurements.Rack {
-  /// What a rack's causes compare its readings with.
-  struct Expected {
-    var chip: Reading<Temperature>
-    var chipLimit: Temperature
-    var flowSetpoint: Flow
-    /// Percent open, as sent last.
-    var valve: Double
-    var mode: RowMode
-  }
-
-  func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
-    switch cause {
-    case .chipHigh: return .above(expected.chip, expected.chipLimit.celsius - (isActive ? 3 : 0))
-    case .rackFlowLow:
-      guard expected.mode == .auto else { return Condition(false) }
-      return .below(flow, expected.flowSetpoint.litresPerMinute * (isActive ? 0.9 : 0.75))
-    case .rackFlowLost: return Condition(flow.isLost || flow.quality == .uncertain(.frozen))
-    case .rackPowerLost: return Condition(power.isLost)
-    default:
-      guard let position = valvePosition.value?.percent else {
-        return Condition(valvePosition.isLost || valveFault.isSet)
-      }
-      let off = position - expected.valve
-      return Condition(off > 10 || off < -10 || valveFault.isSet, value: off, limit: 10)
-    }
-  }
-}
-
-extension Measurements.Fan {
-  /// - Parameter sent: speed demand, percent.
-  func condition(of cause: Cause, sent: Double) -> Condition {
-    guard cause == .fanFault else { return Condition(speed.isLost) }
-    let isShort = speed.value.map { $0.percent < sent / 2 } ?? false
-    return Condition(fault.isSet || (sent > 0 && isShort), value: speed.value?.percent ?? 0, limit: sent / 2)
-  }
-}
-
-extension Measurements.Leak {
-  func condition(of cause: Cause) -> Condition {
-    cause == .leakDetected ? Condition(alarm.isSet) : Condition(fault.isSet || alarm.isLost)
-  }
-
-  /// A wet detector is a vote unless it says itself that it is broken.
-  var isVote: Bool { alarm.isSet && alarm.quality == .good && !fault.isSet }
-}
-
-extension Measurements {
-  /// Installed instruments of a role no longer back each other.
-  @inline(__always)
-  var isRedundancyLost: Bool {
-    supplyTemperature.isDoubted || returnTemperature.isDoubted || manifoldDp.isDoubted || dewPoint.isDoubted
-  }
-
-  /// An instrument is lost that a safeguard looks at and that has no cause of its own.
-  @inline(__always)
-  var isProtectionDegraded: Bool {
-    reservoirLevel.isLost || returnPressure.isLost || supplyPressure.isLost || returnTemperature.isLost
-      || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
-  }
-}
-
-extension Reading {
-  fileprivate var isDoubted: Bool {
-    quality == .uncertain(.lostRedundancy) || quality == .uncertain(.disagreement)
-      || quality == .uncertain(.commonCause)
-  }
+  /// The worse of two.
+  func with(_ other: WriteOutcome) -> WriteOutcome { rawValue > other.rawValue ? self : other }
 }

@@ -1,15 +1,15 @@
 /// The states of all causes, cycle by cycle: on- and off-delay, latch, first-out, and the alarm that goes with each.
 public struct Interlocks: Sendable {
-  /// Row causes 19, pumps 4·4, racks 5·32, fans 2·16, leak detectors 2·56.
-  public static let count = 339
-  public private(set) var states: InlineArray<339, InterlockState> = .init(repeating: InterlockState())
+  /// Row causes 33, pumps 6·4, racks 8·32, fans 5·16, leak detectors 2·56, buses 32.
+  public static let count = 537
+  public private(set) var states: InlineArray<537, InterlockState> = .init(repeating: InterlockState())
   /// What the active causes demand together.
   public private(set) var effects = EffectsInForce()
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
-  private var offsets: InlineArray<32, Int> = .init(repeating: 0)
-  /// `isActive` of every state once more: whoever asks for one then copies 240 bytes instead of all states.
-  private var active: InlineArray<339, Bool> = .init(repeating: false)
+  private var offsets: InlineArray<55, Int> = .init(repeating: 0)
+  /// `isActive` of every state once more: whoever asks for one then copies half a kilobyte instead of all states.
+  private var active: InlineArray<537, Bool> = .init(repeating: false)
 
   public init() {
     var offset = 0
@@ -40,15 +40,18 @@ public struct Interlocks: Sendable {
     events: inout EventLog
   ) {
     let slot = offsets[Int(cause.rawValue)] + index
+    let instance = CauseInstance(cause: cause, index: index)
+    if states[slot].bypassRemainingS > 0, states[slot].stepBypass(dt: dt) {
+      events.add(.bypassEnded, instance, value: 0, limit: 0)
+    }
     let change = states[slot].step(condition, definition, dt: dt)
     let alarmChange = states[slot].stepAlarm(isSuppressed: condition.isSuppressed, dt: dt)
     active[slot] = states[slot].isActive
     if active[slot] { effects.add(definition.effect, cause, index) }
-    let instance = CauseInstance(cause: cause, index: index)
     switch change {
     case .none: break
     case .activated:
-      if firstOut == nil && definition.effect >= .safeRejection {
+      if firstOut == nil && definition.effect.isOfRow {
         firstOut = instance
         states[slot].isFirstOut = true
       }
@@ -102,26 +105,40 @@ public struct Interlocks: Sendable {
     states[slot(instance.cause, instance.index)].alarm.setOutOfService(isOut)
   }
 
-  /// Releases every latch whose condition has gone.
-  ///
-  /// - Returns: false where a latched condition still holds.
-  mutating func reset(_ size: RowSize, events: inout EventLog) -> Bool {
-    var isFree = true
+  /// What came of a reset.
+  struct ResetResult {
+    var released = 0
+    /// Latches whose condition still holds; and those among them that keep the pumps stopped.
+    var held = 0
+    var heldStops = 0
+  }
+
+  /// Releases the latch of one cause, or every one, whose condition has gone.
+  mutating func reset(_ instance: CauseInstance?, _ size: RowSize, events: inout EventLog) -> ResetResult {
+    var result = ResetResult()
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      let isStop = CauseAndEffect.definition(of: cause).effect >= .isolateRow
       for index in 0..<size.number(of: cause.scope) {
         let slot = offsets[raw] + index
+        let found = CauseInstance(cause: cause, index: index)
         guard states[slot].isLatched else { continue }
-        guard states[slot].reset() else {
-          isFree = false
+        guard instance == nil || instance == found, states[slot].reset() else {
+          if instance == nil || instance == found { result.held += 1 }
+          if isStop { result.heldStops += 1 }
           continue
         }
+        result.released += 1
         active[slot] = states[slot].isActive
-        let instance = CauseInstance(cause: cause, index: index)
-        events.add(.causeCleared, instance, value: states[slot].value, limit: states[slot].limit)
+        events.add(.causeCleared, found, value: states[slot].value, limit: states[slot].limit)
       }
     }
-    return isFree
+    return result
+  }
+
+  /// Puts a cause out of service for a time; 0 puts it back.
+  mutating func bypass(_ instance: CauseInstance, forS seconds: Double) {
+    states[slot(instance.cause, instance.index)].bypass(forS: seconds)
   }
 }
 
@@ -129,13 +146,20 @@ public struct Interlocks: Sendable {
 public struct EffectsInForce: Sendable {
   public fileprivate(set) var excludesPump: PerPump<Bool> = .init(repeating: false)
   public fileprivate(set) var opensRackValve: PerRack<Bool> = .init(repeating: false)
+  public fileprivate(set) var opensRackValves = false
   public fileprivate(set) var isRejectionSafe = false
   public fileprivate(set) var arePumpsSafe = false
   public fileprivate(set) var isCoolingMaximum = false
+  public fileprivate(set) var withdrawsPermit: PerRack<Bool> = .init(repeating: false)
+  public fileprivate(set) var withdrawsPermits = false
+  public fileprivate(set) var shutsDown = false
+  public fileprivate(set) var isolatesCoil: PerFan<Bool> = .init(repeating: false)
+  public fileprivate(set) var isolatesRack: PerRack<Bool> = .init(repeating: false)
+  public fileprivate(set) var isolatesRow = false
   public fileprivate(set) var stopsPumps = false
 
   /// The row as a whole is not under control of its laws.
-  var isInterlocked: Bool { isRejectionSafe || arePumpsSafe || isCoolingMaximum || stopsPumps }
+  var isInterlocked: Bool { isRejectionSafe || arePumpsSafe || isCoolingMaximum || withdrawsPermits || stopsPumps }
 
   @inline(__always)
   fileprivate mutating func add(_ effect: Effect, _ cause: Cause, _ index: Int) {
@@ -143,10 +167,25 @@ public struct EffectsInForce: Sendable {
     case .alarmOnly: break
     case .excludePump: excludesPump[index] = true
     case .openRackValve: opensRackValve[index] = true
+    case .openRackValves: opensRackValves = true
     case .safeRejection: isRejectionSafe = true
     case .safePumps: arePumpsSafe = true
     case .maximumCooling: isCoolingMaximum = true
-    case .stopPumps: stopsPumps = true
+    case .withdrawPermit: withdrawsPermit[index] = true
+    case .withdrawPermits: withdrawsPermits = true
+    case .shutDown:
+      withdrawsPermits = true
+      shutsDown = true
+    case .isolateCoil: isolatesCoil[index] = true
+    case .isolateRack:
+      withdrawsPermit[index] = true
+      isolatesRack[index] = true
+    case .isolateRow:
+      withdrawsPermits = true
+      isolatesRow = true
+    case .stopPumps:
+      withdrawsPermits = true
+      stopsPumps = true
     }
   }
 }
@@ -173,13 +212,16 @@ public struct InterlockState: Sendable {
   /// Evidence at the moment it became active.
   public private(set) var value = 0.0
   public private(set) var limit = 0.0
+  /// Out of service by command for this long; its condition counts as not met.
+  public private(set) var bypassRemainingS = 0.0
   private var timerS = 0.0
   private var isConditionMet = false
 
   enum Change { case none, activated, cleared }
 
-  mutating func step(_ condition: Condition, _ definition: CauseDefinition, dt: Double) -> Change {
+  mutating func step(_ found: Condition, _ definition: CauseDefinition, dt: Double) -> Change {
     sinceS += dt
+    let condition = bypassRemainingS > 0 ? Condition(false) : found
     isConditionMet = condition.isMet || !condition.isKnown
     if condition.isMet == isActive || (isActive && !condition.isKnown) {
       timerS = 0
@@ -196,6 +238,14 @@ public struct InterlockState: Sendable {
     guard timerS > offDelayS, !isLatched else { return .none }
     clear()
     return .cleared
+  }
+
+  mutating func bypass(forS seconds: Double) { bypassRemainingS = seconds }
+
+  /// - Returns: whether the bypass has just ended.
+  mutating func stepBypass(dt: Double) -> Bool {
+    bypassRemainingS = max(0, bypassRemainingS - dt)
+    return bypassRemainingS == 0
   }
 
   mutating func stepAlarm(isSuppressed: Bool, dt: Double) -> CauseAlarm.Change {

@@ -4,9 +4,18 @@ public struct Overrides: Sendable {
     /// Percent.
     public var value: Double
     public var remainingS: Double
+    /// How long an interlock has held the actuator against it.
+    var correctedS = 0.0
+    init(value: Double, remainingS: Double) {
+      self.value = value
+      self.remainingS = remainingS
+    }
   }
   /// Long enough for any job at the plant; a forgotten override must not outlive the shift.
   public static let leaseMaxS = 8 * 3600.0
+
+  /// An override that an interlock corrects for this long is over: it must not come back when the interlock goes.
+  static let correctedMaxS = 30.0
 
   public private(set) var leases: PerActuator<Lease?> = .init(repeating: nil)
   public init() {}
@@ -34,6 +43,18 @@ public struct Overrides: Sendable {
       lease.remainingS -= dt
       leases[i] = lease.remainingS > 0 ? lease : nil
       if lease.remainingS <= 0 { events.add(.overrideExpired, index: i) }
+    }
+  }
+
+  /// Ends what the safeguards have overruled for long.
+  ///
+  /// - Parameter owners: who determined each actuator in the end.
+  mutating func noteCorrections(_ owners: Span<Actuation.Owner>, dt: Double, events: inout EventLog) {
+    for i in 0..<Actuator.count {
+      guard var lease = leases[i] else { continue }
+      lease.correctedS = owners[i] == .operatorOverride ? 0 : lease.correctedS + dt
+      leases[i] = lease.correctedS > Overrides.correctedMaxS ? nil : lease
+      if leases[i] == nil { events.add(.overrideReleased, index: i) }
     }
   }
 }

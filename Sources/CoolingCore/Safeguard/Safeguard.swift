@@ -27,6 +27,9 @@ public struct Actuation: Sendable {
 /// demands, and last the limits and slew of the actuators themselves.
 public struct Safeguard: Sendable {
   public private(set) var last = Actuation.none
+  /// As they were sent last: shut on purpose, also when the daemon goes.
+  private var isolatedRacks: PerRack<Bool> = .init(repeating: false)
+  private var isolatedCoils: PerFan<Bool> = .init(repeating: false)
 
   public init() {}
 
@@ -36,6 +39,9 @@ public struct Safeguard: Sendable {
     var owner: Actuation.Owner
     var mode: RowMode
     var effects: EffectsInForce
+    /// Racks and coils that are out of the row.
+    var isolatedRacks: PerRack<Bool>
+    var isolatedCoils: PerFan<Bool>
     var resetsDrives: Bool
   }
 
@@ -64,25 +70,30 @@ public struct Safeguard: Sendable {
   ) -> Actuation {
     var next = Actuation(demand: inputs.demand, owner: inputs.owner, isDriven: true)
     next.resetsDrives = inputs.resetsDrives
+    isolatedRacks = inputs.isolatedRacks
+    isolatedCoils = inputs.isolatedCoils
     applyOverrides(&next, inputs, overrides, equipment)
     applyInterlocks(&next, inputs, equipment)
+    applyIsolation(&next, inputs.effects, equipment.size)
     limit(&next, equipment, dt)
     last = next
     return next
   }
 
   /// What the plant is left with when the daemon goes: every actuator at its safe position or beyond, no pump that
-  /// runs stopped.
+  /// runs stopped, no permit withdrawn; what is isolated stays so.
   mutating func leaveSafe(_ equipment: Equipment) -> Actuation {
     guard last.isDriven else { return last }
     var next = Actuation(demand: last.demand, owner: .shutdown, isDriven: true)
     for i in 0..<equipment.size.pumps where next.demand.pumps[i].run {
       next.demand.pumps[i].speed = max(next.demand.pumps[i].speed, equipment.pumps.safeSpeed)
     }
-    for i in 0..<equipment.size.racks {
+    for i in 0..<equipment.size.racks where !isolatedRacks[i] {
       next.demand.rackValves[i] = max(next.demand.rackValves[i], equipment.valveSafe)
     }
-    for i in 0..<equipment.size.fans { next.demand.fans[i] = max(next.demand.fans[i], equipment.rejectionSafe) }
+    for i in 0..<equipment.size.fans where !isolatedCoils[i] {
+      next.demand.fans[i] = max(next.demand.fans[i], equipment.rejectionSafe)
+    }
     next.demand.facilityValve = max(next.demand.facilityValve, equipment.rejectionSafe)
     last = next
     return next
@@ -106,6 +117,11 @@ public struct Safeguard: Sendable {
       guard let lease = leases[Actuator.fan(i).index] else { continue }
       next.demand.fans[i] = lease.value
       next.owners[Actuator.fan(i).index] = .operatorOverride
+    }
+    for i in 0..<equipment.size.fans {
+      guard let lease = leases[Actuator.coilValve(i).index] else { continue }
+      next.demand.coilValves[i] = lease.value
+      next.owners[Actuator.coilValve(i).index] = .operatorOverride
     }
     if let lease = leases[Actuator.facilityValve.index] {
       next.demand.facilityValve = lease.value
@@ -132,12 +148,30 @@ public struct Safeguard: Sendable {
     if isMaximum || effects.isRejectionSafe {
       raiseRejection(&next, to: isMaximum ? equipment.rejectionMax : equipment.rejectionSafe, equipment)
     }
-    for i in 0..<equipment.size.racks where isMaximum || effects.opensRackValve[i] {
+    for i in 0..<equipment.size.racks where isMaximum || effects.opensRackValves || effects.opensRackValve[i] {
       guard next.demand.rackValves[i] < equipment.valveSafe else { continue }
       next.demand.rackValves[i] = equipment.valveSafe
       next.owners[Actuator.rackValve(i).index] = .safeguard
     }
     keepOnePump(&next, floor: isMaximum ? equipment.pumps.speedMax : equipment.pumps.safeSpeed, equipment)
+    keepOneCoil(&next, equipment)
+  }
+
+  /// Outranks every other effect and every mode: what leaks stays shut, and no rack without coolant draws power.
+  @inline(__always)
+  private func applyIsolation(_ next: inout Actuation, _ effects: EffectsInForce, _ size: RowSize) {
+    for i in 0..<size.racks {
+      if effects.withdrawsPermits || effects.withdrawsPermit[i] { next.demand.permits[i] = false }
+      guard isolatedRacks[i] else { continue }
+      next.demand.rackValves[i] = 0
+      next.owners[Actuator.rackValve(i).index] = .safeguard
+    }
+    for i in 0..<size.fans where isolatedCoils[i] {
+      next.demand.fans[i] = 0
+      next.demand.coilValves[i] = 0
+      next.owners[Actuator.fan(i).index] = .safeguard
+      next.owners[Actuator.coilValve(i).index] = .safeguard
+    }
   }
 
   /// A floor for pumps as far as the rack valves are open: against shut valves speed makes pressure, not flow. From
@@ -145,8 +179,12 @@ public struct Safeguard: Sendable {
   @inline(__always)
   private func useful(_ floor: Double, _ equipment: Equipment) -> Double {
     var open = 0.0
-    for i in 0..<equipment.size.racks { open += last.demand.rackValves[i] }
-    let share = (open / Double(equipment.size.racks) / ControlCycle.valvesOpenPercent).clamped(0, 1)
+    var count = 0.0
+    for i in 0..<equipment.size.racks where !isolatedRacks[i] {
+      open += last.demand.rackValves[i]
+      count += 1
+    }
+    let share = (open / max(count, 1) / ControlCycle.valvesOpenPercent).clamped(0, 1)
     return floor * (0.4 + 0.6 * share)
   }
 
@@ -185,6 +223,18 @@ public struct Safeguard: Sendable {
     }
   }
 
+  /// Nobody shuts the last coil of a row that is to be cooled.
+  @inline(__always)
+  private func keepOneCoil(_ next: inout Actuation, _ equipment: Equipment) {
+    for i in 0..<equipment.size.fans where !isolatedCoils[i] && next.demand.coilValves[i] >= equipment.valveFloor {
+      return
+    }
+    for i in 0..<equipment.size.fans where !isolatedCoils[i] {
+      next.demand.coilValves[i] = 100
+      next.owners[Actuator.coilValve(i).index] = .safeguard
+    }
+  }
+
   @inline(__always)
   private func anyRuns(_ demand: Demand, _ equipment: Equipment) -> Bool {
     for i in 0..<equipment.size.pumps where demand.pumps[i].run { return true }
@@ -204,6 +254,8 @@ public struct Safeguard: Sendable {
         next.demand.rackValves[i], from: last.demand.rackValves[i], rate: equipment.valveSlew, dt: dt)
     }
     for i in 0..<equipment.size.fans {
+      next.demand.coilValves[i] = slewed(
+        next.demand.coilValves[i], from: last.demand.coilValves[i], rate: equipment.valveSlew, dt: dt)
       next.demand.fans[i] = fanSlewed(next.demand.fans[i], from: last.demand.fans[i], equipment, dt)
     }
     next.demand.facilityValve = slewed(
@@ -216,7 +268,10 @@ public struct Safeguard: Sendable {
       demand.pumps[i].speed = demand.pumps[i].speed.clamped(equipment.pumps.speedMin, equipment.pumps.speedMax)
     }
     for i in 0..<equipment.size.racks { demand.rackValves[i] = demand.rackValves[i].clamped(0, 100) }
-    for i in 0..<equipment.size.fans { demand.fans[i] = demand.fans[i].clamped(0, equipment.rejectionMax) }
+    for i in 0..<equipment.size.fans {
+      demand.fans[i] = demand.fans[i].clamped(0, equipment.rejectionMax)
+      demand.coilValves[i] = demand.coilValves[i].clamped(0, 100)
+    }
     demand.facilityValve = demand.facilityValve.clamped(0, 100)
   }
 

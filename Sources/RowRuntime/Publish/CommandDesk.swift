@@ -207,6 +207,8 @@ extension Refusal {
     case .nothingToReset: "nothing is latched"
     case .noSuchActuator: "this row has no such actuator"
     case .notOverridden: "it is not overridden"
+    case .notBypassable: "the row's cooling rests on this cause; it is not bypassed"
+    case .permissiveMissing: "the building does not let the row run; see its permissive"
     case .notShelved: "it is not shelved"
     case .noSuchAlarm: "the row has no such alarm"
     case .isCritical: "a critical alarm is never taken out of service"

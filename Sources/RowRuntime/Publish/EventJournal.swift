@@ -31,6 +31,8 @@ struct EventJournal {
       journal.log(.notice, .overrideChanged, "An actuator was overridden", fields)
     case .overrideReleased:
       journal.log(.notice, .overrideChanged, "An override was released", ["ACTUATOR": actuator(event)])
+    case .bypassTaken: bypass(event, "A cause was bypassed")
+    case .bypassEnded: bypass(event, "A bypass has ended")
     case .alarmChattering:
       journal.log(.warning, .alarmChanged, "An alarm chatters and is held", alarm(event))
     case .alarmUnshelved:
@@ -62,6 +64,16 @@ struct EventJournal {
         "ALARM": definition.id.description, "SUBJECT": instance.subject ?? "row", "VALUE": number(event.value),
         "LIMIT": number(event.limit), "UNIT": instance.cause.unit ?? "",
         "REQUIREMENT": definition.requirement.description,
+      ])
+  }
+
+  private func bypass(_ event: CycleEvent, _ message: StaticString) {
+    guard let instance = event.instance else { return }
+    journal.log(
+      .warning, .overrideChanged, "\(message)",
+      [
+        "ALARM": CauseAndEffect.definition(of: instance.cause).id.description, "SUBJECT": instance.subject ?? "row",
+        "SECONDS": number(event.value),
       ])
   }
 

@@ -54,10 +54,19 @@ struct Explainer {
         Self.rackCauses.first { core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
       case .fan, .facilityValve, .coilValve: nil
       }
+    if isIsolated(actuator) { return "isolated because coolant leaks there; reset the leak to open it again" }
     guard let cause = own ?? core.interlocks.firstOut else {
       return core.mode == .tripped ? "the row is tripped" : "a floor of the safeguards"
     }
     return "interlock \(CauseAndEffect.definition(of: cause.cause).id)" + (cause.subject.map { " on \($0)" } ?? "")
+  }
+
+  private func isIsolated(_ actuator: Actuator) -> Bool {
+    switch actuator {
+    case .rackValve(let i): core.isolation.racks[i]
+    case .fan(let i), .coilValve(let i): core.isolation.coils[i]
+    case .pump, .facilityValve: false
+    }
   }
 
   private static let pumpCauses: [Cause] = [.pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote]

@@ -28,6 +28,7 @@ extension ModeReason {
     case .heatBack: "the racks draw power again"
     case .stopInterlock: "an interlock has stopped the pumps"
     case .tripReset: "a trip was reset"
+    case .permissiveLost: "the building no longer lets the row run"
     }
   }
 }
@@ -124,15 +125,21 @@ extension Cause {
   /// Unit of the evidence kept with the cause.
   var unit: String? {
     switch self {
-    case .supplyHighHigh, .supplyHigh, .supplyNearDewPoint, .returnHighHigh, .chipHigh: "°C"
+    case .supplyHighHigh, .supplyHigh, .supplyLow, .supplyNearDewPoint, .returnHighHigh, .chipHigh, .chipHighHigh: "°C"
+    case .modelDivergence: "K"
     case .flowLoss, .rackFlowLow: "L/min"
-    case .overPressure, .filterClogged, .suctionLost: "kPa"
-    case .levelLow, .levelLowLow, .rackValveDeviation, .fanFault: "%"
-    case .leakConfirmed: "votes"
+    case .overPressure, .filterClogged, .suctionLost, .manifoldDpLow, .manifoldDpHigh, .pumpCavitation: "kPa"
+    case .levelLow, .levelLowLow, .levelFalling, .coilFouling, .rackValveDeviation, .fanFault, .pumpSpeedDeviation,
+      .facilityValveDeviation, .coilValveDeviation:
+      "%"
+    case .leakConfirmed, .rackLeak, .coilLeak, .coolingLost: "votes"
     case .pumpRedundancyLost: "pumps"
+    case .fansFailed: "fans"
     case .supplyTemperatureLost, .hydraulicsLost, .dewPointLost, .controllerOverrun, .sensorRedundancyLost,
-      .protectionDegraded, .startIncomplete, .pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote, .rackFlowLost,
-      .rackPowerLost, .fanSilent, .leakDetected, .leakDetectorFault:
+      .protectionDegraded, .startIncomplete, .isolationRefused, .emergencyStop, .permissiveLost,
+      .facilityOutputRefused, .pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote, .pumpOutputRefused,
+      .rackFlowLost, .rackPowerLost, .rackOutputRefused, .fanSilent, .fanOutputRefused, .leakDetected,
+      .leakDetectorFault, .busLost:
       nil
     }
   }
@@ -147,6 +154,7 @@ extension CauseInstance {
     case .rack: "rack.\(index + 1)"
     case .fan: "fan.\(index + 1)"
     case .leakZone: "leak.\(index + 1)"
+    case .bus: "bus.\(index + 1)"
     }
   }
 }

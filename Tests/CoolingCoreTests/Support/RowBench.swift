@@ -89,7 +89,16 @@ struct RowBench {
 
   mutating func hold(_ slot: Int, _ signal: Signal) { held[slot] = signal }
 
-  mutating func heal() { held = [:] }
+  /// A whole bus answers nothing; its devices' signals are for the test to lose.
+  mutating func set(bus: Int, isLost: Bool) { scan.isBusLost[bus] = isLost }
+  /// What became of the last demand to an output.
+  mutating func set(write slot: Int, _ outcome: WriteOutcome) { scan.writes[slot] = outcome }
+
+  mutating func heal() {
+    held = [:]
+    scan.isBusLost = .init(repeating: false)
+    scan.writes = .init(repeating: .none)
+  }
   mutating func heal(_ slots: Int...) { for slot in slots { held[slot] = nil } }
 
   // MARK: - What a test looks at
@@ -116,7 +125,10 @@ struct RowBench {
       set(.rack(i, .chipTemperature), 65)
       set(.rack(i, .valvePosition), sent.rackValves[i])
     }
-    for i in 0..<RowBench.fans { set(.fan(i, .speed), sent.fans[i]) }
+    for i in 0..<RowBench.fans {
+      set(.fan(i, .speed), sent.fans[i])
+      set(.fan(i, .valvePosition), sent.coilValves[i])
+    }
     set(InputSlot.facilityValvePosition, sent.facilityValve)
   }
 
@@ -129,7 +141,7 @@ struct RowBench {
       (InputSlot.supplyPressure, 280), (InputSlot.returnPressure, 150), (InputSlot.rowFlow, 416),
       (InputSlot.filterDp, 20), (InputSlot.reservoirLevel, 80), (InputSlot.hallTemperature, 27),
       (InputSlot.hallHumidity, 45), (InputSlot.hallDewPoint, 14), (InputSlot.facilityTemperature, 25),
-      (InputSlot.facilityFlow, 300),
+      (InputSlot.facilityFlow, 300), (InputSlot.permissive, 1),
     ]
 }
 
@@ -148,6 +160,8 @@ extension Settings {
     settings.pumpCount = RowBench.pumps
     settings.fanCount = RowBench.fans
     settings.leakZoneCount = RowBench.zones
+    settings.busCount = 2
+    settings.hasPermit = .init(repeating: true)
     for slot in 0..<InputSlot.count { settings.signals[slot] = SignalLimits(low: -50, high: 6000, slewMax: 1e9) }
     // Where the bench's valves stand, so that the dP setpoint rests.
     settings.pumps.mostOpenValve = 70

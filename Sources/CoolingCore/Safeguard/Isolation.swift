@@ -1,0 +1,62 @@
+/// Takes the smallest part that leaks out of the row, in order: first the permit, then the coolant. It comes back only
+/// when a person resets the cause.
+public struct Isolation: Sendable {
+  /// A rack that draws less than this share of its rating has shed its load.
+  static let powerGoneShare = 0.05
+  /// Its valve shuts after this time at the latest: chips trip themselves, coolant on electronics does not.
+  static let rackMaxS = 10.0
+  /// The pumps of a leaking row stop after this time at the latest.
+  static let rowMaxS = 30.0
+
+  /// Racks whose valve is to be shut, and coils that are out of the row.
+  public private(set) var racks: PerRack<Bool> = .init(repeating: false)
+  public private(set) var coils: PerFan<Bool> = .init(repeating: false)
+  /// A coil leaks that is the last one: it stays open.
+  public private(set) var isRefused = false
+  /// The pumps are to stop.
+  private(set) var stopsRow = false
+  private var rackS: PerRack<Double> = .init(repeating: 0)
+  private var rowS = 0.0
+
+  public init() {}
+
+  mutating func step(
+    _ effects: EffectsInForce, racks readings: Span<Measurements.Rack>, design: Span<Settings.Rack>, _ size: RowSize,
+    heatShare: Double, dt: Double
+  ) {
+    var racksLeft = size.racks
+    for i in 0..<size.racks {
+      guard effects.isolatesRack[i] else {
+        racks[i] = false
+        rackS[i] = 0
+        continue
+      }
+      rackS[i] += dt
+      let share = readings[i].power.value.map { $0.kilowatts / design[i].rated.kilowatts }
+      if rackS[i] > Isolation.rackMaxS || (share ?? 1) < Isolation.powerGoneShare { racks[i] = true }
+      if racks[i] { racksLeft -= 1 }
+    }
+    stepCoils(effects.isolatesCoil, size.fans)
+    rowS = effects.isolatesRow ? rowS + dt : 0
+    let hasGone = heatShare < ModeMachine.heatGoneShare || rowS > Isolation.rowMaxS
+    // Without any rack the pumps would run against shut valves.
+    stopsRow = (effects.isolatesRow && hasGone) || (size.racks > 0 && racksLeft == 0)
+  }
+
+  private mutating func stepCoils(_ leaking: PerFan<Bool>, _ count: Int) {
+    var open = 0
+    for i in 0..<count {
+      if !leaking[i] { coils[i] = false }
+      if !coils[i] { open += 1 }
+    }
+    isRefused = false
+    for i in 0..<count where leaking[i] && !coils[i] {
+      guard open > 1 else {
+        isRefused = true
+        return
+      }
+      coils[i] = true
+      open -= 1
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/// What shows only over minutes: coolant and pressure that go, coils that foul, meters that no longer balance.
+struct Trends: Sendable {
+  /// The level is compared at the ends of windows this long. A loop of 1,000 L that cools by 10 K shrinks within two.
+  static let windowS = 300.0
+  static let fallsMax = 3
+  /// Fall in one window that counts, percent: 3 %/h. A transmitter's noise, filtered for 30 s, is a tenth of it.
+  static let levelFallMax = 0.25
+  /// Fall within one window that backs a wet detector, percent; and of the return pressure within a minute, kPa.
+  static let levelDrop = 1.0
+  static let pressureDrop = 15.0
+
+  struct Findings: Sendable {
+    var isLevelFalling = false
+    /// Percent, over the last whole window.
+    var levelFall = 0.0
+    /// Coolant or pressure is being lost; enough to back a wet detector, not to act alone.
+    var isLossy = false
+    /// What the coils do, as a share of what their map says.
+    var coilShare = 1.0
+    /// Coolant's temperature rise beyond what the racks' power explains, and how far it may be off, K.
+    var heatImbalance = 0.0
+    var heatImbalanceMax = 3.0
+  }
+
+  struct Inputs {
+    var level: Reading<Percent>
+    var returnPressure: Reading<Pressure>
+    var flow: Reading<Flow>
+    var supply: Reading<Temperature>
+    var returned: Reading<Temperature>
+    /// The racks' filtered power, kW; nil where one of them is not known.
+    var heat: Double?
+    /// The racks draw enough, and long enough under control, to judge coils and meters by it.
+    var isLoaded: Bool
+    /// Coil outlet that the map was asked for; nil while the fans rest.
+    var outlet: Temperature?
+  }
+
+  private(set) var findings = Findings()
+  private var level = FirstOrderLag()
+  private var windowStart: Double?
+  private var windowElapsedS = 0.0
+  private var falls = 0
+  private var pressure = FirstOrderLag()
+  private var flow = FirstOrderLag()
+  private var coilShare = FirstOrderLag()
+  private var imbalance = FirstOrderLag()
+  private var rise = FirstOrderLag()
+
+  mutating func step(_ inputs: Inputs, dt: Double) {
+    findings.isLossy = stepLevel(inputs.level, dt)
+    if isPressureDecaying(inputs, dt) { findings.isLossy = true }
+    guard inputs.isLoaded, inputs.supply.quality == .good, inputs.returned.quality == .good,
+      let supply = inputs.supply.value, let returned = inputs.returned.value
+    else { return }
+    let drop = (returned - supply).kelvin
+    if let outlet = inputs.outlet, (returned - outlet).kelvin > 3 {
+      let share = (drop / (returned - outlet).kelvin).clamped(0, 2)
+      findings.coilShare = coilShare.step(share, timeConstantS: 900, dt: dt)
+    }
+    guard inputs.flow.quality == .good, let flow = inputs.flow.value, flow.litresPerMinute > 1, let heat = inputs.heat
+    else { return }
+    // Q = ρc · flow · rise.
+    let expected = heat / (coolantHeatCapacityKjPerLitreKelvin * flow.litresPerMinute / 60)
+    findings.heatImbalance = imbalance.step(drop - expected, timeConstantS: 300, dt: dt)
+    let share = 0.4 * rise.step(expected, timeConstantS: 300, dt: dt)
+    findings.heatImbalanceMax = share > 3 ? share : 3
+  }
+
+  /// - Returns: whether the level drops fast.
+  private mutating func stepLevel(_ reading: Reading<Percent>, _ dt: Double) -> Bool {
+    guard reading.quality == .good, let percent = reading.value?.percent else {
+      windowStart = nil
+      return false
+    }
+    let now = level.step(percent, timeConstantS: 30, dt: dt)
+    guard let start = windowStart else {
+      windowStart = now
+      windowElapsedS = 0
+      falls = 0
+      return false
+    }
+    windowElapsedS += dt
+    let fall = start - now
+    let isDropping = fall > Trends.levelDrop || (falls > 0 && findings.levelFall > Trends.levelDrop)
+    guard windowElapsedS >= Trends.windowS else { return isDropping }
+    falls = fall > Trends.levelFallMax ? falls + 1 : 0
+    findings.levelFall = fall
+    findings.isLevelFalling = falls >= Trends.fallsMax
+    windowStart = now
+    windowElapsedS = 0
+    return isDropping
+  }
+
+  /// The return pressure goes and the flow does not: what the pumps and valves do would move both.
+  private mutating func isPressureDecaying(_ inputs: Inputs, _ dt: Double) -> Bool {
+    guard inputs.returnPressure.quality == .good, inputs.flow.quality == .good,
+      let now = inputs.returnPressure.value?.kilopascals, let flowNow = inputs.flow.value?.litresPerMinute
+    else { return false }
+    let before = pressure.step(now, timeConstantS: 60, dt: dt)
+    let flowBefore = flow.step(flowNow, timeConstantS: 60, dt: dt)
+    return before - now > Trends.pressureDrop && flowNow > 0.97 * flowBefore
+  }
+}
