@@ -16,7 +16,7 @@ struct HistoryLog {
     let age = Int64(core.cycle - min(dated.cycle, core.cycle)) * Int64(site.cycle.periodMs)
     var entry = RowHistory.HistoryEntry(timeMs: nowMs - age, cycle: dated.cycle, kind: event.kind.history)
     switch event.kind {
-    case .causeActivated, .causeCleared, .alarmChattering, .alarmUnshelved:
+    case .causeActivated, .causeCleared, .alarmChattering, .alarmUnshelved, .bypassTaken, .bypassEnded:
       guard let instance = event.instance else { break }
       let definition = CauseAndEffect.definition(of: instance.cause)
       entry.cause = definition.id.description
@@ -84,8 +84,9 @@ extension CycleEvent.Kind {
     case .modeChanged: .modeChanged
     case .pumpStarted: .pumpStarted
     case .pumpStopped: .pumpStopped
-    case .overrideTaken: .overrideTaken
-    case .overrideReleased: .overrideReleased
+    // A bypass is an override of a cause: the entry names the cause instead of an actuator.
+    case .overrideTaken, .bypassTaken: .overrideTaken
+    case .overrideReleased, .bypassEnded: .overrideReleased
     case .overrideExpired: .overrideExpired
     }
   }
