@@ -100,8 +100,8 @@ extension ControlCycle {
     for i in 0..<settings.fanCount where interlocks.isActive(.fanFault, i) { fansFailed += 1 }
     let hasFacilityValve = settings.heatRejection == .facilityValve
     return Evidence(
-      supplyTemperature: measurements.supplyTemperature, returnTemperature: measurements.returnTemperature,
-      dewPoint: measurements.dewPoint, manifoldDp: measurements.manifoldDp,
+      supplyTemperature: estimate.supplyTemperature, returnTemperature: measurements.returnTemperature,
+      dewPoint: measurements.dewPoint, manifoldDp: estimate.manifoldDp,
       supplyPressure: measurements.supplyPressure, returnPressure: measurements.returnPressure,
       filterDp: measurements.filterDp, level: measurements.reservoirLevel, meteredFlow: measurements.rowFlow,
       rowFlow: estimate.rowFlow, rackFlowSum: estimate.rackFlowSum,

@@ -61,7 +61,7 @@ public struct RowEstimator: Sendable {
     for i in 0..<inputs.rackCount {
       let power = filters[i].value.map { Power(kilowatts: $0) }
       estimate.racks[i].chip = RowEstimator.chip(
-        racks[i].chipTemperature, flow: estimate.racks[i].flow, supply: supply, rated: design[i].rated,
+        racks[i].chipTemperature, flow: chipFlow(i, estimate.racks[i].flow), supply: supply, rated: design[i].rated,
         power ?? Power(kilowatts: 0))
     }
   }
@@ -130,6 +130,15 @@ public struct RowEstimator: Sendable {
       leastKw: knownRated >= RowEstimator.heatKnownMin * inputs.ratedHeatKw ? known : nil,
       isComplete: isComplete, dt: dt)
     meteredKw = metered
+  }
+
+  /// A meter that says less than two other ways leave its rack is no evidence of a hot chip, from the first cycle on.
+  @inline(__always)
+  private func chipFlow(_ i: Int, _ flow: Reading<Flow>) -> Reading<Flow> {
+    guard let least = soft.racks[i].leastLpm.map({ RowEstimator.lean * $0 }), let metered = flow.value,
+      metered.litresPerMinute < least
+    else { return flow }
+    return Reading(Flow(litresPerMinute: least), .uncertain(.estimated))
   }
 
   /// What the coolant brings back from a rack, kW.

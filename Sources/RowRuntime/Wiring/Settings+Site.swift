@@ -10,6 +10,7 @@ extension Settings {
       for slot in bus.inputSlots { intervals[slot] = bus.interval(ofInput: slot).inSeconds }
     }
     self.init(site, roles: roles) { intervals[$0] }
+    busCount = plan.buses.count
     for (index, bus) in plan.buses.enumerated() {
       for slot in bus.inputSlots { signals[slot].bus = index }
     }
