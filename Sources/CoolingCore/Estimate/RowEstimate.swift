@@ -172,7 +172,9 @@ public struct RowEstimator: Sendable {
   ) -> Reading<Temperature> {
     guard telemetered.value == nil, let supply = supply.value, let flow = flow.value else { return telemetered }
     let specificFlow = (flow.litresPerMinute / rated.kilowatts).clamped(0.05, 10)
-    let rise = power.kilowatts / rated.kilowatts * (16.2 + 8.4 / specificFlow)
+    // No rack draws much more than its rating, whatever its meter says.
+    let load = min(power.kilowatts / rated.kilowatts, 1.1)
+    let rise = load * (16.2 + 8.4 / specificFlow)
     return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))
   }
 }

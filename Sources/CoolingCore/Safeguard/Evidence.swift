@@ -67,7 +67,7 @@ extension Measurements {
   var isProtectionDegraded: Bool {
     supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost || supplyPressure.isLost || returnTemperature.isLost
       || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
-      || rowFlow.isContradicted || manifoldDp.isContradicted
+      || rowFlow.isContradicted || manifoldDp.isContradicted || emergencyStop.isLost || permissive.isLost
   }
 }
 
