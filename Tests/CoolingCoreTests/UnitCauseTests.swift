@@ -220,12 +220,12 @@ struct UnitCauseTests {
   }
 
   // SAF-035
-  @Test func chipHighHighTripsEightKelvinAboveAndWithdrawsThatPermit() {
+  @Test func chipHighHighTripsThreeKelvinAboveAndWithdrawsThatPermit() {
     var bench = RowBench.inAuto()
-    bench[.rack(1, .chipTemperature)] = 93
+    bench[.rack(1, .chipTemperature)] = 88
     bench.step(30)
     #expect(!bench.isActive(.chipHighHigh, 1) && bench.sent.permits[1])
-    bench[.rack(1, .chipTemperature)] = 93.1
+    bench[.rack(1, .chipTemperature)] = 88.1
     bench.step(3)
     #expect(bench.isActive(.chipHighHigh, 1) && !bench.sent.permits[1] && bench.sent.permits[0])
     bench.heal()

@@ -15,6 +15,8 @@ public struct ControlCycle: Sendable {
   /// like one at rest. Longer than a pump's ramp and the conditioning's hold.
   static let proveS = 30.0
 
+  /// Air and facility water do not change faster, K/s.
+  static let sinkSlew = 0.05
   /// A start takes this long at the most: a rack valve's full stroke, and half as much again.
   static let startMaxS = 90.0
 
@@ -50,6 +52,8 @@ public struct ControlCycle: Sendable {
   /// `starting` goes on from a plant that runs, instead of from rest.
   private var isRunningPlant = false
   private var areEventsRead = false
+  /// Hall air or facility water as the heat rejection law takes it, °C.
+  private var sinkC: Double?
   /// Sums over the racks: rated power, kW, and design flow of those in service, L/min.
   private var ratedHeat = 0.0
   private(set) var designFlow = 0.0
@@ -90,7 +94,9 @@ public struct ControlCycle: Sendable {
       heatShare: heatShare, dt: dt)
     noteService()
     stepMode(dt)
-    permits.step(mode, areWithdrawn: interlocks.effects.withdrawsPermits)
+    permits.step(
+      mode, interlocks.effects, racks: measurements.racks.span, valves: actuation.demand.rackValves.span,
+      floor: settings.rackFlow.valveFloor, count: settings.rackCount)
     let demand = decide(dt)
     let before = actuation.demand
     resetForS = max(0, resetForS - dt)
@@ -151,7 +157,8 @@ extension ControlCycle {
 
     safeguard.takeOver(found, equipment)
     actuation = safeguard.last
-    pumpGroup.takeOver(measurements.pumps.span, count: settings.pumpCount, settings.pumps)
+    pumpGroup.takeOver(
+      measurements.pumps.span, count: settings.pumpCount, dp: measurements.manifoldDp, settings.pumps)
     for i in 0..<settings.rackCount { rackFlow.takeOver(rack: i, position: found.rackValves[i]) }
     var position = 0.0
     for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }
@@ -244,6 +251,7 @@ extension ControlCycle {
     demand.rackValves = rackFlow.step(
       estimate.racks.span, design: settings.racks.span, settings.rackFlow, isolated: isolation.racks.span,
       rackCount: settings.rackCount, dt: dt)
+    stepSink(dt)
     let position = rejection.step(
       rejectionInputs, setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
     switch mode {
@@ -309,14 +317,21 @@ extension ControlCycle {
     return most
   }
 
+  /// The sink as measured, or as assumed; where an instrument goes or comes back, the law is led from one to the other.
+  private mutating func stepSink(_ dt: Double) {
+    let isAir = settings.heatRejection == .fanCoils
+    let measured = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
+    let target = (measured ?? settings.rejection.sinkAssumed).celsius
+    sinkC = slewed(target, from: sinkC ?? target, rate: ControlCycle.sinkSlew, dt: dt)
+  }
+
   @inline(__always)
   private var rejectionInputs: HeatRejectionLaw.Inputs {
     let isAir = settings.heatRejection == .fanCoils
-    let sink = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
     var inputs = HeatRejectionLaw.Inputs(
       supply: estimate.supplyTemperature, dewPoint: measurements.dewPoint,
       inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
-      sink: sink ?? settings.rejection.sinkAssumed, flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
+      sink: sinkC.map { Temperature(celsius: $0) } ?? settings.rejection.sinkAssumed, flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
       healthy: 1)
     if isAir { shareFans(&inputs) }
     return inputs

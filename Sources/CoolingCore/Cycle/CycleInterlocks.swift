@@ -44,7 +44,8 @@ extension ControlCycle {
       return measurements.racks[i].condition(
         of: cause, isActive: isActive,
         .init(
-          chip: estimate.racks[i].chip, chipLimit: settings.racks[i].chipLimit, flowSetpoint: rackFlow.setpoints[i],
+          chip: estimate.racks[i].chip, flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
+          flowSetpoint: rackFlow.setpoints[i],
           valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)],
           leak: leakWatch.racks[i], isIsolated: isolation.racks[i]))
     case .fan:
@@ -100,7 +101,9 @@ extension ControlCycle {
       speed += pump.speed.value?.percent ?? actuation.demand.pumps[i].speed
     }
     var detectorsLost = 0
-    for i in 0..<settings.leakZoneCount where measurements.leaks[i].alarm.isLost { detectorsLost += 1 }
+    for i in 0..<settings.leakZoneCount where measurements.leaks[i].alarm.isLost {
+      if !isAnyBusLost || !isLost(InputSlot.leak(i, .alarm)) { detectorsLost += 1 }
+    }
     areManyDetectorsLost = detectorsLost > ControlCycle.detectorsLostMax
     var isPermitRefused = false
     for i in 0..<settings.rackCount where settings.hasPermit[i] {

@@ -56,7 +56,7 @@ public enum CauseAndEffect {
     case .chipHighHigh:
       define(
         "CHIP_HIGH_HIGH", "SAF-035", .critical, on: 2, off: 30, .withdrawPermit, latches: true,
-        "A rack's hottest chip is 8 K above its limit",
+        "A rack's hottest chip is 3 K above its limit",
         "Find out why its coolant does not reach it, then reset",
         "HBM throttles at 95 C; at 1.5-5 K/s 2 s are what is left before the chip trips by itself")
     case .rackFlowLow:

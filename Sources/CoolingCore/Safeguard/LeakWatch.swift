@@ -2,10 +2,13 @@
 /// evidence; one wet detector of the row, however critical, never is enough for the row.
 ///
 /// Votes: a wet detector one, a critical one of a rack or coil two, one that has been wet for ten minutes two; loss of
-/// coolant or pressure is one more vote wherever a detector is wet. Two votes confirm.
+/// coolant or pressure is one more vote wherever a detector is wet, but for the row while a rack or coil explains it. Two
+/// votes confirm.
 struct LeakWatch: Sendable {
   /// A spill is wiped up or dries within this time; a leak does not.
   static let minorMaxS = 600.0
+  /// From its last wet cycle on an isolated part counts as the reason this long: a valve's stroke, and what still drips.
+  static let isolatedMaxS = 900.0
 
   struct Verdict: Sendable {
     var votes: UInt8 = 0
@@ -22,6 +25,8 @@ struct LeakWatch: Sendable {
   private(set) var row = Verdict()
   private(set) var racks: PerRack<Verdict> = .init(repeating: Verdict())
   private(set) var coils: PerFan<Verdict> = .init(repeating: Verdict())
+  /// A rack or coil that leaks explains what the loop loses, and what of it reaches a detector of the row, s.
+  private var explainedS = 0.0
   private var wetS: PerLeakZone<Double> = .init(repeating: 0)
 
   /// - Parameter isCorroborated: the loop loses coolant or pressure.
@@ -43,10 +48,14 @@ struct LeakWatch: Sendable {
       case .coil(let coil): LeakWatch.add(votes, isKnown, to: &coils[coil])
       }
     }
-    guard isCorroborated else { return }
-    if row.votes > 0 { row.votes += 1 }
-    for i in 0..<Capacity.racks where racks[i].votes > 0 { racks[i].votes += 1 }
-    for i in 0..<Capacity.fans where coils[i].votes > 0 { coils[i].votes += 1 }
+    if isCorroborated {
+      for i in 0..<Capacity.racks where racks[i].votes > 0 { racks[i].votes += 1 }
+      for i in 0..<Capacity.fans where coils[i].votes > 0 { coils[i].votes += 1 }
+    }
+    explainedS = max(0, explainedS - dt)
+    for i in 0..<Capacity.racks where racks[i].votes >= 2 { explainedS = LeakWatch.isolatedMaxS }
+    for i in 0..<Capacity.fans where coils[i].votes >= 2 { explainedS = LeakWatch.isolatedMaxS }
+    if isCorroborated, row.votes > 0, explainedS == 0 { row.votes += 1 }
   }
 
   @inline(__always)

@@ -1,9 +1,12 @@
 /// Which racks may draw power as far as the row's mode goes; what interlocks withdraw comes off in the safeguards.
 ///
-/// The safe initial value is none. A row found running leaves every rack that draws power what it has; Auto gives all;
-/// Starting, Standby and Shutdown change nothing, since a rack that was allowed may start at any time and the row
+/// The safe initial value is none. A row found running leaves every rack that draws power what it has; Auto gives one to
+/// every rack whose valve is open; Starting, Standby and Shutdown change nothing, since a rack that was allowed may start at any time and the row
 /// follows; Off and Tripped give none, and a withdrawal for all racks lasts until Auto is reached again.
 public struct Permits: Sendable {
+  /// A valve that stands where it should may read this much off, percent.
+  static let valveTolerance = 5.0
+
   public private(set) var isGiven: PerRack<Bool> = .init(repeating: false)
 
   /// - Parameter isRunning: a pump of the row turns.
@@ -14,12 +17,22 @@ public struct Permits: Sendable {
     }
   }
 
-  mutating func step(_ mode: RowMode, areWithdrawn: Bool) {
+  /// - Parameters:
+  ///   - valves: rack valves as they were sent last, percent; a rack whose valve is still opening waits for its permit.
+  ///   - floor: from this opening on a rack's chips are cooled at rated power.
+  mutating func step(
+    _ mode: RowMode, _ effects: EffectsInForce, racks: Span<Measurements.Rack>, valves: Span<Double>, floor: Double,
+    count: Int
+  ) {
     switch mode {
-    case _ where areWithdrawn: isGiven = .init(repeating: false)
-    case .auto: isGiven = .init(repeating: true)
     case .off, .tripped: isGiven = .init(repeating: false)
     case .starting, .standby, .shutdown: break
+    case .auto:
+      for i in 0..<count {
+        let position = racks[i].valvePosition.value?.percent ?? valves[i]
+        if position > floor - Permits.valveTolerance { isGiven[i] = true }
+      }
     }
+    for i in 0..<count where effects.withdrawsPermit[i] || effects.withdrawsPermits { isGiven[i] = false }
   }
 }

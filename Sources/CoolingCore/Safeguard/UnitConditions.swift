@@ -24,6 +24,8 @@ extension Measurements.Rack {
   /// What a rack's causes compare its readings with.
   struct Expected {
     var chip: Reading<Temperature>
+    /// The best that is known of it.
+    var flow: Reading<Flow>
     var chipLimit: Temperature
     var flowSetpoint: Flow
     /// Percent open, as sent last.
@@ -42,15 +44,16 @@ extension Measurements.Rack {
     case .rackValveDeviation:
       if valveFault.isSet { return Condition(true, limit: 10) }
       return .deviation(valvePosition, from: expected.valve)
+    case .rackPowerLost: return Condition(power.isLost)
     case _ where expected.isIsolated: return Condition(false)
     case .chipHigh: return .above(expected.chip, expected.chipLimit.celsius - (isActive ? 3 : 0))
-    case .chipHighHigh: return .above(expected.chip, expected.chipLimit.celsius + (isActive ? 5 : 8))
+    case .chipHighHigh: return .above(expected.chip, expected.chipLimit.celsius + (isActive ? 0 : 3))
     case .rackFlowLow:
       guard expected.mode == .auto else { return Condition(false) }
-      return .below(flow, expected.flowSetpoint.litresPerMinute * (isActive ? 0.9 : 0.75))
+      return .below(expected.flow, expected.flowSetpoint.litresPerMinute * (isActive ? 0.9 : 0.75))
     case .rackFlowLost:
       return Condition(flow.isLost || flow.quality == .uncertain(.frozen) || flow.isContradicted)
-    default: return Condition(power.isLost)
+    default: return Condition(false)
     }
   }
 }

@@ -42,7 +42,7 @@ extension ExpectedAlarms {
   ]
   private static let thermal: [Pattern] = [
     Pattern(.supplyHigh), Pattern(.supplyHighHigh), Pattern(.returnHighHigh), Pattern(.chipHigh),
-    Pattern(.chipHighHigh), Pattern(.fansFailed), Pattern(.coilFouling),
+    Pattern(.chipHighHigh), Pattern(.fansFailed), Pattern(.coilFouling), Pattern(.overPressure),
   ]
   private static let blind: [Pattern] =
     thermal + hydraulic + [
@@ -84,11 +84,14 @@ extension ExpectedAlarms {
       expected.first = [Pattern(.rackValveDeviation, n - 1), Pattern(.rackFlowLow, n - 1)]
       expected.others = [
         Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1), Pattern(.rackOutputRefused, n - 1),
+        Pattern(.overPressure), Pattern(.manifoldDpHigh),
       ]
       if kind == .closed { expected.withinS = 180 }
     case .rackBlocked(let n, _):
       expected.first = [Pattern(.rackFlowLow, n - 1)]
-      expected.others = [Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1)]
+      expected.others = [
+        Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1), Pattern(.overPressure), Pattern(.manifoldDpHigh),
+      ]
     case .rackLeak(_, let lpm), .coilLeak(_, let lpm), .rowLeak(let lpm):
       expected.first = [Pattern(.leakDetected), Pattern(.rackLeak), Pattern(.coilLeak), Pattern(.levelFalling)]
       expected.others = leaking + [Pattern(.isolationRefused)]
@@ -160,7 +163,7 @@ extension ExpectedAlarms {
     switch (words[0], words.last) {
     case ("supply", _) where words[1] == "temperature", ("return", _) where words[1] == "temperature":
       expected.first = [Pattern(.sensorRedundancyLost)]
-    case ("manifold", _): expected.first = [Pattern(.sensorRedundancyLost)]
+    case ("manifold", _): expected.first = [Pattern(.sensorRedundancyLost), Pattern(.protectionDegraded)]
     case ("supply", _):
       expected.first = [Pattern(.overPressure), Pattern(.protectionDegraded), Pattern(.pumpCavitation)]
     case ("return", _): expected.first = [Pattern(.protectionDegraded), Pattern(.pumpCavitation)]
@@ -237,7 +240,8 @@ extension ExpectedAlarms {
         case "rack" where binding.name.contains(".valve"):
           expected.first.append(Pattern(.rackValveDeviation, index))
           expected.others.append(Pattern(.rackFlowLow, index))
-        case "rack" where binding.name.hasSuffix("flow"): expected.first.append(Pattern(.rackFlowLost, index))
+        case "rack" where binding.name.hasSuffix("flow"):
+          expected.first += [Pattern(.rackFlowLost, index), Pattern(.rackFlowLow, index)]
         case "rack" where binding.name.hasSuffix("power"): expected.first.append(Pattern(.rackPowerLost, index))
         default:
           let sensor = sensor(binding.name)

@@ -14,6 +14,7 @@ struct Oracle {
   static let plateDryS = 15.0
   /// A permit must be gone this long after a chip passed its limit, where nothing else could help.
   static let permitS = 5.0
+  static let permitMarginK = 5.0
   /// No single fault may ask a person for more.
   static let alarmsMax = 5
 
@@ -121,7 +122,8 @@ extension Oracle {
         hottestMarginK = min(hottestMarginK, margin)
         continue
       }
-      if settings.hasPermit[i], hotS[i] > Self.permitS, row.loop.core.actuation.demand.permits[i] {
+      // A case temperature that nobody measures is known to some kelvin.
+      if settings.hasPermit[i], margin < -Self.permitMarginK, hotS[i] > Self.permitS, row.loop.core.actuation.demand.permits[i] {
         note(.permitKept, seconds, "rack \(i + 1) at \(chip) °C")
       }
     }
@@ -185,7 +187,7 @@ extension Oracle {
       guard event.kind == .causeActivated, !event.isHidden, let instance = event.instance else { continue }
       let known = expected
       let stray = alarms.hear(
-        instance, atS: seconds, faults: faults.recent(atS: seconds),
+        instance, atS: seconds, faults: faults.recent(atS: seconds, isAnyLatched: isAnyPumpLatched(row)),
         isTripped: lastMode == .tripped || row.loop.core.mode == .tripped,
         expected: { known[$0] ?? ExpectedAlarms() })
       if let stray, !isTrue(stray, row.twin.truth) { note(.alarmWithoutCause, seconds, Self.name(stray)) }
@@ -194,6 +196,10 @@ extension Oracle {
     let missing = alarms.overdue(atS: seconds) { row.loop.core.interlocks.isActive($0.cause, $0.index) }
     guard let missing, isHeard(seconds) else { return }
     note(.alarmMissing, seconds, "\(missing)")
+  }
+
+  private func isAnyPumpLatched(_ row: VirtualRow) -> Bool {
+    (0..<settings.pumpCount).contains { row.loop.core.interlocks.isActive(.pumpNotRunning, $0) }
   }
 
   private mutating func single(_ instance: CauseInstance, _ seconds: Double) {

@@ -26,8 +26,8 @@ struct PresentFaults: Sendable {
     for index in entries.indices where entries[index].endS == nil { entries[index].endS = atS }
   }
 
-  /// Those present now or within the aftermath.
-  func recent(atS: Double) -> [Entry] {
-    entries.filter { $0.endS.map { atS - $0 < Self.aftermathS } ?? true }
+  /// Those present now or within the aftermath; all of them as long as a latch of theirs has not been reset.
+  func recent(atS: Double, isAnyLatched: Bool = false) -> [Entry] {
+    entries.filter { $0.endS.map { isAnyLatched || atS - $0 < Self.aftermathS } ?? true }
   }
 }
