@@ -103,7 +103,8 @@ public struct PumpGroup: Sendable {
   /// Starts from a group that runs as it stands; none requested where none runs. A pump found well below the fastest
   /// is on its way into the group or out of it: it goes on from there.
   mutating func takeOver(_ pumps: Span<Measurements.Pump>, count: Int, _ settings: Settings.Pumps) {
-    working.dpSetpoint = settings.dpSetpoint
+    // Unless a restart has brought one along.
+    if working.dpSetpoint.kilopascals == 0 { working.dpSetpoint = settings.dpSetpoint }
     var speed = 0.0
     for i in 0..<count where pumps[i].running.isSet {
       if working.wanted == 0 { working.lead = i }

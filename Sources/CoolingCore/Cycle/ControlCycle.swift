@@ -35,7 +35,7 @@ public struct ControlCycle: Sendable {
   var resetForS = 0.0
   /// Which racks and coils are out of the row because they leak.
   public internal(set) var isolation = Isolation()
-  public private(set) var permits = Permits()
+  public internal(set) var permits = Permits()
   var leakWatch = LeakWatch()
   var trends = Trends()
   var flowLossMemory = FlowLossMemory()
@@ -151,6 +151,7 @@ extension ControlCycle {
     safeguard.takeOver(found, equipment)
     actuation = safeguard.last
     pumpGroup.takeOver(measurements.pumps.span, count: settings.pumpCount, settings.pumps)
+    settleRestoredMode(isRunningPlant: isRunningPlant)
     for i in 0..<settings.rackCount { rackFlow.takeOver(rack: i, position: found.rackValves[i]) }
     var position = 0.0
     for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }
