@@ -150,7 +150,7 @@ extension RowInterfaceDefinition {
       # Alarms that are not normal.
       alarms: []Alarm,
       # Causes that a person has put out of service for a time.
-      bypasses: []Bypass,
+      bypasses: []BypassState,
       # How many alarms there were.
       alarm_load: AlarmLoad,
       # Field buses.
@@ -343,7 +343,7 @@ extension RowInterfaceDefinition {
     )
 
     # A cause out of service: neither its interlock nor its alarm acts.
-    type Bypass (
+    type BypassState (
       # Kind of alarm, such as PUMP_SILENT.
       id: string,
       # What it is about, such as pump.2.

@@ -52,7 +52,7 @@ public struct Alarm: Codable, Sendable, Equatable {
 }
 
 /// A cause out of service: neither its interlock nor its alarm acts.
-public struct Bypass: Codable, Sendable, Equatable {
+public struct BypassState: Codable, Sendable, Equatable {
   /// Kind of alarm, such as `PUMP_SILENT`.
   public var id: String
   /// What it is about, such as `pump.2`.

@@ -54,7 +54,7 @@ public struct RowState: Codable, Sendable, Equatable {
   /// Alarms that are not normal.
   public var alarms: [Alarm]
   /// Causes that a person has put out of service for a time.
-  public var bypasses: [Bypass]
+  public var bypasses: [BypassState]
   /// How many alarms there were.
   public var alarmLoad: AlarmLoad
   /// Field buses.
@@ -70,7 +70,7 @@ public struct RowState: Codable, Sendable, Equatable {
     dpKpa: Double? = nil, heatKw: Double? = nil, pumpPowerKw: Double? = nil, fanPowerKw: Double? = nil,
     dewPointC: Double? = nil, chipHottestC: Double? = nil, redundancy: Redundancy, handingOver: Bool,
     racks: [RackState], pumps: [PumpState], fans: [FanState], signals: [SignalState], actuators: [ActuatorState],
-    loops: [ControlLoop], alarms: [Alarm], bypasses: [Bypass], alarmLoad: AlarmLoad,
+    loops: [ControlLoop], alarms: [Alarm], bypasses: [BypassState], alarmLoad: AlarmLoad,
     buses: [BusState], health: LoopHealth, history: HistoryState
   ) {
     self.row = row

@@ -87,13 +87,13 @@ struct StateReport {
       isolated: core.isolation.coils[i])
   }
 
-  private var bypasses: [Bypass] {
-    var found: [Bypass] = []
+  private var bypasses: [BypassState] {
+    var found: [BypassState] = []
     core.interlocks.forEach(core.settings) { cause, index, state in
       guard state.bypassRemainingS > 0 else { return }
       let instance = CauseInstance(cause: cause, index: index)
       found.append(
-        Bypass(
+        BypassState(
           id: CauseAndEffect.definition(of: cause).id.description, subject: instance.subject,
           remainingS: state.bypassRemainingS, owner: ledger[instance]?.owner, reason: ledger[instance]?.reason))
     }

@@ -28,7 +28,7 @@ enum Sample {
     id: 12, time: "2026-03-01T12:30:01.250Z", cycle: 4442, kind: .alarmRaised, cause: "SUPPLY_HIGH", subject: "row",
     value: 46.5, limit: 45, unit: "°C", priority: .high, who: "ada", reason: "coils fouled")
 
-  private static let bypass = Bypass(
+  private static let bypass = BypassState(
     id: "PUMP_SILENT", subject: "pump.2", remainingS: 1700, owner: "ada", reason: "drive is being replaced")
 
   private static let load = AlarmLoad(last10Min: 2, last24H: 9, peak10Min: 4, chattering: ["RACK_FLOW_LOW rack.7"])
