@@ -90,6 +90,8 @@ check-sites: check-build ## Gate: the shipped site files hold
 
 check-docs: check-build ## Gate: generated documents are what the code says
 	.build/debug/irhxd cause-and-effect | diff -u docs/cause-and-effect.md -
+	.build/debug/irhxd alarm-philosophy | diff -u docs/alarm-philosophy.md -
+	.build/debug/irhxd alarm-catalog | diff -u <(sed -n '/^# Alarms\./,$$p' systemd/irhxd.catalog) -
 
 check-units: check-build ## Gate: the systemd units hold, and expose little
 	scripts/check-units.sh .build/debug

@@ -148,7 +148,7 @@ struct PumpHandOverTests {
       var all = PerPump<Double>(repeating: 0)
       all[0] = hours
       all[1] = 100
-      bench.core.restore(pumpHours: all)
+      bench.core.pumpGroup.runHours = all
       bench.step(1500)
       #expect(bench.runningPumps == expected, "\(hours)")
       #expect(abs(bench.core.pumpGroup.runHours[1] - 100 - 1500 / 3600.0) < 1e-6)
@@ -160,7 +160,7 @@ struct PumpHandOverTests {
     var all = PerPump<Double>(repeating: 0)
     all[0] = 200
     var swinging = RowBench.inAuto()
-    swinging.core.restore(pumpHours: all)
+    swinging.core.pumpGroup.runHours = all
     for i in 0..<150 {
       swinging.set(flow: i.isMultiple(of: 2) ? 400 : 432)
       swinging.step(10)
@@ -171,7 +171,7 @@ struct PumpHandOverTests {
     #expect(swinging.runningPumps == [1, 2])
 
     var interlocked = RowBench.inAuto()
-    interlocked.core.restore(pumpHours: all)
+    interlocked.core.pumpGroup.runHours = all
     interlocked.lose(redundant: InputSlot.supplyTemperature)
     interlocked.step(1500)
     #expect(interlocked.runningPumps == [0, 1])
@@ -182,7 +182,7 @@ struct PumpHandOverTests {
     var bench = RowBench.inAuto()
     var all = PerPump<Double>(repeating: 0)
     all[0] = 200
-    bench.core.restore(pumpHours: all)
+    bench.core.pumpGroup.runHours = all
     bench.step(6 * 3600)
     #expect(bench.events.filter { $0.kind == .pumpStarted }.count == 1)
     #expect(bench.runningPumps == [1, 2])

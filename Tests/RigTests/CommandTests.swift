@@ -65,7 +65,7 @@ extension RigTests {
       }
       #expect(throws: RowClient.Failure.row(.refused(reason: Self.hot))) { try rig.client.send(.setMode(.off)) }
       #expect(throws: RowClient.Failure.row(.refused(reason: "nothing is latched"))) {
-        try rig.client.send(.resetTrip)
+        try rig.client.send(.resetTrip())
       }
       let state = try rig.client.state()
       #expect(state.mode == .auto && state.setpointC == 40)

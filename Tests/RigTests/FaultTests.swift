@@ -22,7 +22,7 @@ extension RigTests {
       try rig.eventuallyLogs("A pump was started", "pump=P3")
 
       #expect(try rig.client.send(.acknowledgeAlarm(id: "PUMP_FAULT", subject: "pump.1")) == .acknowledged(1))
-      #expect(try rig.client.send(.resetTrip) == .done)
+      #expect(try rig.client.send(.resetTrip()) == .done)
       _ = try rig.eventually("the alarm has gone") { $0.alarm("PUMP_FAULT", "pump.1") == nil }
       #expect(try rig.client.state().pumps[0].fault == false)
     }

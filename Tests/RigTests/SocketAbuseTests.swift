@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import RowAPI
 import Testing
@@ -10,6 +11,7 @@ extension RigTests {
       // Half a second a cycle: a machine that stands still for less is not the clients' doing.
       try rig.startToAuto(periodMs: 500)
       let before = try rig.client.state().health
+      let residentKb = try rig.daemonResidentKb()
 
       let garbage = try RawConnection(rig.client.path)
       garbage.send("GET / HTTP/1.1\r\n\r\n\u{7F}\u{1}\0")
@@ -28,21 +30,34 @@ extension RigTests {
 
       try expectService(rig, since: before)
       #expect(rig.daemon?.isRunning == true)
+      let grownKb = try rig.daemonResidentKb() - residentKb
+      #expect(grownKb < 32 * 1024, "the daemon has grown by \(grownKb) kB")
     }
 
-    @Test func twoHundredSilentConnectionsDelayNobody() throws {
+    @Test func thousandConnectionsDelayNobodyAndCostLittleMemory() throws {
       let rig = try Rig()
       try rig.startToAuto(periodMs: 500)
       let before = try rig.client.state().health
+      let residentKb = try rig.daemonResidentKb()
       let watcher = try RawConnection(rig.client.path)
       watcher.send("{\"method\":\"org.irhx.Row.WatchState\",\"more\":true}\0")
       _ = try watcher.receive(until: 0)
+      // Asks for everything and reads nothing.
+      let slow = try RawConnection(rig.client.path)
+      for _ in 0..<50 { slow.send("{\"method\":\"org.irhx.Row.WatchState\",\"more\":true}\0") }
 
-      var silent: [RawConnection] = []
-      for _ in 0..<200 { silent.append(try RawConnection(rig.client.path)) }
-      for _ in 0..<3 { #expect(try watcher.receive(until: 0).contains("\"cycle\"")) }
-      silent = []
+      for _ in 0..<5 {
+        var silent: [RawConnection] = []
+        for number in 0..<200 {
+          let connection = try RawConnection(rig.client.path)
+          if number % 2 == 0 { connection.send("{\"method\":") }
+          silent.append(connection)
+        }
+        #expect(try watcher.receive(until: 0).contains("\"cycle\""))
+      }
       try expectService(rig, since: before)
+      let grownKb = try rig.daemonResidentKb() - residentKb
+      #expect(grownKb < 32 * 1024, "the daemon has grown by \(grownKb) kB")
     }
 
     /// Clients are answered, cycles are counted, none was skipped.
@@ -52,5 +67,18 @@ extension RigTests {
       #expect(state.mode == .auto)
       #expect(try rig.client.info().row == "demo")
     }
+  }
+}
+
+extension Rig {
+  /// Memory that the daemon holds, kB.
+  fileprivate func daemonResidentKb() throws -> Int {
+    guard let daemon else { throw RigFailure("no daemon was started") }
+    let status = try String(contentsOfFile: "/proc/\(daemon.identifier)/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    guard let kb = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+      throw RigFailure("the daemon's memory is not known")
+    }
+    return kb
   }
 }

@@ -51,22 +51,22 @@ extension RigTests {
       #expect(state.pumps.filter { $0.running == true }.count >= 2)
       #expect((state.flowLpm ?? 0) > 300)
     }
+  }
+}
 
-    /// What is first written differs from where the plant stands by at most 2 %, and pumps that run are not stopped.
-    private func expectNoBump(_ rig: Rig, from before: Outputs) throws {
-      let state = try rig.eventually("the row is driven") { $0.actuators.allSatisfy { $0.owner != .takeOver } }
-      #expect(state.cycle < 100)
-      let after = Outputs(state)
-      for (name, value) in before.percent {
-        let demand = try #require(after.percent[name])
-        #expect(abs(demand - value) <= 2, "\(name) stood at \(value) %, was told \(demand) %, cycle \(state.cycle)")
-      }
-    }
+/// What is first written differs from where the plant stands by at most 2 %, and pumps that run are not stopped.
+func expectNoBump(_ rig: Rig, from before: Outputs) throws {
+  let state = try rig.eventually("the row is driven") { $0.actuators.allSatisfy { $0.owner != .takeOver } }
+  #expect(state.cycle < 100)
+  let after = Outputs(state)
+  for (name, value) in before.percent {
+    let demand = try #require(after.percent[name])
+    #expect(abs(demand - value) <= 2, "\(name) stood at \(value) %, was told \(demand) %, cycle \(state.cycle)")
   }
 }
 
 /// Positions of every actuator by role, percent.
-private struct Outputs {
+struct Outputs {
   var percent: [String: Double] = [:]
 
   init(_ truth: TwinState) {

@@ -13,7 +13,8 @@ import Testing
     #expect(
       definition.methods == [
         "GetInfo", "GetState", "WatchState", "ListAlarms", "AcknowledgeAlarm", "Shelve", "Unshelve",
-        "SetOutOfService", "SetMode", "SetSetpoint", "Override", "Release", "ResetTrip", "Explain", "GetHistory",
+        "SetOutOfService", "SetMode", "SetSetpoint", "Override", "Release", "ResetTrip", "Bypass", "EndBypass",
+        "ChangeOver", "Explain", "GetHistory",
       ])
   }
 
@@ -33,6 +34,8 @@ import Testing
 
   @Test func enumerationsHaveTheDefinitionsCases() {
     expectCases(Mode.self)
+    expectCases(Redundancy.self)
+    expectCases(DeviceStatus.self)
     expectCases(Quality.self)
     expectCases(ActuatorOwner.self)
     expectCases(AlarmPriority.self)

@@ -101,7 +101,14 @@ import Testing
       #expect(try irhxctl("unshelve", "PUMP_FAULT", on: rig).output == "PUMP_FAULT is shown again\n")
       #expect(try irhxctl("out-of-service", "A", "--reason", "r", on: rig).output == "A is out of service\n")
       #expect(try irhxctl("into-service", "A", "--reason", "r", on: rig).output == "A is in service\n")
-      #expect(try irhxctl("reset", on: rig).status == 0)
+      #expect(try irhxctl("reset", on: rig).output == "reset\n")
+      #expect(
+        try irhxctl("reset", "RACK_LEAK", "--subject", "rack.2", on: rig).output == "RACK_LEAK rack.2 reset\n")
+      let bypassed = try irhxctl(
+        "bypass", "PUMP_SILENT", "--subject", "pump.2", "--for", "30m", "--reason", "r", on: rig)
+      #expect(bypassed.output == "PUMP_SILENT pump.2 bypassed for 30m\n")
+      #expect(try irhxctl("unbypass", "FAN_SILENT", "--subject", "fan.1", on: rig).status == 0)
+      #expect(try irhxctl("pumps", "change-over", on: rig).output == "the pumps change over\n")
       #expect(
         try irhxctl("explain", "pump.1", on: rig).output == """
           pump.1 (SC-101): 62.4 %, reads back 62.1 %
@@ -118,7 +125,10 @@ import Testing
           .release(actuator: "fan.1"), .shelve(id: "PUMP_FAULT", subject: "pump.2", minutes: 120, reason: "r"),
           .unshelve(id: "PUMP_FAULT", subject: nil),
           .setOutOfService(id: "A", subject: nil, isOut: true, reason: "r"),
-          .setOutOfService(id: "A", subject: nil, isOut: false, reason: "r"), .resetTrip, .explain(actuator: "pump.1"),
+          .setOutOfService(id: "A", subject: nil, isOut: false, reason: "r"), .resetTrip(),
+          .resetTrip(id: "RACK_LEAK", subject: "rack.2"),
+          .bypass(id: "PUMP_SILENT", subject: "pump.2", leaseS: 1800, reason: "r"),
+          .endBypass(id: "FAN_SILENT", subject: "fan.1"), .changeOver, .explain(actuator: "pump.1"),
         ])
     }
   }
@@ -237,24 +247,34 @@ import Testing
     OVERRIDE           DEMAND   LEFT s   WHO AND WHY
     pump.1               62.4      583   ada: bearing check
 
+    BYPASSED                           LEFT s   WHO AND WHY
+    PUMP_SILENT pump.2                   1700   ada: drive is being replaced
+
     PUMP            STATE         SPEED %   DEMAND %   NOTE
     pump-1          running          62.1       62.4   lead
     pump-2          running          62.0       62.4
     pump-3          stopped             –        0.0   FAULT, in Hand
+      the loss of a pump would cost flow; a pump is being handed over
 
-    RACK             POWER kW  FLOW L/min  WANTED  VALVE %  DEMAND  CHIP °C
-    rack-01              62.5        91.0    93.5     55.3    56.0     61.3
-    rack-02              65.0        92.0    94.5     55.3    56.0     62.3
-    rack-03              67.5        93.0    95.5     55.3    56.0     63.3
-    rack-04              70.0        94.0    96.5     55.3    56.0     64.3
-    rack-05              72.5        95.0    97.5     55.3    56.0     65.3
-    rack-06              75.0        96.0    98.5     55.3    56.0     66.3
-    rack-07                 –         0.0    99.5      0.0     0.0        –
-    rack-08              80.0        98.0   100.5     55.3    56.0     68.3
+    RACK           POWER kW  FLOW L/min  WANTED  VALVE %  DEMAND  CHIP °C
+    rack-01            62.5        91.0    93.5     55.3    56.0     61.3
+    rack-02            65.0        92.0    94.5     55.3    56.0     62.3
+    rack-03            67.5        93.0    95.5     55.3    56.0     63.3
+    rack-04            70.0        94.0    96.5     55.3    56.0     64.3
+    rack-05            72.5        95.0    97.5     55.3    56.0     65.3
+    rack-06            75.0        96.0    98.5     55.3    56.0     66.3
+    rack-07               –         0.0    99.5      0.0     0.0        – ISOLATED
+    rack-08            80.0        98.0   100.5     55.3    56.0     68.3
 
     FAN, speed/demand %
     fan-1         48/48        fan-2         48/48        fan-3         48/48
     fan-4          –/48 FAULT  fan-5         48/48        fan-6         48/48
+
+    SET-UP OF DEVICES FOR THE LOSS OF THE DAEMON
+    P2-drive loss_timeout: 30.0, should be 1.0 to 5.0
+
+    INSTRUMENT                STATUS                REASON
+    rack.7.power              failure               no answer for 5 s
 
     """
 }

@@ -36,7 +36,7 @@ import Testing
       #expect(try client.reply()["parameters"]?["info"]?["row"] == .string("row1"))
       #expect(try client.reply()["parameters"] == .object([:]))
       #expect(try client.reply().error == "org.varlink.service.MethodNotFound")
-      #expect(handler.commands == [.acknowledgeAlarm(id: nil, subject: nil), .resetTrip])
+      #expect(handler.commands == [.acknowledgeAlarm(id: nil, subject: nil), .resetTrip()])
     }
   }
 
@@ -54,7 +54,7 @@ import Testing
       let client = try rig.connect()
       try client.send(#"{"method":"org.irhx.Row.ResetTrip","oneway":true}"# + "\0")
       #expect(try client.call("org.irhx.Row.GetInfo")["parameters"]?["info"] != nil)
-      #expect(rig.handler.commands == [.resetTrip])
+      #expect(rig.handler.commands == [.resetTrip()])
     }
   }
 

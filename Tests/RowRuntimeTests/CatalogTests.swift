@@ -1,8 +1,10 @@
 /// The journal catalog has one entry for each message the daemon can log, and says what to do.
 
+import CoolingCore
 import Foundation
-import RowRuntime
 import Testing
+
+@testable import RowRuntime
 
 @Suite struct CatalogTests {
   /// The entries' bodies by message identifier, as catalogs are written: `-- ID`, headers, an empty line, text.
@@ -19,8 +21,16 @@ import Testing
   }
 
   @Test func everyMessageHasExactlyOneEntry() {
-    #expect(Set(entries.keys) == Set(Journal.Message.allCases.map(\.rawValue)))
+    let alarms = (0..<Cause.count).compactMap { Cause(rawValue: UInt8($0)) }.map(AlarmCatalogText.messageID)
+    #expect(Set(alarms).count == Cause.count)
+    #expect(alarms.allSatisfy { $0.count == 32 })
+    #expect(Set(entries.keys) == Set(Journal.Message.allCases.map(\.rawValue) + alarms))
     #expect(count == entries.count)
+  }
+
+  @Test func alarmsMessageIsMadeOfItsRequirementsNumber() {
+    #expect(AlarmCatalogText.messageID(.flowLoss) == "5e1b0c4f7d2a4e6b9a0c1d2e3f400001")
+    #expect(AlarmCatalogText.messageID(.coolingLost) == "5e1b0c4f7d2a4e6b9a0c1d2e3f400041")
   }
 
   @Test func everyEntryNamesTheRowAndExplains() {

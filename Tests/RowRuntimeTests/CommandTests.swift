@@ -7,7 +7,7 @@ import Testing
 @Suite struct CommandTests {
   @Test func nothingIsTakenBeforeThePlantIsKnown() throws {
     let bench = try Bench()
-    #expect(bench.apply(.resetTrip) == .failure(.notReady))
+    #expect(bench.apply(.resetTrip()) == .failure(.notReady))
     bench.run()
     #expect(bench.apply(.setSetpoint(name: "supply_c", value: 38)) == .success(.done))
     #expect(bench.loop.core.supplySetpoint.celsius == 38)
@@ -166,7 +166,7 @@ import Testing
     let desk = CommandDesk(history: .absent)
     let answers = Counter()
     for _ in 0..<(CommandDesk.capacity + 5) {
-      desk.submit(.resetTrip, from: Peer(uid: 0, gid: 0, pid: 1)) { _ in answers.add() }
+      desk.submit(.resetTrip(), from: Peer(uid: 0, gid: 0, pid: 1)) { _ in answers.add() }
     }
     #expect(answers.count == 5)
     #expect(desk.take()?.count == CommandDesk.capacity)
@@ -176,9 +176,9 @@ import Testing
   @Test func floodOfRefusalsLeavesRoomForCommands() {
     let desk = CommandDesk(history: .absent)
     for _ in 0..<(CommandDesk.capacity + 5) {
-      desk.noteRefusal(.resetTrip, from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
+      desk.noteRefusal(.resetTrip(), from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
     }
-    desk.submit(.resetTrip, from: Peer(uid: 0, gid: 0, pid: 1)) { _ in }
+    desk.submit(.resetTrip(), from: Peer(uid: 0, gid: 0, pid: 1)) { _ in }
     let taken = desk.take() ?? []
     #expect(taken.map(\.refusal) == [nil] + Array(repeating: "no", count: CommandDesk.capacity))
     #expect(desk.take() == nil)

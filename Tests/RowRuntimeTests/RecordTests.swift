@@ -13,7 +13,7 @@ import Testing
     for n in 0..<5 { meter.raise(nowS: Double(n) * 120) }
     for n in 0..<3 { meter.raise(nowS: 3600 + Double(n) * 61) }
     #expect(meter.load(nowS: 3750) == AlarmLoad(last10Min: 3, last24H: 8, peak10Min: 5))
-    #expect(meter.load(nowS: 3600 + 12 * 60) == AlarmLoad(last10Min: 1, last24H: 8, peak10Min: 5))
+    #expect(meter.load(nowS: 3600 + 11 * 60) == AlarmLoad(last10Min: 1, last24H: 8, peak10Min: 5))
     #expect(meter.load(nowS: 7200) == AlarmLoad(last10Min: 0, last24H: 8, peak10Min: 5))
     #expect(meter.load(nowS: 86_400 + 1800) == AlarmLoad(last10Min: 0, last24H: 3, peak10Min: 3))
     #expect(meter.load(nowS: 10 * 86_400) == AlarmLoad())
@@ -80,7 +80,7 @@ import Testing
     }
     let done = try #require(log(bench).entry(answered(.setSetpoint(name: "supply_c", value: 38)), by: "ada"))
     #expect(done.kind == .command && done.who == "ada" && done.reason == "setpoint supply_c 38")
-    let refused = try #require(log(bench).entry(answered(.resetTrip, "no"), by: "eve"))
+    let refused = try #require(log(bench).entry(answered(.resetTrip(), "no"), by: "eve"))
     #expect(refused.kind == .commandRefused && refused.who == "eve" && refused.reason?.contains("no") == true)
     #expect(log(bench).entry(answered(.explain(actuator: "fan.1")), by: "ada") == nil)
   }
@@ -125,7 +125,7 @@ import Testing
     #expect(fan().overrideOwner == "ada" && fan().overrideReason == "noise")
     bench.run(cycles: 3)
     #expect(fan().overrideOwner == nil && fan().overrideReason == nil)
-    ledger.prune(bench.loop.core.overrides)
+    ledger.prune(bench.loop.core)
     #expect(ledger[.fan(0)] == nil)
   }
 
@@ -143,7 +143,7 @@ import Testing
     bench.run()
     var ledger = OverrideLedger()
     taken(bench, .setMode(.manual), by: "ada", &ledger)
-    ledger.prune(bench.loop.core.overrides)
+    ledger.prune(bench.loop.core)
     #expect(ledger[.fan(0)] == OverrideLedger.Holder(owner: "ada", reason: "mode manual"))
     #expect(bench.loop.core.overrides.any)
   }

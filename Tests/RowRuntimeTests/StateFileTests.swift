@@ -146,37 +146,3 @@ private final class Folder {
     #expect(file.read().content == [5])
   }
 }
-
-@Suite struct RetainedStateTests {
-  @Test func rowComesBackToTheModeAndSetpointItHad() throws {
-    let before = try Bench()
-    before.run()
-    #expect(RetainedState(before.loop.core) == RetainedState(), "a row as the site file has it needs no memory")
-    #expect(before.apply(.setSetpoint(name: "supply_c", value: 38)) == .success(.done))
-    #expect(before.apply(.setMode(.shutdown)) == .success(.done))
-    let bytes = try #require(RetainedState(before.loop.core).bytes)
-    let after = try Bench()
-    after.run()
-    for command in try #require(RetainedState(bytes)).commands { #expect(after.apply(command) == .success(.done)) }
-    #expect(after.loop.core.mode == .shutdown && after.loop.core.supplySetpoint.celsius == 38)
-  }
-
-  @Test func offIsNotRestoredWhileTheRacksAreHot() throws {
-    let bench = try Bench()
-    bench.run()
-    for command in RetainedState(mode: .off).commands {
-      guard case .failure(.refused) = bench.apply(command) else {
-        Issue.record("hot racks were switched off")
-        continue
-      }
-    }
-    #expect(bench.loop.core.mode.isCooling)
-  }
-
-  @Test func fieldsMayBeAddedAndTakenAway() {
-    #expect(RetainedState(Array("{}".utf8)) == RetainedState())
-    #expect(RetainedState(Array(#"{"mode":"off","unheard_of":[1]}"#.utf8)) == RetainedState(mode: .off))
-    #expect(RetainedState(Array(#"{"mode":"sideways"}"#.utf8)) == nil)
-    #expect(RetainedState([]) == nil)
-  }
-}

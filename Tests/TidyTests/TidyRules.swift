@@ -20,13 +20,13 @@ enum TidyRules {
   static func tooLong(_ file: SourceTree.File) -> Bool { file.lines.count > fileLinesMax }
 
   static func forcedTries(_ file: SourceTree.File) -> [Breach] {
-    breaches(file) { lines, i in code(lines[i]).contains("try!") }
+    breaches(file) { lines, i in code(lines[i]).contains(#/\btry!/#) }
   }
 
   /// `try?` throws its error away: say why on the line or the one before.
   static func silentTries(_ file: SourceTree.File) -> [Breach] {
     breaches(file) { lines, i in
-      guard code(lines[i]).contains("try?") else { return false }
+      guard code(lines[i]).contains(#/\btry\?/#) else { return false }
       return !lines[i].contains("//") && !(i > 0 && lines[i - 1].contains("// ignoring:"))
     }
   }

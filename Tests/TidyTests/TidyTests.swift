@@ -85,6 +85,7 @@ struct TidyRuleTests {
       (TidyRules.longLines, "  |" + long, "  | " + long),
       (TidyRules.forcedTries, "let a = try! f()", "// a try! in prose"),
       (TidyRules.silentTries, "_ = try? f()", "// ignoring: it is gone\n_ = try? f()"),
+      (TidyRules.silentTries, "let a = try? f()", "let entry: HistoryEntry? = nil"),
       (TidyRules.silentTries, "// Does it.\n_ = try? f()", "_ = try? f()  // the reason"),
       (TidyRules.unprovenSendables, "class A: @unchecked Sendable {\n  var a", "@unchecked Sendable {\n  // b"),
       (TidyRules.unfinished, "// TO" + "DO: later", "// to do"),

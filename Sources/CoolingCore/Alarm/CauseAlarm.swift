@@ -25,6 +25,9 @@ public struct CauseAlarm: Sendable {
   static let chatterS = 60.0
   static let chatterOverS = 600.0
 
+  /// An alarm that was acknowledged before a restart has this long to come back as one that is known.
+  static let knownForS = 120.0
+
   public private(set) var isOutOfService = false
   public private(set) var isSuppressed = false
   /// Seconds until a shelved alarm comes back; 0: not shelved.
@@ -33,6 +36,8 @@ public struct CauseAlarm: Sendable {
   private var isRaised = false
   private var isLatchOnly = false
   private var isUnacknowledged = false
+  /// It was acknowledged before a restart, and comes back so within this time.
+  private var knownS = 0.0
   /// Seconds since the latest three raises, the latest first.
   private var raises: InlineArray<3, Double> = .init(repeating: .infinity)
 
@@ -65,8 +70,11 @@ public struct CauseAlarm: Sendable {
     }
     self.isSuppressed = isSuppressed
     for i in 0..<3 { raises[i] += dt }
+    let isKnown = knownS > 0
+    knownS = max(0, knownS - dt)
     if isActive && !isRaised {
-      isUnacknowledged = true
+      isUnacknowledged = !isKnown
+      knownS = 0
       (raises[2], raises[1], raises[0]) = (raises[1], raises[0], 0)
       if raises[2] < CauseAlarm.chatterS && !isChattering {
         isChattering = true
@@ -92,11 +100,19 @@ public struct CauseAlarm: Sendable {
   mutating func unshelve() { shelvedS = 0 }
   mutating func setOutOfService(_ isOut: Bool) { isOutOfService = isOut }
 
+  func retain(_ kept: inout RetainedCause) {
+    kept.isUnacknowledged = isUnacknowledged
+    kept.isAcknowledged = (isRaised && !isUnacknowledged) || knownS > 0
+    kept.isOutOfService = isOutOfService
+    kept.shelvedS = shelvedS
+  }
+
   /// As it was before a restart.
-  mutating func restore(isAcknowledged: Bool, isActive: Bool, shelvedS: Double, isOutOfService: Bool) {
-    isRaised = isActive
-    isUnacknowledged = isActive && !isAcknowledged
-    self.shelvedS = shelvedS
-    self.isOutOfService = isOutOfService
+  mutating func restore(_ kept: RetainedCause, isRaised: Bool) {
+    self.isRaised = isRaised
+    isUnacknowledged = kept.isUnacknowledged
+    knownS = kept.isAcknowledged && !isRaised ? CauseAlarm.knownForS : 0
+    shelvedS = kept.shelvedS
+    isOutOfService = kept.isOutOfService
   }
 }

@@ -103,11 +103,13 @@ public struct PumpGroup: Sendable {
   /// Starts from a group that runs as it stands; none requested where none runs. A pump found well below the fastest
   /// is on its way into the group or out of it: it goes on from there.
   ///
-  /// - Parameter dp: manifold dP as found: the setpoint of a running group starts there and moves on by its reset.
+  /// - Parameter dp: manifold dP as found: the setpoint of a running group starts there and moves on by its reset,
+  ///   unless a restart has brought one along.
   mutating func takeOver(
     _ pumps: Span<Measurements.Pump>, count: Int, dp: Reading<Pressure>, _ settings: Settings.Pumps
   ) {
-    working.dpSetpoint = settings.dpSetpoint
+    let isRestored = working.dpSetpoint.kilopascals > 0
+    if !isRestored { working.dpSetpoint = settings.dpSetpoint }
     var speed = 0.0
     for i in 0..<count where pumps[i].running.isSet {
       if working.wanted == 0 { working.lead = i }
@@ -121,7 +123,7 @@ public struct PumpGroup: Sendable {
       members[i].stage = .forced
     }
     pid.reset(to: speed)
-    guard working.wanted > 0, let found = dp.value else { return }
+    guard !isRestored, working.wanted > 0, let found = dp.value else { return }
     working.dpSetpoint.kilopascals = found.kilopascals.clamped(
       settings.dpMin.kilopascals, settings.dpMax.kilopascals)
   }

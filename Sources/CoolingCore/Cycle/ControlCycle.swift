@@ -37,7 +37,7 @@ public struct ControlCycle: Sendable {
   var resetForS = 0.0
   /// Which racks and coils are out of the row because they leak.
   public internal(set) var isolation = Isolation()
-  public private(set) var permits = Permits()
+  public internal(set) var permits = Permits()
   var leakWatch = LeakWatch()
   var trends = Trends()
   var flowLossMemory = FlowLossMemory()
@@ -159,6 +159,7 @@ extension ControlCycle {
     actuation = safeguard.last
     pumpGroup.takeOver(
       measurements.pumps.span, count: settings.pumpCount, dp: measurements.manifoldDp, settings.pumps)
+    settleRestoredMode(isRunningPlant: isRunningPlant)
     for i in 0..<settings.rackCount { rackFlow.takeOver(rack: i, position: found.rackValves[i]) }
     var position = 0.0
     for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }

@@ -48,9 +48,6 @@ extension ControlCycle {
     }
   }
 
-  /// Pumps go on from the hours they had run before a restart.
-  public mutating func restore(pumpHours: PerPump<Double>) { pumpGroup.runHours = pumpHours }
-
   private func has(_ instance: CauseInstance) -> Bool {
     instance.index >= 0 && instance.index < settings.size.number(of: instance.cause.scope)
   }

@@ -136,6 +136,22 @@ public struct Interlocks: Sendable {
     return result
   }
 
+  /// As it was before a restart: what had latched acts from the first cycle on.
+  mutating func restore(_ kept: Span<RetainedCause>, _ size: RowSize) {
+    for raw in 0..<Cause.count {
+      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      let latches = CauseAndEffect.definition(of: cause).latches
+      for index in 0..<size.number(of: cause.scope) {
+        let slot = offsets[raw] + index
+        var found = kept[slot]
+        if !latches { found.isLatched = false }
+        states[slot].restore(found)
+        active[slot] = states[slot].isActive
+        if states[slot].isFirstOut { firstOut = CauseInstance(cause: cause, index: index) }
+      }
+    }
+  }
+
   /// Puts a cause out of service for a time; 0 puts it back.
   mutating func bypass(_ instance: CauseInstance, forS seconds: Double) {
     states[slot(instance.cause, instance.index)].bypass(forS: seconds)
@@ -257,6 +273,24 @@ public struct InterlockState: Sendable {
     guard !isConditionMet else { return false }
     clear()
     return true
+  }
+
+  /// What a restart must not forget.
+  var retained: RetainedCause {
+    var kept = RetainedCause()
+    kept.isLatched = isLatched
+    kept.isFirstOut = isLatched && isFirstOut
+    if isLatched { (kept.value, kept.limit) = (value, limit) }
+    alarm.retain(&kept)
+    return kept
+  }
+
+  fileprivate mutating func restore(_ kept: RetainedCause) {
+    isLatched = kept.isLatched
+    isActive = isLatched
+    isFirstOut = isLatched && kept.isFirstOut
+    if isLatched { (value, limit) = (kept.value, kept.limit) }
+    alarm.restore(kept, isRaised: isLatched)
   }
 
   private mutating func activate(_ condition: Condition, _ definition: CauseDefinition) {

@@ -43,6 +43,12 @@ public struct Isolation: Sendable {
     stopsRow = (effects.isolatesRow && hasGone) || (size.racks > 0 && racksLeft == 0)
   }
 
+  /// As it was before a restart; a rack or coil stays out only while its cause is active.
+  mutating func restore(racks: PerRack<Bool>, coils: PerFan<Bool>) {
+    self.racks = racks
+    self.coils = coils
+  }
+
   private mutating func stepCoils(_ leaking: PerFan<Bool>, _ count: Int) {
     var open = 0
     for i in 0..<count {

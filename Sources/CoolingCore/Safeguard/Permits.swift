@@ -8,12 +8,14 @@ public struct Permits: Sendable {
   static let valveTolerance = 5.0
 
   public private(set) var isGiven: PerRack<Bool> = .init(repeating: false)
+  /// Permits that were withheld before a restart: a row found running gives them only in Auto.
+  var wasWithheld: PerRack<Bool> = .init(repeating: false)
 
   /// - Parameter isRunning: a pump of the row turns.
   mutating func takeOver(_ racks: Span<Measurements.Rack>, _ design: Span<Settings.Rack>, count: Int, isRunning: Bool) {
     for i in 0..<count {
       let share = racks[i].power.value.map { $0.kilowatts / design[i].rated.kilowatts }
-      isGiven[i] = isRunning && (share ?? 1) > Isolation.powerGoneShare
+      isGiven[i] = isRunning && !wasWithheld[i] && (share ?? 1) > Isolation.powerGoneShare
     }
   }
 

@@ -69,7 +69,12 @@ public struct RowClient: Sendable {
       let parameters = OverrideParameters(actuator: actuator, value: value, leaseS: leaseS, reason: reason)
       return try tell("Override", parameters)
     case .release(let actuator): return try tell("Release", ActuatorParameters(actuator: actuator))
-    case .resetTrip: return try tell("ResetTrip", Nothing())
+    case .resetTrip(let id, let subject):
+      return try tell("ResetTrip", AcknowledgeParameters(id: id, subject: subject))
+    case .bypass(let id, let subject, let leaseS, let reason):
+      return try tell("Bypass", BypassParameters(id: id, subject: subject, leaseS: leaseS, reason: reason))
+    case .endBypass(let id, let subject): return try tell("EndBypass", AlarmParameters(id: id, subject: subject))
+    case .changeOver: return try tell("ChangeOver", Nothing())
     }
   }
 

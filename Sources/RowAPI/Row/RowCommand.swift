@@ -14,7 +14,12 @@ public enum RowCommand: Sendable, Equatable {
   /// `value` in the actuator's unit; `leaseS` in seconds; see `isReason`.
   case override(actuator: String, value: Double, leaseS: Double, reason: String)
   case release(actuator: String)
-  case resetTrip
+  /// Nil matches every latched cause.
+  case resetTrip(id: String? = nil, subject: String? = nil)
+  /// Puts a cause out of service for `leaseS` seconds; see `isReason`.
+  case bypass(id: String, subject: String?, leaseS: Double, reason: String)
+  case endBypass(id: String, subject: String?)
+  case changeOver
   case explain(actuator: String)
   case history(HistoryRequest)
 
@@ -31,7 +36,7 @@ public enum RowCommand: Sendable, Equatable {
     switch self {
     case .explain, .history: false
     case .acknowledgeAlarm, .shelve, .unshelve, .setOutOfService, .setMode, .setSetpoint, .override, .release,
-      .resetTrip:
+      .resetTrip, .bypass, .endBypass, .changeOver:
       true
     }
   }

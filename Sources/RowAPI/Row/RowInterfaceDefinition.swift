@@ -3,372 +3,19 @@
 public enum RowInterfaceDefinition {
   public static let name = "org.irhx.Row"
 
-  public static let text = """
+  public static let text =
+    [head, stateTypes, equipmentTypes, recordTypes, methods].joined(separator: "\n\n") + "\n"
+
+  private static let head = """
     # One row of liquid-cooled racks: its state, cycle by cycle, and the commands an operator may give it.
     #
     # Whoever may connect to the socket may read. Commands need root, or a user or group that the site file lists. They
     # are executed at the start of a control cycle and answered then. Names end with their unit: _c is °C, _kpa kPa,
     # _lpm litres per minute, _kw kW, _s seconds, _ms milliseconds, _us microseconds. Times are RFC 3339, UTC.
     interface org.irhx.Row
+    """
 
-    # One field bus. Counts are since the daemon started.
-    type BusState (
-      # Name of the bus.
-      name: string,
-      # Address or serial device.
-      endpoint: string,
-      # The bus has a connection.
-      connected: bool,
-      # Requests sent.
-      requests: int,
-      # Requests without an answer in time.
-      timeouts: int,
-      # Requests a device refused.
-      exceptions: int,
-      # Transport faults and protocol violations.
-      faults: int,
-      # Duration of the last scan, ms.
-      scan_ms: float
-    )
-
-    # Timing of the control loop.
-    type LoopHealth (
-      # Cycles since the daemon started.
-      cycle: int,
-      # Period, ms.
-      period_ms: int,
-      # Cycles that ended after the next deadline.
-      overruns: int,
-      # Median lateness of the wake-up, µs.
-      wakeup_p50_us: float,
-      # 99th percentile lateness of the wake-up, µs.
-      wakeup_p99_us: float,
-      # Last scan, ms.
-      scan_ms: float,
-      # Last decision, µs.
-      step_us: float,
-      # Last writing of the outputs, ms.
-      write_ms: float,
-      # Published states that slow watchers lost.
-      dropped_states: int,
-      # Clients connected to the socket.
-      clients: int
-    )
-
-    # What serves this socket.
-    type RowInfo (
-      # Always irhx.
-      product: string,
-      # Version of the daemon.
-      version: string,
-      # Name of the row.
-      row: string,
-      # Path of the site file.
-      site_file: string,
-      # Digest of the site file's text.
-      site_digest: string,
-      # How the row gives its heat away.
-      topology: string,
-      # Period of the control loop, ms.
-      period_ms: int,
-      # When the daemon started, RFC 3339, UTC.
-      started: string,
-      # Name of the Varlink interface.
-      interface: string
-    )
-
-    # Why an actuator is where it is.
-    type Explanation (
-      # The actuator.
-      actuator: ActuatorState,
-      # Reasons, the deciding one first.
-      because: []string
-    )
-
-    # Mode of the row.
-    type Mode (off, standby, starting, auto, manual, shutdown, tripped)
-
-    # Everything a client may know of one control cycle. Absent values were not measured or were not trustworthy; the
-    # reason is with the signal.
-    type RowState (
-      # Name of the row, as the site file gives it.
-      row: string,
-      # Wall time of the cycle, RFC 3339, UTC.
-      time: string,
-      # Cycles since the daemon started.
-      cycle: int,
-      # Mode of the row.
-      mode: Mode,
-      # Why the row is in this mode.
-      mode_reason: string,
-      # How the row gives its heat away, as the site file names it.
-      topology: string,
-      # Supply temperature wanted by the operator, °C.
-      setpoint_c: float,
-      # Supply temperature in use after the dew-point margin, °C.
-      effective_setpoint_c: float,
-      # Coolant supplied to the racks, °C.
-      supply_c: ?float,
-      # Coolant returning from the racks, °C.
-      return_c: ?float,
-      # Total flow to the racks, L/min.
-      flow_lpm: ?float,
-      # Supply header minus return header, kPa.
-      dp_kpa: ?float,
-      # Heat carried by the coolant, kW.
-      heat_kw: ?float,
-      # Electrical power of all pumps, kW.
-      pump_power_kw: ?float,
-      # Electrical power of all fans, kW.
-      fan_power_kw: ?float,
-      # Dew point of the hall's air, °C.
-      dew_point_c: ?float,
-      # Hottest chip any rack reports, °C.
-      chip_hottest_c: ?float,
-      # Racks in site-file order.
-      racks: []RackState,
-      # Pumps in site-file order.
-      pumps: []PumpState,
-      # Coil fans in site-file order; empty with a plate heat exchanger.
-      fans: []FanState,
-      # Every measured role.
-      signals: []SignalState,
-      # Every driven role.
-      actuators: []ActuatorState,
-      # Every control loop with its working.
-      loops: []ControlLoop,
-      # Alarms that are not normal.
-      alarms: []Alarm,
-      # How many alarms there were.
-      alarm_load: AlarmLoad,
-      # Field buses.
-      buses: []BusState,
-      # The daemon's own timing.
-      health: LoopHealth,
-      # How the recording of the history goes.
-      history: HistoryState
-    )
-
-    # One rack and its balancing valve.
-    type RackState (
-      # Name of the rack.
-      name: string,
-      # Electrical power, kW.
-      power_kw: ?float,
-      # Coolant flow, L/min.
-      flow_lpm: ?float,
-      # Flow wanted, L/min.
-      flow_setpoint_lpm: float,
-      # Valve as it stands, percent open.
-      valve_percent: ?float,
-      # Valve position demanded, percent open.
-      valve_demand_percent: float,
-      # Hottest chip the rack reports, °C.
-      chip_c: ?float
-    )
-
-    # One pump and its drive.
-    type PumpState (
-      # Name of the pump.
-      name: string,
-      # The drive turns the motor.
-      running: ?bool,
-      # Speed as the drive measures it, percent.
-      speed_percent: ?float,
-      # Speed demanded, percent.
-      demand_percent: float,
-      # The drive has tripped.
-      fault: ?bool,
-      # The drive obeys the bus (it is not in Hand).
-      remote: ?bool,
-      # The pump leads the group.
-      lead: bool
-    )
-
-    # One coil fan.
-    type FanState (
-      # Name of the fan.
-      name: string,
-      # Speed as the fan measures it, percent.
-      speed_percent: ?float,
-      # Speed demanded, percent.
-      demand_percent: float,
-      # The fan reports a fault.
-      fault: ?bool
-    )
-
-    # How far a measured value may be trusted.
-    type Quality (good, uncertain, bad)
-
-    # Who decides an actuator's demand.
-    type ActuatorOwner (control, override, safeguard, start_up, shutdown, take_over)
-
-    # One measured role.
-    type SignalState (
-      # Role, such as supply.temperature.1.
-      role: string,
-      # P&ID tag, such as TT-101.
-      tag: ?string,
-      # Value in unit; absent where nothing usable is known.
-      value: ?float,
-      # Unit of the value, such as °C.
-      unit: string,
-      # How far the value may be trusted.
-      quality: Quality,
-      # Why the quality is not good.
-      reason: ?string,
-      # Time since the value was read, ms.
-      age_ms: ?int
-    )
-
-    # One driven role: what is demanded, by whom and why.
-    type ActuatorState (
-      # Name of the actuator: pump.1, rack.3.valve, fan.2, facility.valve.
-      role: string,
-      # P&ID tag.
-      tag: ?string,
-      # Value last sent, in unit.
-      demand: float,
-      # Value the device reports, in unit.
-      feedback: ?float,
-      # Unit of both.
-      unit: string,
-      # Who decides the demand.
-      owner: ActuatorOwner,
-      # Why the demand is what it is.
-      reason: string,
-      # Time until an override expires, s.
-      lease_remaining_s: ?float,
-      # Who holds the override.
-      override_owner: ?string,
-      # Why, in the owner's words.
-      override_reason: ?string
-    )
-
-    # One control loop with its working; terms are in percent of the output's span.
-    type ControlLoop (
-      # Name of the loop.
-      name: string,
-      # Unit of setpoint and measurement.
-      unit: string,
-      # Setpoint in use.
-      setpoint: float,
-      # Filtered measurement.
-      measurement: ?float,
-      # Output, percent.
-      output: float,
-      # Proportional term.
-      p: float,
-      # Integral term.
-      i: float,
-      # Derivative term.
-      d: float,
-      # Feed-forward term.
-      feed_forward: float,
-      # Limit that acted on the output.
-      limit: ?string,
-      # State of the loop: auto, or tracking while control does not decide.
-      state: string
-    )
-
-    # How soon a person must act.
-    type AlarmPriority (low, medium, high, critical)
-
-    # Where an alarm stands (ISA-18.2). Shelved: silenced by an operator for a time. Suppressed: silenced by design
-    # while the row's state makes it meaningless.
-    type AlarmState (
-      normal, unacknowledged, acknowledged, returned_unacknowledged, latched_unacknowledged, latched, shelved,
-      suppressed, out_of_service
-    )
-
-    # One alarm.
-    type Alarm (
-      # Kind of alarm, such as PUMP_FAULT.
-      id: string,
-      # What it is about, such as pump.2, where the kind alone does not say.
-      subject: ?string,
-      # How soon a person must act.
-      priority: AlarmPriority,
-      # Where the alarm stands.
-      state: AlarmState,
-      # What is wrong.
-      text: string,
-      # What the operator is to do.
-      response: string,
-      # When the alarm was raised, RFC 3339, UTC.
-      since: string,
-      # Value that raised it, in unit.
-      value: ?float,
-      # Limit it crossed, in unit.
-      limit: ?float,
-      # Unit of value and limit.
-      unit: ?string,
-      # First cause of the present trip.
-      first_out: bool,
-      # Time until a shelved alarm is shown again, s.
-      shelf_remaining_s: ?float
-    )
-
-    # How many alarms an operator is given (ISA-18.2, EEMUA 191), since the daemon started.
-    type AlarmLoad (
-      # Alarms raised in the last ten minutes; more than ten are a flood.
-      last_10_min: int,
-      # Alarms raised in the last 24 hours.
-      last_24_h: int,
-      # Most alarms raised in any ten minutes of the last 24 hours.
-      peak_10_min: int,
-      # Alarms that came three times within a minute, until ten minutes pass without.
-      chattering: []string
-    )
-
-    # What happened.
-    type HistoryKind (
-      daemon_started, daemon_stopped, mode_changed, alarm_raised, alarm_cleared, alarm_chattering, alarm_unshelved,
-      pump_started, pump_stopped, override_taken, override_released, override_expired, command, command_refused
-    )
-
-    # One thing that happened in the row, now or before the daemon's last start.
-    type HistoryEntry (
-      # Rises by one from entry to entry.
-      id: int,
-      # Wall time, RFC 3339, UTC.
-      time: string,
-      # Control cycles since the daemon started.
-      cycle: int,
-      # What happened.
-      kind: HistoryKind,
-      # Kind of alarm, such as PUMP_FAULT.
-      cause: ?string,
-      # What it is about, such as pump.2.
-      subject: ?string,
-      # The evidence, or the value commanded, in unit.
-      value: ?float,
-      # Limit it crossed, in unit.
-      limit: ?float,
-      # Unit of value and limit.
-      unit: ?string,
-      # Of an alarm.
-      priority: ?AlarmPriority,
-      # The person.
-      who: ?string,
-      # The person's words, or the row's own.
-      reason: ?string
-    )
-
-    # How the recording of the history goes.
-    type HistoryState (
-      # Entries are being kept.
-      recording: bool,
-      # Entries kept.
-      entries: int,
-      # Size of the store, bytes.
-      bytes: int,
-      # Entries lost since the daemon started.
-      lost: int,
-      # Why nothing is being kept.
-      trouble: ?string
-    )
-
+  private static let methods = """
     # Names the daemon, the row and the site file.
     method GetInfo() -> (info: RowInfo)
 
@@ -385,8 +32,8 @@ public enum RowInterfaceDefinition {
     # Acknowledges the alarms of this id and subject; what is left out matches all. Returns how many there were.
     method AcknowledgeAlarm(id: ?string, subject: ?string) -> (acknowledged: int)
 
-    # Hides an alarm from everybody for a time: at most 30 minutes if it is critical, 2 h high, 8 h medium, 24 h low. What
-    # the row does by itself goes on. The reason is a line of 1 to 200 characters.
+    # Hides an alarm from everybody for a time: at most 30 minutes if it is critical, 2 h high, 8 h medium, 24 h low.
+    # What the row does by itself goes on. The reason is a line of 1 to 200 characters.
     method Shelve(id: string, subject: ?string, minutes: float, reason: string) -> ()
 
     # Shows a shelved alarm again.
@@ -399,7 +46,7 @@ public enum RowInterfaceDefinition {
     # then goes off. The row comes to starting and tripped by itself.
     method SetMode(mode: Mode) -> ()
 
-    # Changes a setpoint until the daemon restarts: supply_c, or dp_kpa.
+    # Changes a setpoint: supply_c, or dp_kpa.
     method SetSetpoint(name: string, value: float) -> ()
 
     # Takes an actuator, such as pump.1, by hand for lease_s seconds; then control takes it back. Safeguards still
@@ -409,10 +56,21 @@ public enum RowInterfaceDefinition {
     # Gives an actuator back to control.
     method Release(actuator: string) -> ()
 
-    # Leaves the tripped mode, if every cause has cleared.
-    method ResetTrip() -> ()
+    # Releases latched causes that have gone: those of this id and subject, which opens an isolated rack or coil again;
+    # with neither, all. A tripped row leaves that mode when nothing latched keeps its pumps stopped.
+    method ResetTrip(id: ?string, subject: ?string) -> ()
 
-    # Why an actuator is where it is.
+    # Puts a cause out of service for lease_s seconds, 1 s to 8 h: neither its interlock nor its alarm acts. Only where
+    # the cooling of the row does not rest on it. The reason is as for Override.
+    method Bypass(id: string, subject: ?string, lease_s: float, reason: string) -> ()
+
+    # Puts a bypassed cause back into service.
+    method EndBypass(id: string, subject: ?string) -> ()
+
+    # The running pump with the most hours hands over to the resting one with the fewest, while the flow is held.
+    method ChangeOver() -> ()
+
+    # Why an actuator is where it is; also a rack's permit, such as rack.3.permit.
     method Explain(actuator: string) -> (explanation: Explanation)
 
     # What happened from since (included) to until (not), RFC 3339, the newest first, at most limit entries (1 to 500,
@@ -434,6 +92,5 @@ public enum RowInterfaceDefinition {
 
     # No control cycle has been completed yet, or none took the command in time.
     error NotReady ()
-
     """
 }

@@ -7,6 +7,7 @@ struct WatchParameters: Codable {
   }
 }
 
+/// Of AcknowledgeAlarm and ResetTrip.
 struct AcknowledgeParameters: Codable {
   var id: String?
   var subject: String?
@@ -39,6 +40,19 @@ struct ShelveParameters: Codable {
   var subject: String?
   var minutes: Double
   var reason: String
+}
+
+struct BypassParameters: Codable {
+  var id: String
+  var subject: String?
+  var leaseS: Double
+  var reason: String
+
+  private enum CodingKeys: String, CodingKey {
+    case id, subject
+    case leaseS = "lease_s"
+    case reason
+  }
 }
 
 struct OutOfServiceParameters: Codable {

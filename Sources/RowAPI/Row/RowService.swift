@@ -118,7 +118,17 @@ final class RowService: VarlinkInterface {
       return .override(
         actuator: given.actuator, value: given.value, leaseS: given.leaseS, reason: try checked(given.reason))
     case "Release": return .release(actuator: try call.parameters(ActuatorParameters.self).actuator)
-    case "ResetTrip": return .resetTrip
+    case "ResetTrip":
+      let given = try call.parameters(AcknowledgeParameters.self)
+      return .resetTrip(id: given.id, subject: given.subject)
+    case "Bypass":
+      let given = try call.parameters(BypassParameters.self)
+      return .bypass(
+        id: given.id, subject: given.subject, leaseS: given.leaseS, reason: try checked(given.reason))
+    case "EndBypass":
+      let given = try call.parameters(AlarmParameters.self)
+      return .endBypass(id: given.id, subject: given.subject)
+    case "ChangeOver": return .changeOver
     case "Explain": return .explain(actuator: try call.parameters(ActuatorParameters.self).actuator)
     case "GetHistory": return .history(try historyRequest(try call.parameters(HistoryParameters.self)))
     default: return nil

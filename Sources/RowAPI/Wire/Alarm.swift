@@ -51,6 +51,34 @@ public struct Alarm: Codable, Sendable, Equatable {
   }
 }
 
+/// A cause out of service: neither its interlock nor its alarm acts.
+public struct BypassState: Codable, Sendable, Equatable {
+  /// Kind of alarm, such as `PUMP_SILENT`.
+  public var id: String
+  /// What it is about, such as `pump.2`.
+  public var subject: String?
+  /// Time until it acts again, s.
+  public var remainingS: Double
+  /// Who did it.
+  public var owner: String?
+  /// Why, in the owner's words.
+  public var reason: String?
+
+  public init(id: String, subject: String? = nil, remainingS: Double, owner: String? = nil, reason: String? = nil) {
+    self.id = id
+    self.subject = subject
+    self.remainingS = remainingS
+    self.owner = owner
+    self.reason = reason
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, subject
+    case remainingS = "remaining_s"
+    case owner, reason
+  }
+}
+
 /// How soon a person must act.
 public enum AlarmPriority: String, Codable, Sendable, CaseIterable {
   case low, medium, high, critical

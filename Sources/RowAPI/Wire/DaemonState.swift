@@ -16,10 +16,12 @@ public struct BusState: Codable, Sendable, Equatable {
   public var faults: Int
   /// Duration of the last scan, ms.
   public var scanMs: Double
+  /// Settings of its devices that are not as they should be.
+  public var setUp: [SetUpFinding]
 
   public init(
     name: String, endpoint: String, connected: Bool, requests: Int, timeouts: Int, exceptions: Int, faults: Int,
-    scanMs: Double
+    scanMs: Double, setUp: [SetUpFinding] = []
   ) {
     self.name = name
     self.endpoint = endpoint
@@ -29,11 +31,42 @@ public struct BusState: Codable, Sendable, Equatable {
     self.exceptions = exceptions
     self.faults = faults
     self.scanMs = scanMs
+    self.setUp = setUp
   }
 
   private enum CodingKeys: String, CodingKey {
     case name, endpoint, connected, requests, timeouts, exceptions, faults
     case scanMs = "scan_ms"
+    case setUp = "set_up"
+  }
+}
+
+/// A device that would not do what its profile says when the daemon falls silent.
+public struct SetUpFinding: Codable, Sendable, Equatable {
+  /// The device, as the site file names it.
+  public var device: String
+  /// The point of its profile.
+  public var point: String
+  /// Least value that is right, in the point's unit.
+  public var expectedLow: Double
+  /// Highest value that is right.
+  public var expectedHigh: Double
+  /// What the device holds; nil where it has no such register.
+  public var found: Double?
+
+  public init(device: String, point: String, expectedLow: Double, expectedHigh: Double, found: Double? = nil) {
+    self.device = device
+    self.point = point
+    self.expectedLow = expectedLow
+    self.expectedHigh = expectedHigh
+    self.found = found
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case device, point
+    case expectedLow = "expected_low"
+    case expectedHigh = "expected_high"
+    case found
   }
 }
 

@@ -14,10 +14,14 @@ public struct RackState: Codable, Sendable, Equatable {
   public var valveDemandPercent: Double
   /// Hottest chip the rack reports, °C.
   public var chipC: Double?
+  /// Out of the row because it leaks: its valve is shut until the leak is reset.
+  public var isolated: Bool
+  /// It may draw power; nil where its power shelf obeys no permit of ours.
+  public var permit: Bool?
 
   public init(
     name: String, powerKw: Double? = nil, flowLpm: Double? = nil, flowSetpointLpm: Double, valvePercent: Double? = nil,
-    valveDemandPercent: Double, chipC: Double? = nil
+    valveDemandPercent: Double, chipC: Double? = nil, isolated: Bool = false, permit: Bool? = nil
   ) {
     self.name = name
     self.powerKw = powerKw
@@ -26,6 +30,8 @@ public struct RackState: Codable, Sendable, Equatable {
     self.valvePercent = valvePercent
     self.valveDemandPercent = valveDemandPercent
     self.chipC = chipC
+    self.isolated = isolated
+    self.permit = permit
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -36,6 +42,7 @@ public struct RackState: Codable, Sendable, Equatable {
     case valvePercent = "valve_percent"
     case valveDemandPercent = "valve_demand_percent"
     case chipC = "chip_c"
+    case isolated, permit
   }
 }
 
@@ -55,10 +62,12 @@ public struct PumpState: Codable, Sendable, Equatable {
   public var remote: Bool?
   /// The pump leads the group.
   public var lead: Bool
+  /// How long it has run, h.
+  public var runHours: Double
 
   public init(
     name: String, running: Bool? = nil, speedPercent: Double? = nil, demandPercent: Double, fault: Bool? = nil,
-    remote: Bool? = nil, lead: Bool
+    remote: Bool? = nil, lead: Bool, runHours: Double
   ) {
     self.name = name
     self.running = running
@@ -67,6 +76,7 @@ public struct PumpState: Codable, Sendable, Equatable {
     self.fault = fault
     self.remote = remote
     self.lead = lead
+    self.runHours = runHours
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -74,6 +84,7 @@ public struct PumpState: Codable, Sendable, Equatable {
     case speedPercent = "speed_percent"
     case demandPercent = "demand_percent"
     case fault, remote, lead
+    case runHours = "run_hours"
   }
 }
 
@@ -87,18 +98,23 @@ public struct FanState: Codable, Sendable, Equatable {
   public var demandPercent: Double
   /// The fan reports a fault.
   public var fault: Bool?
+  /// Its coil is out of the row because it leaks.
+  public var isolated: Bool
 
-  public init(name: String, speedPercent: Double? = nil, demandPercent: Double, fault: Bool? = nil) {
+  public init(
+    name: String, speedPercent: Double? = nil, demandPercent: Double, fault: Bool? = nil, isolated: Bool = false
+  ) {
     self.name = name
     self.speedPercent = speedPercent
     self.demandPercent = demandPercent
     self.fault = fault
+    self.isolated = isolated
   }
 
   private enum CodingKeys: String, CodingKey {
     case name
     case speedPercent = "speed_percent"
     case demandPercent = "demand_percent"
-    case fault
+    case fault, isolated
   }
 }

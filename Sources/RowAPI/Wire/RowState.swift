@@ -35,6 +35,10 @@ public struct RowState: Codable, Sendable, Equatable {
   public var dewPointC: Double?
   /// Hottest chip any rack reports, °C.
   public var chipHottestC: Double?
+  /// Whether the row could lose a pump and keep its flow.
+  public var redundancy: Redundancy
+  /// A pump is on its way into the group or out of it.
+  public var handingOver: Bool
   /// Racks in site-file order.
   public var racks: [RackState]
   /// Pumps in site-file order.
@@ -49,6 +53,8 @@ public struct RowState: Codable, Sendable, Equatable {
   public var loops: [ControlLoop]
   /// Alarms that are not normal.
   public var alarms: [Alarm]
+  /// Causes that a person has put out of service for a time.
+  public var bypasses: [BypassState]
   /// How many alarms there were.
   public var alarmLoad: AlarmLoad
   /// Field buses.
@@ -62,9 +68,10 @@ public struct RowState: Codable, Sendable, Equatable {
     row: String, time: String, cycle: Int, mode: Mode, modeReason: String, topology: String, setpointC: Double,
     effectiveSetpointC: Double, supplyC: Double? = nil, returnC: Double? = nil, flowLpm: Double? = nil,
     dpKpa: Double? = nil, heatKw: Double? = nil, pumpPowerKw: Double? = nil, fanPowerKw: Double? = nil,
-    dewPointC: Double? = nil, chipHottestC: Double? = nil, racks: [RackState], pumps: [PumpState], fans: [FanState],
-    signals: [SignalState], actuators: [ActuatorState], loops: [ControlLoop], alarms: [Alarm],
-    alarmLoad: AlarmLoad, buses: [BusState], health: LoopHealth, history: HistoryState
+    dewPointC: Double? = nil, chipHottestC: Double? = nil, redundancy: Redundancy, handingOver: Bool,
+    racks: [RackState], pumps: [PumpState], fans: [FanState], signals: [SignalState], actuators: [ActuatorState],
+    loops: [ControlLoop], alarms: [Alarm], bypasses: [BypassState], alarmLoad: AlarmLoad,
+    buses: [BusState], health: LoopHealth, history: HistoryState
   ) {
     self.row = row
     self.time = time
@@ -83,6 +90,8 @@ public struct RowState: Codable, Sendable, Equatable {
     self.fanPowerKw = fanPowerKw
     self.dewPointC = dewPointC
     self.chipHottestC = chipHottestC
+    self.redundancy = redundancy
+    self.handingOver = handingOver
     self.racks = racks
     self.pumps = pumps
     self.fans = fans
@@ -90,6 +99,7 @@ public struct RowState: Codable, Sendable, Equatable {
     self.actuators = actuators
     self.loops = loops
     self.alarms = alarms
+    self.bypasses = bypasses
     self.alarmLoad = alarmLoad
     self.buses = buses
     self.health = health
@@ -111,7 +121,9 @@ public struct RowState: Codable, Sendable, Equatable {
     case fanPowerKw = "fan_power_kw"
     case dewPointC = "dew_point_c"
     case chipHottestC = "chip_hottest_c"
-    case racks, pumps, fans, signals, actuators, loops, alarms
+    case redundancy
+    case handingOver = "handing_over"
+    case racks, pumps, fans, signals, actuators, loops, alarms, bypasses
     case alarmLoad = "alarm_load"
     case buses, health, history
   }
@@ -120,4 +132,14 @@ public struct RowState: Codable, Sendable, Equatable {
 /// Mode of the row.
 public enum Mode: String, Codable, Sendable, CaseIterable {
   case off, standby, starting, auto, manual, shutdown, tripped
+}
+
+/// Whether the row could lose a pump and keep its flow.
+public enum Redundancy: String, Codable, Sendable, CaseIterable {
+  /// It could.
+  case nPlusOne = "n_plus_one"
+  /// It would lose some.
+  case n
+  /// It has too little already.
+  case degraded
 }

@@ -12,12 +12,14 @@ public struct SignalState: Codable, Sendable, Equatable {
   public var quality: Quality
   /// Why the quality is not good.
   public var reason: String?
+  /// What that asks of whoever keeps the instrument.
+  public var status: DeviceStatus?
   /// Time since the value was read, ms.
   public var ageMs: Int?
 
   public init(
     role: String, tag: String? = nil, value: Double? = nil, unit: String, quality: Quality, reason: String? = nil,
-    ageMs: Int? = nil
+    status: DeviceStatus? = nil, ageMs: Int? = nil
   ) {
     self.role = role
     self.tag = tag
@@ -25,13 +27,22 @@ public struct SignalState: Codable, Sendable, Equatable {
     self.unit = unit
     self.quality = quality
     self.reason = reason
+    self.status = status
     self.ageMs = ageMs
   }
 
   private enum CodingKeys: String, CodingKey {
-    case role, tag, value, unit, quality, reason
+    case role, tag, value, unit, quality, reason, status
     case ageMs = "age_ms"
   }
+}
+
+/// What an instrument with a doubtful value wants (NAMUR NE 107).
+public enum DeviceStatus: String, Codable, Sendable, CaseIterable {
+  case failure
+  case functionCheck = "function_check"
+  case outOfSpecification = "out_of_specification"
+  case maintenanceRequired = "maintenance_required"
 }
 
 /// One driven role: what is demanded, by whom and why.

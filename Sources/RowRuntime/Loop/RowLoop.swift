@@ -62,6 +62,9 @@ public final class RowLoop {
       lateness: start - due, scan: scanned - start, step: stepped - scanned, write: finished - stepped)
   }
 
+  /// Brings back what a restart must not forget; before the first cycle.
+  public func restore(_ kept: ControlCycle.Retained) { core.restore(kept) }
+
   /// Applies an operator's command between two cycles.
   public func apply(_ command: OperatorCommand) -> CommandOutcome { core.apply(command) }
 

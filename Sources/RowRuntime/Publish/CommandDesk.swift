@@ -6,8 +6,8 @@ import Synchronization
 
 /// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on
 /// the publisher's thread. Bounded: a flood of commands is refused, not queued. Commands of those who may give none
-/// take the same way to the journal, on a list of their own: they cannot crowd out an operator's. The history is read on
-/// its own thread, past the loop.
+/// take the same way to the journal, on a list of their own: they cannot crowd out an operator's. The history is read
+/// on its own thread, past the loop.
 public final class CommandDesk: RowCommandHandler {
   /// More than any person or script gives in one cycle.
   static let capacity = 16
@@ -114,7 +114,21 @@ struct CommandTranslator {
         }
         try check(outcome, name: name, value: value, unit: "%")
       case .release(let name): try check(loop.apply(.release(try actuator(name))), name: name, value: 0, unit: "")
-      case .resetTrip: try check(loop.apply(.resetTrip), name: "trip", value: 0, unit: "")
+      case .resetTrip(let id, let subject): try reset(id, subject, loop)
+      case .bypass(let id, let subject, let leaseS, _):
+        guard leaseS != 0 else {
+          throw .outOfRange(name: "lease_s", value: 0, minimum: 1, maximum: Overrides.leaseMaxS, unit: "s")
+        }
+        let outcome = loop.apply(.bypass(try alarm(id, subject), leaseS: leaseS))
+        try check(outcome, name: "lease_s", value: leaseS, unit: "s")
+      case .endBypass(let id, let subject):
+        let instance = try alarm(id, subject)
+        let slot = loop.core.interlocks.slot(instance.cause, instance.index)
+        guard loop.core.interlocks.states[slot].bypassRemainingS > 0 else {
+          throw .refused(reason: "it is not bypassed")
+        }
+        try check(loop.apply(.bypass(instance, leaseS: 0)), name: id, value: 0, unit: "")
+      case .changeOver: try check(loop.apply(.changeOver), name: "change-over", value: 0, unit: "")
       }
       return .success(.done)
     } catch {
@@ -133,20 +147,35 @@ struct CommandTranslator {
   }
 
   private func acknowledge(_ id: String?, _ subject: String?, _ loop: RowLoop) throws(RowError) -> RowReply {
+    var count = 0
+    for instance in try matches(id, subject) {
+      if case .acknowledged(let done) = loop.apply(.acknowledge(instance)) { count += done }
+    }
+    return .acknowledged(count)
+  }
+
+  /// Of several causes those are reset that can be; it is refused only where none can.
+  private func reset(_ id: String?, _ subject: String?, _ loop: RowLoop) throws(RowError) {
+    guard id != nil || subject != nil else {
+      return try check(loop.apply(.reset(nil)), name: "trip", value: 0, unit: "")
+    }
+    let outcomes = try matches(id, subject).map { loop.apply(.reset($0)) }
+    if outcomes.contains(.accepted) { return }
+    let refusal = outcomes.first { $0 != .refused(.nothingToReset) } ?? .refused(.nothingToReset)
+    try check(refusal, name: "trip", value: 0, unit: "")
+  }
+
+  private func matches(_ id: String?, _ subject: String?) throws(RowError) -> [CauseInstance] {
     var matches: [CauseInstance] = []
     var known: Set<String> = []
-    loop.core.interlocks.forEach(settings) { cause, index, _ in
+    Interlocks().forEach(settings) { cause, index, _ in
       let name = CauseAndEffect.definition(of: cause).id.description
       known.insert(name)
       let instance = CauseInstance(cause: cause, index: index)
       if (id == nil || id == name) && (subject == nil || subject == instance.subject) { matches.append(instance) }
     }
     if let id, !known.contains(id) { throw .unknownName(id, nearest: nearest(to: id, among: known)) }
-    var count = 0
-    for instance in matches {
-      if case .acknowledged(let done) = loop.apply(.acknowledge(instance)) { count += done }
-    }
-    return .acknowledged(count)
+    return matches
   }
 
   /// The one alarm of that identifier and subject.

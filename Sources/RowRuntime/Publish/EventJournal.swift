@@ -57,8 +57,9 @@ struct EventJournal {
       case .high: .error
       case .medium, .low: .warning
       }
+    let message = isRaised ? AlarmCatalogText.messageID(instance.cause) : Journal.Message.alarmCleared.rawValue
     journal.log(
-      isRaised ? level : .notice, isRaised ? .alarmRaised : .alarmCleared,
+      isRaised ? level : .notice, message,
       isRaised ? "Alarm: \(definition.text)" : "Alarm gone: \(definition.text)",
       [
         "ALARM": definition.id.description, "SUBJECT": instance.subject ?? "row", "VALUE": number(event.value),
@@ -69,11 +70,12 @@ struct EventJournal {
 
   private func bypass(_ event: CycleEvent, _ message: StaticString) {
     guard let instance = event.instance else { return }
+    let holder = ledger[instance]
     journal.log(
-      .warning, .overrideChanged, "\(message)",
+      .warning, .bypassChanged, "\(message)",
       [
         "ALARM": CauseAndEffect.definition(of: instance.cause).id.description, "SUBJECT": instance.subject ?? "row",
-        "SECONDS": number(event.value),
+        "SECONDS": number(event.value), "OWNER": holder?.owner ?? "", "REASON": holder?.reason ?? "",
       ])
   }
 

@@ -54,19 +54,49 @@ struct Explainer {
         Self.rackCauses.first { core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
       case .fan, .facilityValve, .coilValve: nil
       }
-    if isIsolated(actuator) { return "isolated because coolant leaks there; reset the leak to open it again" }
+    if let leak = isolatingCause(actuator) { return "isolated by \(leak.text); reset it to open it again" }
     guard let cause = own ?? core.interlocks.firstOut else {
       return core.mode == .tripped ? "the row is tripped" : "a floor of the safeguards"
     }
     return "interlock \(CauseAndEffect.definition(of: cause.cause).id)" + (cause.subject.map { " on \($0)" } ?? "")
   }
 
-  private func isIsolated(_ actuator: Actuator) -> Bool {
+  private func isolatingCause(_ actuator: Actuator) -> CauseInstance? {
     switch actuator {
-    case .rackValve(let i): core.isolation.racks[i]
-    case .fan(let i), .coilValve(let i): core.isolation.coils[i]
-    case .pump, .facilityValve: false
+    case .rackValve(let i) where core.isolation.racks[i]: CauseInstance(cause: .rackLeak, index: i)
+    case .fan(let i) where core.isolation.coils[i], .coilValve(let i) where core.isolation.coils[i]:
+      CauseInstance(cause: .coilLeak, index: i)
+    case .rackValve, .fan, .coilValve, .pump, .facilityValve: nil
     }
+  }
+
+  /// A rack's permit: given, or withheld and by what.
+  func explainPermit(rack: Int) -> Explanation {
+    let isGiven = core.actuation.demand.permits[rack]
+    let reason = isGiven ? "the rack may draw power" : withheld(rack)
+    return Explanation(
+      actuator: ActuatorState(
+        role: "rack.\(rack + 1).permit", tag: report.roles.tag("rack.\(rack + 1).permit"), demand: isGiven ? 1 : 0,
+        unit: "", owner: isGiven ? .control : .safeguard, reason: reason),
+      because: [reason])
+  }
+
+  /// The causes that withhold a rack's permit, its own first; else the row's mode does.
+  private func withheld(_ rack: Int) -> String {
+    var own: [String] = []
+    var rows: [String] = []
+    core.interlocks.forEach(core.settings) { cause, index, state in
+      guard state.isActive else { return }
+      let text = CauseInstance(cause: cause, index: index).text
+      switch CauseAndEffect.definition(of: cause).effect {
+      case .withdrawPermit, .isolateRack: if index == rack { own.append(text) }
+      case .withdrawPermits, .shutDown, .isolateRow, .stopPumps: rows.append(text)
+      default: break
+      }
+    }
+    let causes = own + rows
+    guard causes.isEmpty else { return "permit withheld by \(causes.joined(separator: ", "))" }
+    return "permit withheld until the row is in auto; it is \(core.mode.wire(isOverridden: false).rawValue)"
   }
 
   private static let pumpCauses: [Cause] = [.pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote]
@@ -74,7 +104,11 @@ struct Explainer {
 
   private func pump(_ i: Int) -> [String] {
     let group = core.pumpGroup.working
-    var lines = ["\(group.wanted) of \(core.settings.pumpCount) pumps wanted, lead is pump.\(group.lead + 1)"]
+    let change = group.isHandingOver ? ", one is being handed over" : ""
+    var lines = [
+      "\(group.wanted) of \(core.settings.pumpCount) pumps wanted, lead is pump.\(group.lead + 1)\(change); "
+        + "it has run \(number(core.pumpGroup.runHours[i])) h"
+    ]
     lines.append(terms(group.pid, report.site.pumps.control == .flow ? "L/min" : "kPa"))
     if core.settings.pumps.control == .differentialPressure {
       lines.append(
@@ -89,7 +123,8 @@ struct Explainer {
 
   private func rackValve(_ i: Int) -> [String] {
     let heat = core.estimate.racks[i].heat.kilowatts
-    return [
+    let isWithheld = core.settings.hasPermit[i] && !core.actuation.demand.permits[i]
+    return (isWithheld ? [withheld(i)] : []) + [
       "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(core.settings.rackFlow.flowPerKilowatt)) L/min "
         + "per kW asks for \(number(core.rackFlow.setpoints[i].litresPerMinute)) L/min",
       terms(core.rackFlow.working(i), "L/min"),

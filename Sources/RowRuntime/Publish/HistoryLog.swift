@@ -28,6 +28,9 @@ struct HistoryLog {
         (entry.value, entry.limit) = (finite(event.value), finite(event.limit))
       }
       entry.reason = definition.text.description
+      if event.kind == .bypassTaken, let holder = ledger[instance] {
+        (entry.who, entry.reason) = (holder.owner, holder.reason)
+      }
     case .modeChanged:
       entry.subject = RowMode(rawValue: UInt8(event.index))?.wire(isOverridden: false).rawValue
       if dated.cycle == core.cycle { entry.reason = core.modeReason.text }
@@ -66,10 +69,11 @@ extension RowCommand {
     switch self {
     case .acknowledgeAlarm(let id, let subject): (id, subject)
     case .shelve(let id, let subject, _, _), .unshelve(let id, let subject),
-      .setOutOfService(let id, let subject, _, _):
+      .setOutOfService(let id, let subject, _, _), .bypass(let id, let subject, _, _), .endBypass(let id, let subject):
       (id, subject)
+    case .resetTrip(let id, let subject): (id, subject)
     case .override(let actuator, _, _, _), .release(let actuator), .explain(let actuator): (nil, actuator)
-    case .setMode, .setSetpoint, .resetTrip, .history: (nil, nil)
+    case .setMode, .setSetpoint, .changeOver, .history: (nil, nil)
     }
   }
 }

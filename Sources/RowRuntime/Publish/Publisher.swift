@@ -6,8 +6,9 @@ import RowConfig
 import RowHistory
 import Synchronization
 
-/// Everything that happens with a cycle's result off the loop: state for clients, journal entries on change, the history,
-/// what a restart must not forget, answers to commands, the status line for systemd. Runs on its own queue, woken by the loop.
+/// Everything that happens with a cycle's result off the loop: state for clients, journal entries on change, the
+/// history, what a restart must not forget, answers to commands, the status line for systemd. Runs on its own queue,
+/// woken by the loop.
 final class Publisher: Sendable {
   private let site: Site
   private let roles: RoleMap
@@ -27,6 +28,7 @@ final class Publisher: Sendable {
     var missing: Set<Int> = []
     var droppedEvents = 0
     var contradicted: Set<Int> = []
+    var setUp: [FieldIO.SetUpFinding] = []
     var overruns = 0
     var status = ""
   }
@@ -69,8 +71,9 @@ final class Publisher: Sendable {
     let owners = delivery.answered.map(\.pending.peer.user)
     let (ledger, load) = kept.withLock { note(delivery, owners, &$0) }
     let report = StateReport(site: site, roles: roles, snapshot: delivery.snapshot, ledger: ledger)
+    let statistics = field()
     let around = StateReport.Surroundings(
-      buses: buses, health: health(delivery), alarmLoad: load, history: history.state.wire)
+      buses: buses(statistics), health: health(delivery), alarmLoad: load, history: history.state.wire)
     let state = report.state(around, time: timestamp(), alarmTime: { timestamp(secondsAgo: $0) })
     server.publish(state)
     for (command, owner) in zip(delivery.answered, owners) { answer(command, owner, report) }
@@ -78,10 +81,11 @@ final class Publisher: Sendable {
     for dated in delivery.events { entries.log(dated.event) }
     let log = HistoryLog(site: site, core: core, ledger: ledger, nowMs: WireTime.nowMs)
     history.record(zip(delivery.answered, owners).compactMap(log.entry) + delivery.events.map(log.entry))
-    if core.actuation.isDriven, let content = RetainedState(core).bytes { keeper.keep(content) }
+    if core.actuation.isDriven, let content = RetainedState(core, nowMs: WireTime.nowMs).bytes { keeper.keep(content) }
     said.withLock { said in
       noteMissing(&said, delivery.snapshot.core)
       noteContradictions(&said, delivery.snapshot.writeStates)
+      noteSetUp(&said, statistics.flatMap(\.setUp))
       noteOverruns(&said, delivery.snapshot.overruns)
       noteDroppedEvents(&said, delivery.droppedEvents)
       noteStatus(&said, state)
@@ -99,7 +103,7 @@ final class Publisher: Sendable {
       kept.ledger.note(command.pending.command, by: owner, actuators: actuators)
     }
     let ledger = kept.ledger
-    kept.ledger.prune(core.overrides)
+    kept.ledger.prune(core)
     let nowS = MonotonicClock.now().inSeconds
     for dated in delivery.events
     where dated.event.kind == .causeActivated && !dated.event.isHidden {
@@ -112,13 +116,13 @@ final class Publisher: Sendable {
     return (ledger, load)
   }
 
-  private var buses: [BusState] {
-    zip(site.buses, field()).map { bus, statistics in
+  private func buses(_ statistics: [BusStatistics]) -> [BusState] {
+    zip(site.buses, statistics).map { bus, statistics in
       let faults = statistics.transportFaults + statistics.protocolFaults
       return BusState(
         name: bus.name, endpoint: bus.link.text, connected: statistics.isConnected,
         requests: Int(statistics.requests), timeouts: Int(statistics.timeouts), exceptions: Int(statistics.exceptions),
-        faults: Int(faults), scanMs: statistics.lastScan.inSeconds * 1000)
+        faults: Int(faults), scanMs: statistics.lastScan.inSeconds * 1000, setUp: statistics.setUp.map(\.wire))
     }
   }
 
@@ -155,7 +159,12 @@ final class Publisher: Sendable {
   private func explain(_ command: RowCommand, _ report: StateReport) -> Result<RowReply, RowError> {
     guard case .explain(let name) = command else { return .failure(.refused(reason: "not a question")) }
     do throws(RowError) {
-      let actuator = try CommandTranslator(roles: roles, settings: report.core.settings).actuator(name)
+      let settings = report.core.settings
+      let racks = 0..<settings.rackCount
+      if let rack = racks.first(where: { settings.hasPermit[$0] && name == "rack.\($0 + 1).permit" }) {
+        return .success(.explanation(Explainer(report: report).explainPermit(rack: rack)))
+      }
+      let actuator = try CommandTranslator(roles: roles, settings: settings).actuator(name)
       return .success(.explanation(Explainer(report: report).explain(actuator)))
     } catch {
       return .failure(error)
@@ -187,6 +196,25 @@ final class Publisher: Sendable {
         ["ROLE": roles.outputs[slot] ?? "", "DEMAND": states[slot].demand.map { number($0) } ?? ""])
     }
     said.contradicted = contradicted
+  }
+
+  /// What a device would do when the daemon falls silent is said when it is first seen to differ, and when no longer.
+  private func noteSetUp(_ said: inout Said, _ findings: [FieldIO.SetUpFinding]) {
+    for finding in findings where !said.setUp.contains(finding) {
+      journal.log(
+        .warning, .setUpDiffers, "A device is not set up for the loss of the daemon",
+        [
+          "DEVICE": finding.device, "POINT": finding.point, "EXPECTED": finding.wire.expected,
+          "FOUND": finding.found.map { number($0) } ?? "nothing",
+        ])
+    }
+    for finding in said.setUp
+    where !findings.contains(where: { $0.device == finding.device && $0.point == finding.point }) {
+      journal.log(
+        .notice, .setUpDiffers, "A device is set up for the loss of the daemon again",
+        ["DEVICE": finding.device, "POINT": finding.point, "EXPECTED": finding.wire.expected, "FOUND": "as expected"])
+    }
+    said.setUp = findings
   }
 
   private func noteOverruns(_ said: inout Said, _ overruns: Int) {
@@ -221,6 +249,19 @@ extension Double {
   }
 }
 
+extension FieldIO.SetUpFinding {
+  var wire: RowAPI.SetUpFinding {
+    RowAPI.SetUpFinding(
+      device: device, point: point, expectedLow: expected.lowerBound, expectedHigh: expected.upperBound, found: found)
+  }
+}
+
+extension RowAPI.SetUpFinding {
+  fileprivate var expected: String {
+    expectedLow == expectedHigh ? number(expectedLow) : "\(number(expectedLow)) to \(number(expectedHigh))"
+  }
+}
+
 extension Site.Bus.Link {
   var text: String {
     switch self {
@@ -244,7 +285,11 @@ extension RowCommand {
     case .override(let actuator, let value, let leaseS, let reason):
       "override \(actuator) \(number(value)) for \(number(leaseS)) s: \(reason)"
     case .release(let actuator): "release \(actuator)"
-    case .resetTrip: "reset trip"
+    case .resetTrip(let id, let subject): "reset \(id ?? "all") \(subject ?? "")"
+    case .bypass(let id, let subject, let leaseS, let reason):
+      "bypass \(id) \(subject ?? "") for \(number(leaseS)) s: \(reason)"
+    case .endBypass(let id, let subject): "end bypass \(id) \(subject ?? "")"
+    case .changeOver: "change over"
     case .explain(let actuator): "explain \(actuator)"
     case .history: "history"
     }

@@ -41,10 +41,12 @@ struct StateReport {
       pumpPowerKw: total(0..<core.settings.pumpCount) { measured.pumps[$0].power.value?.kilowatts },
       fanPowerKw: total(0..<core.settings.fanCount) { measured.fans[$0].power.value?.kilowatts },
       dewPointC: measured.dewPoint.value?.celsius, chipHottestC: hottestChip,
+      redundancy: core.pumpGroup.working.redundancy.wire, handingOver: core.pumpGroup.working.isHandingOver,
       racks: (0..<core.settings.rackCount).map(rack), pumps: (0..<core.settings.pumpCount).map(pump),
       fans: (0..<core.settings.fanCount).map(fan), signals: signals,
       actuators: RoleMap.actuators(of: core.settings).map(actuator), loops: loops, alarms: alarms(alarmTime),
-      alarmLoad: around.alarmLoad, buses: around.buses, health: around.health, history: around.history)
+      bypasses: bypasses, alarmLoad: around.alarmLoad, buses: around.buses, health: around.health,
+      history: around.history)
   }
 
   private var hottestChip: Double? {
@@ -63,7 +65,8 @@ struct StateReport {
       name: site.racks.units[i].name, powerKw: measured.power.value?.kilowatts,
       flowLpm: measured.flow.value?.litresPerMinute, flowSetpointLpm: core.rackFlow.setpoints[i].litresPerMinute,
       valvePercent: measured.valvePosition.value?.percent, valveDemandPercent: core.actuation.demand.rackValves[i],
-      chipC: core.estimate.racks[i].chip.value?.celsius)
+      chipC: core.estimate.racks[i].chip.value?.celsius, isolated: core.isolation.racks[i],
+      permit: core.settings.hasPermit[i] ? core.actuation.demand.permits[i] : nil)
   }
 
   private func pump(_ i: Int) -> PumpState {
@@ -73,14 +76,28 @@ struct StateReport {
       name: site.pumps.units[i].name, running: measured.running.value?.isSet,
       speedPercent: measured.speed.value?.percent, demandPercent: demand.run ? demand.speed : 0,
       fault: measured.fault.value?.isSet, remote: measured.remote.value?.isSet,
-      lead: i == core.pumpGroup.working.lead)
+      lead: i == core.pumpGroup.working.lead, runHours: core.pumpGroup.runHours[i])
   }
 
   private func fan(_ i: Int) -> FanState {
     let measured = core.measurements.fans[i]
     return FanState(
       name: site.fans?.units[i].name ?? "", speedPercent: measured.speed.value?.percent,
-      demandPercent: core.actuation.demand.fans[i], fault: measured.fault.value?.isSet)
+      demandPercent: core.actuation.demand.fans[i], fault: measured.fault.value?.isSet,
+      isolated: core.isolation.coils[i])
+  }
+
+  private var bypasses: [BypassState] {
+    var found: [BypassState] = []
+    core.interlocks.forEach(core.settings) { cause, index, state in
+      guard state.bypassRemainingS > 0 else { return }
+      let instance = CauseInstance(cause: cause, index: index)
+      found.append(
+        BypassState(
+          id: CauseAndEffect.definition(of: cause).id.description, subject: instance.subject,
+          remainingS: state.bypassRemainingS, owner: ledger[instance]?.owner, reason: ledger[instance]?.reason))
+    }
+    return found
   }
 
   private var signals: [SignalState] {
@@ -89,7 +106,8 @@ struct StateReport {
       let signal = core.validator.conditioned[slot]
       return SignalState(
         role: role, tag: roles.tag(role), value: signal.value, unit: roles.inputUnits[slot].rawValue,
-        quality: signal.quality.wire, reason: signal.quality.reason, ageMs: Int(signal.ageS * 1000))
+        quality: signal.quality.wire, reason: signal.quality.doubt?.text, status: signal.quality.doubt?.status?.wire,
+        ageMs: Int(signal.ageS * 1000))
     }
   }
 

@@ -53,14 +53,23 @@ extension Doubt {
   }
 }
 
-extension DeviceStatus {
-  /// NAMUR NE 107.
-  var text: String {
+extension CoolingCore.DeviceStatus {
+  var wire: RowAPI.DeviceStatus {
     switch self {
-    case .failure: "failure"
-    case .functionCheck: "function check"
-    case .outOfSpecification: "out of specification"
-    case .maintenanceRequired: "maintenance required"
+    case .failure: .failure
+    case .functionCheck: .functionCheck
+    case .outOfSpecification: .outOfSpecification
+    case .maintenanceRequired: .maintenanceRequired
+    }
+  }
+}
+
+extension PumpGroup.Redundancy {
+  var wire: Redundancy {
+    switch self {
+    case .nPlusOne: .nPlusOne
+    case .n: .n
+    case .degraded: .degraded
     }
   }
 }
@@ -73,10 +82,11 @@ extension CoolingCore.Quality {
     case .bad: .bad
     }
   }
-  var reason: String? {
+  /// Why it is not good.
+  var doubt: Doubt? {
     switch self {
     case .good: nil
-    case .uncertain(let doubt), .bad(let doubt): doubt.status.map { "\($0.text): \(doubt.text)" } ?? doubt.text
+    case .uncertain(let doubt), .bad(let doubt): doubt
     }
   }
 }

@@ -46,8 +46,6 @@ public final class Daemon: Sendable {
     var loop: RowLoop
     var supervision = Supervision()
     var translator: CommandTranslator
-    /// What the state file asks for, until the plant is known.
-    var retained: RetainedState?
   }
 
   /// - Parameter stateDirectory: where the history and the state file live; may be missing or not writable.
@@ -70,7 +68,7 @@ public final class Daemon: Sendable {
     history = History(directory: stateDirectory) { journal.log($0, directory: stateDirectory) }
     let stateFile = StateFile(path: "\(stateDirectory)/state")
     let found = stateFile.read()
-    let retained = RetainedState.read(found, journal)
+    RetainedState.read(found, journal)?.restore(rowLoop, journal)
     keeper = StateKeeper(stateFile, found: found.content) { journal.log($0, path: stateFile.path) }
     desk = CommandDesk(history: history)
     let info = RowInfo(
@@ -86,7 +84,7 @@ public final class Daemon: Sendable {
       site: site, roles: roles, mailbox: mailbox, journal: journal, server: server, history: history, keeper: keeper,
       field: statistics)
     let translator = CommandTranslator(roles: roles, settings: rowLoop.core.settings)
-    loop = Mutex(LoopParts(loop: rowLoop, translator: translator, retained: retained))
+    loop = Mutex(LoopParts(loop: rowLoop, translator: translator))
   }
 
   public static func plan(_ loaded: LoadedSite, _ roles: RoleMap) throws(Fault) -> FieldPlan {
@@ -123,9 +121,8 @@ public final class Daemon: Sendable {
   private func cycle(due: Duration, missed: Int) {
     overruns.add(missed, ordering: .relaxed)
     loop.withLock { parts in
-      var answered = (desk.take() ?? []).map { parts.translator.answer($0, from: parts.loop) }
+      let answered = (desk.take() ?? []).map { parts.translator.answer($0, from: parts.loop) }
       parts.loop.runCycle(due: due, isLate: missed > 0)
-      answered += Self.restore(&parts)
       parts.supervision.cycleEnded(isGood: parts.loop.core.actuation.isDriven, now: MonotonicClock.now())
       mailbox.put(
         Snapshot(
@@ -134,17 +131,6 @@ public final class Daemon: Sendable {
         answered: answered)
     }
     publisher.wake()
-  }
-
-  /// As soon as the plant is known, what the state file asks for is given as commands of the daemon's own user: told to
-  /// the journal and the history like an operator's.
-  private static func restore(_ parts: inout LoopParts) -> [AnsweredCommand] {
-    guard parts.loop.core.actuation.isDriven, let retained = parts.retained else { return [] }
-    parts.retained = nil
-    let peer = Peer(uid: geteuid(), gid: getegid(), pid: getpid())
-    return retained.commands.map { command in
-      parts.translator.answer(CommandDesk.Pending(command: command, peer: peer, reply: { _ in }), from: parts.loop)
-    }
   }
 
   private func note(_ kind: RowHistory.HistoryEntry.Kind, cycle: UInt64) {

@@ -46,4 +46,23 @@ extension RetainedState {
       ["REASON": troubles.joined(separator: "; ")])
     return state
   }
+
+  /// Brings the row back to this before it drives anything, and says so.
+  func restore(_ loop: RowLoop, _ journal: Journal) {
+    let (kept, unknown) = retained(for: loop.core, nowMs: WireTime.nowMs)
+    loop.restore(kept)
+    if !unknown.isEmpty {
+      journal.log(
+        .warning, .stateKept, "Some of what was kept is not known to this row",
+        ["REASON": unknown.sorted().prefix(24).joined(separator: ", ")])
+    }
+    let latched = (causes ?? []).filter { $0.latched == true }.map(\.name)
+    guard mode != nil || !latched.isEmpty || supplySetpointC != nil else { return }
+    journal.log(
+      .notice, .stateKept, "The row goes on from what was kept",
+      [
+        "MODE": mode?.rawValue ?? "", "SUPPLY_SETPOINT_C": supplySetpointC.map { number($0) } ?? "",
+        "LATCHED": latched.prefix(24).joined(separator: ", "), "REASON": "the daemon has started",
+      ])
+  }
 }

@@ -10,12 +10,12 @@ public struct Journal: Sendable {
     case critical = 2, error = 3, warning = 4, notice = 5, info = 6
   }
 
-  /// Identifiers of the catalog. Never re-used for anything else.
+  /// Identifiers of the catalog but for those of the alarms, which `AlarmCatalogText` makes. Never re-used for anything
+  /// else; …5164 was every alarm's once.
   public enum Message: String, Sendable, CaseIterable {
     case started = "5e1b0c4f7d2a4e6b9a0c1d2e3f405161"
     case stopped = "5e1b0c4f7d2a4e6b9a0c1d2e3f405162"
     case modeChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f405163"
-    case alarmRaised = "5e1b0c4f7d2a4e6b9a0c1d2e3f405164"
     case alarmCleared = "5e1b0c4f7d2a4e6b9a0c1d2e3f405165"
     case pumpStarted = "5e1b0c4f7d2a4e6b9a0c1d2e3f405166"
     case pumpStopped = "5e1b0c4f7d2a4e6b9a0c1d2e3f405167"
@@ -29,6 +29,8 @@ public struct Journal: Sendable {
     case historyChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f40516f"
     case alarmChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f405171"
     case stateKept = "5e1b0c4f7d2a4e6b9a0c1d2e3f405170"
+    case setUpDiffers = "5e1b0c4f7d2a4e6b9a0c1d2e3f405172"
+    case bypassChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f405173"
   }
 
   public let row: String
@@ -41,8 +43,13 @@ public struct Journal: Sendable {
 
   /// - Parameter fields: names without the prefix, upper case, ending in their unit; at most 16.
   public func log(_ level: Level, _ message: Message, _ text: String, _ fields: KeyValuePairs<String, String> = [:]) {
+    log(level, message.rawValue, text, fields)
+  }
+
+  /// - Parameter message: an identifier of the catalog.
+  func log(_ level: Level, _ message: String, _ text: String, _ fields: KeyValuePairs<String, String>) {
     var entries = [
-      "MESSAGE=\(text)", "PRIORITY=\(level.rawValue)", "MESSAGE_ID=\(message.rawValue)", "SYSLOG_IDENTIFIER=irhxd",
+      "MESSAGE=\(text)", "PRIORITY=\(level.rawValue)", "MESSAGE_ID=\(message)", "SYSLOG_IDENTIFIER=irhxd",
       "IRHX_ROW=\(row)",
     ]
     for (name, value) in fields.prefix(16) { entries.append("IRHX_\(name)=\(value)") }

@@ -91,10 +91,37 @@ struct Release: ParsableCommand {
 }
 
 struct Reset: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Leave the tripped mode, if its causes have cleared.")
+  static let configuration = CommandConfiguration(
+    abstract: "Release latched causes that have gone.",
+    discussion: """
+      Without an id, all of them; a tripped row leaves that mode when nothing latched keeps its pumps stopped. Of a leak,
+      it opens the isolated rack or coil again.
+      """)
   @OptionGroup var target: Target
 
-  func run() throws { try target.tell(.resetTrip, done: "trip reset") }
+  @Argument(help: "Id of the alarm, as irhxctl alarms prints it.")
+  var id: String?
+  @Option(help: "Only what is about this, such as rack.2.")
+  var subject: String?
+
+  func run() throws {
+    let name = [id, subject].compactMap(\.self).joined(separator: " ")
+    try target.tell(.resetTrip(id: id, subject: subject), done: name.isEmpty ? "reset" : "\(name) reset")
+  }
+}
+
+/// What concerns the pumps as a group.
+struct Pumps: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Command the pump group.", subcommands: [ChangeOver.self])
+
+  struct ChangeOver: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let the pump with the most run hours hand over to the resting one with the fewest.")
+    @OptionGroup var target: Target
+
+    func run() throws { try target.tell(.changeOver, done: "the pumps change over") }
+  }
 }
 
 /// A time written as a number and s, m, h or d; a bare number is seconds.

@@ -76,3 +76,30 @@ struct IntoService: ParsableCommand {
       done: "\(alarm.name) is in service")
   }
 }
+
+struct BypassCause: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bypass", abstract: "Put a cause out of service for a time: neither interlock nor alarm acts.",
+    discussion: "Only where the cooling of the row does not rest on it, and for 8 h at most.")
+  @OptionGroup var target: Target
+  @OptionGroup var alarm: OneAlarm
+  @Option(name: .customLong("for"), help: ArgumentHelp("How long, such as 30m or 2h.", valueName: "time"))
+  var time: Lease
+  @OptionGroup var why: Reason
+
+  func run() throws {
+    try target.tell(
+      .bypass(id: alarm.id, subject: alarm.subject, leaseS: time.seconds, reason: why.reason),
+      done: "\(alarm.name) bypassed for \(time)")
+  }
+}
+
+struct Unbypass: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Put a bypassed cause back into service.")
+  @OptionGroup var target: Target
+  @OptionGroup var alarm: OneAlarm
+
+  func run() throws {
+    try target.tell(.endBypass(id: alarm.id, subject: alarm.subject), done: "\(alarm.name) acts again")
+  }
+}

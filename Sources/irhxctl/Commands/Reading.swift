@@ -28,7 +28,7 @@ struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Say why an actuator is where it is.")
   @OptionGroup var target: Target
 
-  @Argument(help: "Actuator, such as pump.1, rack.3.valve, fan.2 or facility.valve.")
+  @Argument(help: "Actuator, such as pump.1, rack.3.valve, fan.2 or facility.valve; or rack.3.permit.")
   var actuator: String
 
   func run() throws {

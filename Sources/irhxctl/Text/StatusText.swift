@@ -21,9 +21,12 @@ struct StatusText {
       lines += ["", style.paint(trimmed("no history is recorded: \(trouble)".left(Self.columns)), .yellow)]
     }
     if !overrides.isEmpty { lines += [""] + overrides }
+    if !bypasses.isEmpty { lines += [""] + bypasses }
     if !state.pumps.isEmpty { lines += [""] + pumps }
     if !state.racks.isEmpty { lines += [""] + racks }
     if !state.fans.isEmpty { lines += [""] + fans }
+    if !setUp.isEmpty { lines += [""] + setUp }
+    if !instruments.isEmpty { lines += [""] + instruments }
     return lines
   }
 
@@ -91,7 +94,56 @@ struct StatusText {
           pump.name.left(16) + running.left(12) + Figure.text(pump.speedPercent).right(9)
           + Figure.text(pump.demandPercent).right(11) + "   " + notes.compactMap(\.self).joined(separator: ", ")
         return style.paint(trimmed(line), pump.fault == true ? .red : nil)
+      } + reserve
+  }
+
+  /// Said only where there is none, or while a pump comes or goes.
+  private var reserve: [String] {
+    let reserve: String? =
+      switch state.redundancy {
+      case .nPlusOne: nil
+      case .n: "the loss of a pump would cost flow"
+      case .degraded: "too few pumps for the flow that the racks want"
       }
+    let change = state.handingOver ? "a pump is being handed over" : nil
+    let words = [reserve, change].compactMap(\.self).joined(separator: "; ")
+    return words.isEmpty ? [] : [style.paint("  " + words, state.redundancy == .nPlusOne ? nil : .yellow)]
+  }
+
+  private var bypasses: [String] {
+    guard !state.bypasses.isEmpty else { return [] }
+    return [title("BYPASSED".left(32) + "LEFT s".right(9) + "   WHO AND WHY")]
+      + state.bypasses.map { bypass in
+        let name = [bypass.id, bypass.subject].compactMap(\.self).joined(separator: " ").left(32)
+        let why = [bypass.owner, bypass.reason].compactMap(\.self).joined(separator: ": ")
+        let left = Figure.text(bypass.remainingS, decimals: 0).right(9)
+        return style.paint(trimmed((name + left + "   " + why).left(Self.columns)), .yellow)
+      }
+  }
+
+  /// Devices that would not go to their safe output if the daemon fell silent.
+  private var setUp: [String] {
+    let findings = state.buses.flatMap(\.setUp)
+    guard !findings.isEmpty else { return [] }
+    return [title("SET-UP OF DEVICES FOR THE LOSS OF THE DAEMON")]
+      + findings.map { finding in
+        let low = Figure.text(finding.expectedLow)
+        let range = finding.expectedLow == finding.expectedHigh ? low : "\(low) to \(Figure.text(finding.expectedHigh))"
+        let text = "\(finding.device) \(finding.point): \(Figure.text(finding.found)), should be \(range)"
+        return style.paint(trimmed(text.left(Self.columns)), .yellow)
+      }
+  }
+
+  /// Instruments that want somebody (NAMUR NE 107), the first of them.
+  private var instruments: [String] {
+    let doubtful = state.signals.filter { $0.status != nil }
+    guard !doubtful.isEmpty else { return [] }
+    let shown = doubtful.prefix(8).map { signal in
+      let status = signal.status?.rawValue.split(separator: "_").joined(separator: " ") ?? ""
+      return trimmed((signal.role.left(26) + status.left(22) + (signal.reason ?? "")).left(Self.columns))
+    }
+    let more = doubtful.count > 8 ? ["… \(doubtful.count - 8) more"] : []
+    return [title("INSTRUMENT".left(26) + "STATUS".left(22) + "REASON")] + shown + more
   }
 
   private var overrides: [String] {
@@ -107,13 +159,16 @@ struct StatusText {
   }
 
   private var racks: [String] {
-    let heads = "RACK".left(16) + "POWER kW".right(9) + "FLOW L/min".right(12) + "WANTED".right(8)
+    let heads = "RACK".left(14) + "POWER kW".right(9) + "FLOW L/min".right(12) + "WANTED".right(8)
     return [title(heads + "VALVE %".right(9) + "DEMAND".right(8) + "CHIP °C".right(9))]
       + state.racks.map { rack in
         let flow = Figure.text(rack.powerKw).right(9) + Figure.text(rack.flowLpm).right(12)
-        return rack.name.left(16) + flow + Figure.text(rack.flowSetpointLpm).right(8)
+        let note = rack.isolated ? " ISOLATED" : rack.permit == false ? " NO PERMIT" : ""
+        let line =
+          rack.name.left(14) + flow + Figure.text(rack.flowSetpointLpm).right(8)
           + Figure.text(rack.valvePercent).right(9) + Figure.text(rack.valveDemandPercent).right(8)
-          + Figure.text(rack.chipC).right(9)
+          + Figure.text(rack.chipC).right(9) + note
+        return style.paint(line, rack.isolated ? .red : rack.permit == false ? .yellow : nil)
       }
   }
 
@@ -121,8 +176,8 @@ struct StatusText {
   private var fans: [String] {
     let cells = state.fans.map { fan in
       let speed = "\(Figure.text(fan.speedPercent, decimals: 0))/\(Figure.text(fan.demandPercent, decimals: 0))"
-      let text = fan.name.left(11) + speed.right(8) + (fan.fault == true ? " FAULT" : "      ")
-      return style.paint(text, fan.fault == true ? .red : nil)
+      let note = fan.isolated ? " ISOL." : fan.fault == true ? " FAULT" : "      "
+      return style.paint(fan.name.left(11) + speed.right(8) + note, fan.isolated || fan.fault == true ? .red : nil)
     }
     let starts = stride(from: 0, to: cells.count, by: 3)
     return [title("FAN, speed/demand %")]
@@ -155,10 +210,8 @@ struct AlarmText {
   static func lines(of load: AlarmLoad) -> [String] {
     let flood = load.last10Min > 10 ? "; this is a flood: see to the first of them" : ""
     let chattering = load.chattering.isEmpty ? [] : ["chattering: " + load.chattering.joined(separator: ", ")]
-    return [
-      "raised: \(load.last10Min) in 10 minutes, \(load.last24H) in 24 hours, at most \(load.peak10Min) in any 10 minutes"
-        + flood
-    ] + chattering
+    let peak = "at most \(load.peak10Min) in any 10 minutes"
+    return ["raised: \(load.last10Min) in 10 minutes, \(load.last24H) in 24 hours, \(peak)\(flood)"] + chattering
   }
 
   private func text(_ alarm: Alarm) -> [String] {

@@ -7,8 +7,10 @@ enum Sample {
       row: "row1", time: "2026-03-01T12:34:56Z", cycle: cycle, mode: .auto, modeReason: "all permissives are met",
       topology: "in_row_coils", setpointC: 24, effectiveSetpointC: 25, supplyC: 25.12, returnC: 35.4,
       flowLpm: 806.4, dpKpa: 84.96, heatKw: 548.3, pumpPowerKw: 4.21, fanPowerKw: 7.9, dewPointC: 13.05,
-      chipHottestC: 71.3, racks: racks, pumps: pumps, fans: fans, signals: signals, actuators: [actuator],
-      loops: [loop], alarms: alarms, alarmLoad: load, buses: [bus], health: health, history: history)
+      chipHottestC: 71.3, redundancy: .n, handingOver: true, racks: racks, pumps: pumps, fans: fans, signals: signals,
+      actuators: [actuator],
+      loops: [loop], alarms: alarms, bypasses: [bypass], alarmLoad: load, buses: [bus], health: health, history: history
+    )
   }
 
   static let info = RowInfo(
@@ -26,6 +28,9 @@ enum Sample {
     id: 12, time: "2026-03-01T12:30:01.250Z", cycle: 4442, kind: .alarmRaised, cause: "SUPPLY_HIGH", subject: "row",
     value: 46.5, limit: 45, unit: "°C", priority: .high, who: "ada", reason: "coils fouled")
 
+  private static let bypass = BypassState(
+    id: "PUMP_SILENT", subject: "pump.2", remainingS: 1700, owner: "ada", reason: "drive is being replaced")
+
   private static let load = AlarmLoad(last10Min: 2, last24H: 9, peak10Min: 4, chattering: ["RACK_FLOW_LOW rack.7"])
 
   private static let history = HistoryState(
@@ -37,15 +42,17 @@ enum Sample {
       name: "rack-0\(number)", powerKw: isShut ? nil : 60 + Double(number) * 2.5,
       flowLpm: isShut ? 0 : 90 + Double(number), flowSetpointLpm: 92.5 + Double(number),
       valvePercent: isShut ? 0 : 55.25, valveDemandPercent: isShut ? 0 : 56,
-      chipC: isShut ? nil : 60.3 + Double(number))
+      chipC: isShut ? nil : 60.3 + Double(number), isolated: isShut, permit: !isShut)
   }
 
   private static let pumps = [
     PumpState(
-      name: "pump-1", running: true, speedPercent: 62.1, demandPercent: 62.4, fault: false, remote: true, lead: true),
+      name: "pump-1", running: true, speedPercent: 62.1, demandPercent: 62.4, fault: false, remote: true, lead: true,
+      runHours: 812),
     PumpState(
-      name: "pump-2", running: true, speedPercent: 62, demandPercent: 62.4, fault: false, remote: true, lead: false),
-    PumpState(name: "pump-3", running: false, demandPercent: 0, fault: true, remote: false, lead: false),
+      name: "pump-2", running: true, speedPercent: 62, demandPercent: 62.4, fault: false, remote: true, lead: false,
+      runHours: 790.5),
+    PumpState(name: "pump-3", running: false, demandPercent: 0, fault: true, remote: false, lead: false, runHours: 801),
   ]
 
   private static let fans = (1...6).map { number in
@@ -54,7 +61,8 @@ enum Sample {
 
   private static let signals = [
     SignalState(role: "supply.temperature.1", tag: "TT-101", value: 25.12, unit: "°C", quality: .good, ageMs: 140),
-    SignalState(role: "rack.7.power", unit: "kW", quality: .bad, reason: "no answer for 5 s", ageMs: 5040),
+    SignalState(
+      role: "rack.7.power", unit: "kW", quality: .bad, reason: "no answer for 5 s", status: .failure, ageMs: 5040),
   ]
 
   private static let loop = ControlLoop(
@@ -78,7 +86,8 @@ enum Sample {
 
   private static let bus = BusState(
     name: "cabinet", endpoint: "127.0.0.1:1502", connected: true, requests: 90210, timeouts: 3, exceptions: 0,
-    faults: 1, scanMs: 41.5)
+    faults: 1, scanMs: 41.5,
+    setUp: [SetUpFinding(device: "P2-drive", point: "loss_timeout", expectedLow: 1, expectedHigh: 5, found: 30)])
 
   private static let health = LoopHealth(
     cycle: 4711, periodMs: 1000, overruns: 0, wakeupP50Us: 61, wakeupP99Us: 180, scanMs: 41.5, stepUs: 18.2,
