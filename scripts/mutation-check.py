@@ -14,7 +14,6 @@ import concurrent.futures
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
@@ -135,17 +134,22 @@ def plain(text):
 
 
 def prepare():
+    """Brings the copy up to date; what is already as it should be stays, for the build's sake."""
     mutants = Mutants()
-    for folder in ("Sources", "Tests"):
-        shutil.rmtree(WORK / folder, ignore_errors=True)
-        shutil.copytree(ROOT / folder / pathlib.Path("CoolingCore" + folder.removeprefix("Sources")),
-                        WORK / folder / pathlib.Path("CoolingCore" + folder.removeprefix("Sources")))
-    (WORK / "Package.swift").write_text(PACKAGE)
-    (WORK / CORE / "Mutant.swift").write_text(SWITCH)
+    copy = {WORK / "Package.swift": PACKAGE, WORK / CORE / "Mutant.swift": SWITCH}
+    for folder in (CORE, pathlib.Path("Tests/CoolingCoreTests")):
+        for path in sorted((ROOT / folder).rglob("*.swift")):
+            copy[WORK / path.relative_to(ROOT)] = path.read_text()
     for names, mutate in ((TABLE, mutate_table), (LOGIC, mutate_logic)):
         for name in names:
-            path = WORK / CORE / name
-            path.write_text(mutate(name, path.read_text(), mutants))
+            copy[WORK / CORE / name] = mutate(name, copy[WORK / CORE / name], mutants)
+    for path in [*WORK.glob("Sources/**/*.swift"), *WORK.glob("Tests/**/*.swift")]:
+        if path not in copy:
+            path.unlink()
+    for path, text in copy.items():
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
     return mutants
 
 

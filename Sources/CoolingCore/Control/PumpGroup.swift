@@ -100,7 +100,7 @@ public struct PumpGroup: Sendable {
     var isFlowHeld: Bool { fixedSpeed == nil && !isInterlocked && rowFlow.value != nil }
   }
 
-  /// Starts from a group that runs as it stands; none requested where none runs. A pump found well below the fastest
+  /// Starts from a group that runs as it stands; none requested where none runs. A pump found below the fastest
   /// is on its way into the group or out of it: it goes on from there.
   mutating func takeOver(_ pumps: Span<Measurements.Pump>, count: Int, _ settings: Settings.Pumps) {
     working.dpSetpoint = settings.dpSetpoint
@@ -113,7 +113,7 @@ public struct PumpGroup: Sendable {
       speed = max(speed, pumps[i].speed.value?.percent ?? settings.safeSpeed)
     }
     for i in 0..<count where isRequested[i] {
-      guard let found = pumps[i].speed.value?.percent, found < speed - PumpGroup.arrivedWithin else { continue }
+      guard let found = pumps[i].speed.value?.percent, found < speed - PumpGroup.alikeWithin else { continue }
       members[i].stage = .forced
     }
     pid.reset(to: speed)

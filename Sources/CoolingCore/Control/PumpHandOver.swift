@@ -41,6 +41,8 @@ extension PumpGroup {
   static let approachSpeed = 0.97
   /// A speed counts as reached within this, percent.
   static let arrivedWithin = 3.0
+  /// Full members read alike within this, percent: between the speeds of no flow and of a full share lie few percent.
+  static let alikeWithin = 1.0
   /// A drive that says it runs is at its speed after this long, if it does not say its speed.
   static let unseenRampS = 15.0
   /// After this long a pump that does not arrive is taken as one that will not: a start handshake and a slow ramp.
