@@ -26,14 +26,18 @@ LOGIC = [
     "Safeguard/Trends.swift", "Safeguard/Permits.swift", "Safeguard/Isolation.swift", "Safeguard/Evidence.swift",
     "Validate/Voting.swift",
 ]
-SUITES = "CauseTests|CauseTableTests|VotingTests|IsolationTests|PermitTests|SafeguardTests"
+SUITES = "CauseTests|CauseTableTests|VotingTests|IsolationTests|PermitTests|SafeguardTests|EvidenceTests|LeakWatchTests"
 BUILD = ["swift", "build", "-c", "release", "-Xswiftc", "-enable-testing"]
 TESTS = WORK / ".build/release/mutantsPackageTests.xctest"
 # No run of these suites takes longer; a mutant that makes them loop is noticed.
 RUN_MAX_S = 120
 
 # Mutants that change nothing anybody could see, and why.
-EQUIVALENT = {}
+EQUIVALENT = {
+    "1 is larger in: isGiven[i] = isRunning && (share ?? 1)": "an unknown power counts as rated or more",
+    "1 is larger in: if rackS[i] > Isolation.rackMaxS || (share ?? 1)": "an unknown power counts as rated or more",
+    "0 is larger in: let usable = good > 0 ? good": "of one good signal no second is picked, however many are counted",
+}
 
 PACKAGE = """// swift-tools-version: 6.2
 import PackageDescription
@@ -71,12 +75,14 @@ class Mutants:
     """Numbers the mutants and remembers where each one is."""
 
     def __init__(self):
+        self.count = 0
         self.places = {}
 
     def number(self, path, line, text):
-        number = len(self.places) + 1
-        self.places[number] = f"{path}:{line}: {text}"
-        return number
+        self.count += 1
+        if not any(text.startswith(same) for same in EQUIVALENT):
+            self.places[self.count] = f"{path}:{line}: {text}"
+        return self.count
 
 
 def mutate_table(path, text, mutants):
