@@ -42,6 +42,7 @@ public struct ControlCycle: Sendable {
   /// How long the devices of each bus still count as behind a lost one, s.
   var busLostS: PerBus<Double> = .init(repeating: 0)
   var isAnyBusLost = false
+  var areManyDetectorsLost = false
   var startingS = 0.0
   private var estimator = RowEstimator()
   private var safeguard = Safeguard()

@@ -19,6 +19,10 @@ extension ControlCycle {
           case .pump, .rack, .fan, .leakZone: unitCondition(cause, i, isActive, writes)
           }
         if isAnyBusLost { condition.isSuppressed = isBehindLostBus(cause, i) }
+        // A module that takes all its detectors along is one alarm, PROTECTION_DEGRADED.
+        if cause == .leakDetectorFault && areManyDetectorsLost && measurements.leaks[i].alarm.isLost {
+          condition.isSuppressed = true
+        }
         interlocks.evaluate(cause, i, condition, definition, dt: dt, events: &events)
       }
     }
@@ -37,12 +41,11 @@ extension ControlCycle {
         of: cause, sent: actuation.demand.pumps[i],
         write: writes[OutputSlot.pumpRun(i)].with(writes[OutputSlot.pumpSpeed(i)]))
     case .rack:
-      let permit = settings.hasPermit[i] ? writes[OutputSlot.permit(i)] : .none
       return measurements.racks[i].condition(
         of: cause, isActive: isActive,
         .init(
           chip: estimate.racks[i].chip, chipLimit: settings.racks[i].chipLimit, flowSetpoint: rackFlow.setpoints[i],
-          valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)].with(permit),
+          valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)],
           leak: leakWatch.racks[i], isIsolated: isolation.racks[i]))
     case .fan:
       let hasValve = settings.hasCoilValve[i]
@@ -96,17 +99,24 @@ extension ControlCycle {
       turning += 1
       speed += pump.speed.value?.percent ?? actuation.demand.pumps[i].speed
     }
+    var detectorsLost = 0
+    for i in 0..<settings.leakZoneCount where measurements.leaks[i].alarm.isLost { detectorsLost += 1 }
+    areManyDetectorsLost = detectorsLost > ControlCycle.detectorsLostMax
+    var isPermitRefused = false
+    for i in 0..<settings.rackCount where settings.hasPermit[i] {
+      if writes[OutputSlot.permit(i)].isRejection(isDeviceSilent: false) { isPermitRefused = true }
+    }
     var fansFailed = 0
     for i in 0..<settings.fanCount where interlocks.isActive(.fanFault, i) { fansFailed += 1 }
     let hasFacilityValve = settings.heatRejection == .facilityValve
     return Evidence(
-      supplyTemperature: measurements.supplyTemperature, returnTemperature: measurements.returnTemperature,
-      dewPoint: measurements.dewPoint, manifoldDp: measurements.manifoldDp,
+      supplyTemperature: estimate.supplyTemperature, returnTemperature: measurements.returnTemperature,
+      dewPoint: measurements.dewPoint, manifoldDp: estimate.manifoldDp,
       supplyPressure: measurements.supplyPressure, returnPressure: measurements.returnPressure,
       filterDp: measurements.filterDp, level: measurements.reservoirLevel, meteredFlow: measurements.rowFlow,
       rowFlow: estimate.rowFlow, rackFlowSum: estimate.rackFlowSum,
       flowFloor: designFlow * settings.rackFlow.floor * settings.limits.rowFlowLow, designFlow: designFlow,
-      isRedundancyLost: measurements.isRedundancyLost, isProtectionDegraded: measurements.isProtectionDegraded,
+      isRedundancyLost: measurements.isRedundancyLost, isProtectionDegraded: measurements.isProtectionDegraded || areManyDetectorsLost || isPermitRefused,
       leak: leakWatch.row, isIsolationRefused: isolation.isRefused, trends: trends.findings, mode: mode, isLate: isLate,
       isStartOverdue: mode == .starting && startingS > ControlCycle.startMaxS,
       isHeated: heatShare > ModeMachine.heatBackShare, pumpsAvailable: available, pumpsRequested: requested,
@@ -125,6 +135,8 @@ extension ControlCycle {
 // MARK: - Behind a lost bus
 
 extension ControlCycle {
+  /// More detectors than this fall silent with their module, not by themselves.
+  static let detectorsLostMax = 2
   /// Devices get this long to answer again once their bus does.
   static let busGraceS = 15.0
 

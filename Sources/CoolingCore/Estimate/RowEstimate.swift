@@ -61,7 +61,7 @@ public struct RowEstimator: Sendable {
     for i in 0..<inputs.rackCount {
       let power = filters[i].value.map { Power(kilowatts: $0) }
       estimate.racks[i].chip = RowEstimator.chip(
-        racks[i].chipTemperature, flow: estimate.racks[i].flow, supply: supply, rated: design[i].rated,
+        racks[i].chipTemperature, flow: chipFlow(i, estimate.racks[i].flow), supply: supply, rated: design[i].rated,
         power ?? Power(kilowatts: 0))
     }
   }
@@ -132,6 +132,15 @@ public struct RowEstimator: Sendable {
     meteredKw = metered
   }
 
+  /// A meter that says less than two other ways leave its rack is no evidence of a hot chip, from the first cycle on.
+  @inline(__always)
+  private func chipFlow(_ i: Int, _ flow: Reading<Flow>) -> Reading<Flow> {
+    guard let least = soft.racks[i].leastLpm.map({ RowEstimator.lean * $0 }), let metered = flow.value,
+      metered.litresPerMinute < least
+    else { return flow }
+    return Reading(Flow(litresPerMinute: least), .uncertain(.estimated))
+  }
+
   /// What the coolant brings back from a rack, kW.
   @inline(__always)
   private static func rackHeat(
@@ -163,7 +172,9 @@ public struct RowEstimator: Sendable {
   ) -> Reading<Temperature> {
     guard telemetered.value == nil, let supply = supply.value, let flow = flow.value else { return telemetered }
     let specificFlow = (flow.litresPerMinute / rated.kilowatts).clamped(0.05, 10)
-    let rise = power.kilowatts / rated.kilowatts * (16.2 + 8.4 / specificFlow)
+    // No rack draws much more than its rating, whatever its meter says.
+    let load = min(power.kilowatts / rated.kilowatts, 1.1)
+    let rise = load * (16.2 + 8.4 / specificFlow)
     return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))
   }
 }

@@ -34,6 +34,8 @@ public struct SoftSensors: Sendable {
     var conductance = Learnt(0)
     /// By valve and manifold dP.
     var flowLpm: Double?
+    /// What valve and dP on the one hand, the row's meter and the other racks' on the other, both leave it at least.
+    var leastLpm: Double?
     /// What its coolant brings back, by what its meter says.
     var heatShare = Learnt(1)
     var flowDoubt = Contradiction()
@@ -275,6 +277,7 @@ extension SoftSensors {
       let designLpm = design[i].designFlow.litresPerMinute
       let metered = measured[i].flow.value?.litresPerMinute
       racks[i].flowLpm = nil
+      racks[i].leastLpm = nil
       let left = isRowGood ? meters.left(for: measured[i].flow, ratio: meterRatio.mean) : nil
       guard let root, root > 1, let valve = measured[i].valvePosition.value else { continue }
       let share = branchFlowShare(valvePercent: valve.percent)
@@ -287,6 +290,7 @@ extension SoftSensors {
       guard let conductance = racks[i].conductance.value else { continue }
       let flow = conductance * share * root
       racks[i].flowLpm = flow
+      racks[i].leastLpm = left.map { min($0, flow) }
       racks[i].flowDoubt.step(
         metered.map { $0 - flow }, left.flatMap { left in metered.map { $0 - left } },
         tolerance: SoftSensors.rackTolerance * designLpm,

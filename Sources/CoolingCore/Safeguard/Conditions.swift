@@ -54,7 +54,7 @@ extension Evidence {
       return .below(supplyTemperature, dewPoint.celsius + 1)
     case .returnHighHigh: return .above(returnTemperature, limits.returnHighHigh.celsius - back)
     case .supplyTemperatureLost: return Condition(supplyTemperature.isLost)
-    case .hydraulicsLost: return Condition(pumps.control == .flow ? meteredFlow.isLost : manifoldDp.isLost)
+    case .hydraulicsLost: return Condition(pumps.control == .flow ? rowFlow.isLost : manifoldDp.isLost)
     case .manifoldDpLow:
       guard mode == .auto, pumps.control == .differentialPressure else { return Condition(false) }
       return .below(manifoldDp, 0.75 * pumps.dpMin.kilopascals)

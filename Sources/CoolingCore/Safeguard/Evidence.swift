@@ -1,9 +1,11 @@
 /// What the row's own causes look at, gathered once a cycle. Causes of pumps, racks, fans and leak detectors look at
 /// their own readings.
 struct Evidence {
+  /// As measured, else by physics: an instrument that dies takes no safeguard with it while another way is left.
   var supplyTemperature: Reading<Temperature>
   var returnTemperature: Reading<Temperature>
   var dewPoint: Reading<Temperature>
+  /// As measured, else by physics.
   var manifoldDp: Reading<Pressure>
   var supplyPressure: Reading<Pressure>
   var returnPressure: Reading<Pressure>
@@ -63,12 +65,16 @@ extension Measurements {
   /// An instrument is lost that a safeguard looks at and that has no cause of its own.
   @inline(__always)
   var isProtectionDegraded: Bool {
-    reservoirLevel.isLost || returnPressure.isLost || supplyPressure.isLost || returnTemperature.isLost
+    supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost || supplyPressure.isLost || returnTemperature.isLost
       || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
+      || rowFlow.isContradicted || manifoldDp.isContradicted || emergencyStop.isLost || permissive.isLost
   }
 }
 
 extension Reading {
+  /// It is alive, and physics says that it lies.
+  var isContradicted: Bool { quality == .uncertain(.implausible) }
+
   fileprivate var isDoubted: Bool {
     quality == .uncertain(.lostRedundancy) || quality == .uncertain(.disagreement)
       || quality == .uncertain(.commonCause)

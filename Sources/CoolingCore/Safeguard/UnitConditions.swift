@@ -48,7 +48,8 @@ extension Measurements.Rack {
     case .rackFlowLow:
       guard expected.mode == .auto else { return Condition(false) }
       return .below(flow, expected.flowSetpoint.litresPerMinute * (isActive ? 0.9 : 0.75))
-    case .rackFlowLost: return Condition(flow.isLost || flow.quality == .uncertain(.frozen))
+    case .rackFlowLost:
+      return Condition(flow.isLost || flow.quality == .uncertain(.frozen) || flow.isContradicted)
     default: return Condition(power.isLost)
     }
   }

@@ -10,6 +10,7 @@ extension Settings {
       for slot in bus.inputSlots { intervals[slot] = bus.interval(ofInput: slot).inSeconds }
     }
     self.init(site, roles: roles) { intervals[$0] }
+    busCount = plan.buses.count
     for (index, bus) in plan.buses.enumerated() {
       for slot in bus.inputSlots { signals[slot].bus = index }
     }
@@ -45,6 +46,16 @@ extension Settings {
     setRacks(site.racks)
     setRejection(site)
     setLimits(site.limits)
+    setSpans(site)
+  }
+
+  /// Twice what a thing was built for is nonsense, whatever the format of its meter can say.
+  private mutating func setSpans(_ site: Site) {
+    for (i, unit) in site.racks.units.enumerated() {
+      signals[InputSlot.rack(i, .power)].high = 2 * unit.ratedKw
+      signals[InputSlot.rack(i, .flow)].high = 4 * unit.designFlowLpm
+    }
+    signals[InputSlot.rowFlow].high = 2 * site.pumps.units.reduce(0) { $0 + $1.ratedFlowLpm }
   }
 
   private mutating func setSupply(_ site: Site) {

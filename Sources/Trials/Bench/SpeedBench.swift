@@ -115,12 +115,13 @@ struct RecordedRow: Sendable {
       self.scans = scans
       return
     }
-    (core, self.scans) = Self.widened(row, scans, from: own, to: racks, periodS: periodS)
+    core = Self.widened(row, &scans, from: own, to: racks, periodS: periodS)
+    self.scans = scans
   }
 
   private static func widened(
-    _ row: VirtualRow, _ recorded: [Scan], from own: Int, to racks: Int, periodS: Double
-  ) -> (ControlCycle, [Scan]) {
+    _ row: VirtualRow, _ scans: inout [Scan], from own: Int, to racks: Int, periodS: Double
+  ) -> ControlCycle {
     var site = row.site
     site.racks.units = (0..<racks).map { row.site.racks.units[$0 % own] }
     var intervals: [Int: Double] = [:]
@@ -128,7 +129,6 @@ struct RecordedRow: Sendable {
       for slot in bus.inputSlots { intervals[slot] = bus.interval(ofInput: slot).inSeconds }
     }
     let signals = [RackSignal.flow, .power, .chipTemperature, .returnTemperature, .valvePosition, .valveFault]
-    var scans = recorded
     for rack in own..<racks {
       for signal in signals {
         let source = InputSlot.rack(rack % own, signal)
@@ -141,7 +141,7 @@ struct RecordedRow: Sendable {
     for index in scans.indices { scans[index].signals[InputSlot.rowFlow].value *= wider }
     var core = ControlCycle(settings: Settings(site, roles: RoleMap(site: site)) { intervals[$0] })
     for cycle in 0..<600 { core.step(scans[cycle % scans.count], elapsedS: periodS) }
-    return (core, scans)
+    return core
   }
 
   /// Mean of each batch: one step is too short for the clock.

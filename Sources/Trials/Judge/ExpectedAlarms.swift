@@ -37,18 +37,22 @@ extension ExpectedAlarms {
   /// Too little flow, too little heat given away, instruments that no longer back each other.
   private static let hydraulic: [Pattern] = [
     Pattern(.flowLoss), Pattern(.rackFlowLow), Pattern(.startIncomplete), Pattern(.pumpRedundancyLost),
-    Pattern(.chipHigh), Pattern(.returnHighHigh), Pattern(.overPressure),
+    Pattern(.chipHigh), Pattern(.chipHighHigh), Pattern(.returnHighHigh), Pattern(.overPressure),
+    Pattern(.manifoldDpLow), Pattern(.manifoldDpHigh), Pattern(.coolingLost), Pattern(.pumpCavitation),
   ]
   private static let thermal: [Pattern] = [
     Pattern(.supplyHigh), Pattern(.supplyHighHigh), Pattern(.returnHighHigh), Pattern(.chipHigh),
+    Pattern(.chipHighHigh), Pattern(.fansFailed), Pattern(.coilFouling),
   ]
   private static let blind: [Pattern] =
     thermal + hydraulic + [
       Pattern(.supplyTemperatureLost), Pattern(.hydraulicsLost), Pattern(.sensorRedundancyLost),
-      Pattern(.protectionDegraded), Pattern(.dewPointLost), Pattern(.supplyNearDewPoint),
+      Pattern(.protectionDegraded), Pattern(.dewPointLost), Pattern(.supplyNearDewPoint), Pattern(.supplyLow),
+      Pattern(.modelDivergence),
     ]
   private static let leaking: [Pattern] = [
     Pattern(.leakDetected), Pattern(.leakConfirmed), Pattern(.levelLow), Pattern(.levelLowLow), Pattern(.suctionLost),
+    Pattern(.levelFalling), Pattern(.pumpCavitation),
   ]
 
   static func of(_ fault: Fault, in loaded: LoadedSite) -> ExpectedAlarms {
@@ -56,27 +60,38 @@ extension ExpectedAlarms {
     switch fault {
     case .pumpTrip(let n), .pumpBroken(let n):
       expected.first = [Pattern(.pumpFault, n - 1)]
-      expected.others = [Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1)]
+      expected.others = [
+        Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1), Pattern(.pumpOutputRefused, n - 1),
+      ]
       expected.withinS = 5
       expected.combined = hydraulic
     case .pumpLocal(let n):
       expected.first = [Pattern(.pumpNotRemote, n - 1)]
-      expected.others = [Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1)]
+      expected.others = [
+        Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1), Pattern(.pumpOutputRefused, n - 1),
+        Pattern(.pumpSpeedDeviation, n - 1),
+      ]
       expected.withinS = 15
       expected.combined = hydraulic
-    case .pumpWorn, .pumpSlow, .air:
-      expected.first = [Pattern(.rackFlowLow)]
+    case .pumpSlow(let n):
+      expected.first = [Pattern(.pumpSpeedDeviation, n - 1), Pattern(.rackFlowLow), Pattern(.pumpOutputRefused, n - 1)]
+      expected.combined = hydraulic
+    case .pumpWorn, .air:
+      expected.first = [Pattern(.rackFlowLow), Pattern(.pumpCavitation), Pattern(.manifoldDpLow)]
+      expected.others = [Pattern(.modelDivergence), Pattern(.protectionDegraded), Pattern(.levelFalling)]
       expected.combined = hydraulic
     case .rackValve(let n, let kind):
       expected.first = [Pattern(.rackValveDeviation, n - 1), Pattern(.rackFlowLow, n - 1)]
-      expected.others = [Pattern(.chipHigh, n - 1)]
+      expected.others = [
+        Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1), Pattern(.rackOutputRefused, n - 1),
+      ]
       if kind == .closed { expected.withinS = 180 }
     case .rackBlocked(let n, _):
       expected.first = [Pattern(.rackFlowLow, n - 1)]
-      expected.others = [Pattern(.chipHigh, n - 1)]
+      expected.others = [Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1)]
     case .rackLeak(_, let lpm), .coilLeak(_, let lpm), .rowLeak(let lpm):
-      expected.first = [Pattern(.leakDetected)]
-      expected.others = leaking
+      expected.first = [Pattern(.leakDetected), Pattern(.rackLeak), Pattern(.coilLeak), Pattern(.levelFalling)]
+      expected.others = leaking + [Pattern(.isolationRefused)]
       // Half a litre wets a detector.
       expected.withinS = 30 / max(lpm, 0.01) + 10
       expected.combined = hydraulic
@@ -84,17 +99,30 @@ extension ExpectedAlarms {
       expected.first = [Pattern(.fanFault, n - 1)]
       expected.withinS = 60
       expected.combined = thermal
-    case .coilFouled, .coilValve, .hallTemperature, .facilityTemperature, .facilityValveStuck:
-      expected.first = thermal
+    case .coilValve(let n, _):
+      expected.first = [Pattern(.coilValveDeviation, n - 1)] + thermal
+      expected.others = [Pattern(.fanOutputRefused, n - 1)]
+    case .facilityValveStuck:
+      expected.first = [Pattern(.facilityValveDeviation), Pattern(.facilityOutputRefused), Pattern(.supplyLow)] + thermal
+      expected.others = [Pattern(.supplyNearDewPoint)]
+    case .coilFouled, .hallTemperature, .facilityTemperature: expected.first = thermal
     case .facilityLost:
       expected.first = [Pattern(.supplyHigh), Pattern(.supplyHighHigh)]
       expected.others = thermal
       expected.withinS = 300
     case .filterClogged: expected.first = [Pattern(.filterClogged)]
     case .hallHumidity: expected.first = [Pattern(.supplyNearDewPoint)]
-    case .emergencyStop, .permissiveLost: expected.others = hydraulic + thermal
+    case .emergencyStop:
+      expected.first = [Pattern(.emergencyStop)]
+      expected.others = hydraulic + thermal
+      expected.withinS = 10
+    case .permissiveLost:
+      expected.first = [Pattern(.permissiveLost)]
+      expected.others = hydraulic + thermal
+      expected.withinS = 60
     case .leakWet(let n):
-      expected.first = [Pattern(.leakDetected, n - 1)]
+      expected.first = [Pattern(.leakDetected, n - 1), Pattern(.rackLeak), Pattern(.coilLeak)]
+      expected.others = [Pattern(.isolationRefused)]
       expected.withinS = 10
       expected.combined = leaking
     case .leakCableBroken(let n):
@@ -133,25 +161,53 @@ extension ExpectedAlarms {
     case ("supply", _) where words[1] == "temperature", ("return", _) where words[1] == "temperature":
       expected.first = [Pattern(.sensorRedundancyLost)]
     case ("manifold", _): expected.first = [Pattern(.sensorRedundancyLost)]
-    case ("supply", _): expected.first = [Pattern(.overPressure), Pattern(.protectionDegraded)]
-    case ("return", _): expected.first = [Pattern(.protectionDegraded)]
+    case ("supply", _):
+      expected.first = [Pattern(.overPressure), Pattern(.protectionDegraded), Pattern(.pumpCavitation)]
+    case ("return", _): expected.first = [Pattern(.protectionDegraded), Pattern(.pumpCavitation)]
     case ("filter", _): expected.first = [Pattern(.filterClogged), Pattern(.protectionDegraded)]
     case ("reservoir", _):
-      expected.first = [Pattern(.levelLow), Pattern(.protectionDegraded)]
+      expected.first = [Pattern(.levelLow), Pattern(.protectionDegraded), Pattern(.levelFalling)]
       expected.others = [Pattern(.levelLowLow)]
       expected.combined += leaking
+    case ("row", "emergency_stop"):
+      expected.first = [Pattern(.emergencyStop), Pattern(.protectionDegraded)]
+      expected.others = hydraulic + thermal
+    case ("row", "permissive"):
+      expected.first = [Pattern(.permissiveLost), Pattern(.protectionDegraded)]
+      expected.others = hydraulic + thermal
+    case ("leak", _):
+      expected.first = [
+        Pattern(.leakDetected, index), Pattern(.leakDetectorFault, index), Pattern(.rackLeak), Pattern(.coilLeak),
+      ]
+      expected.others = [Pattern(.isolationRefused), Pattern(.protectionDegraded)]
+      expected.combined += leaking
     case ("row", _):
-      expected.first = [Pattern(.protectionDegraded), Pattern(.flowLoss)]
+      expected.first = [Pattern(.protectionDegraded), Pattern(.flowLoss), Pattern(.modelDivergence)]
     case ("hall", _):
       expected.first = [Pattern(.sensorRedundancyLost), Pattern(.dewPointLost), Pattern(.protectionDegraded)]
       expected.others = [Pattern(.supplyNearDewPoint)]
-    case ("rack", "flow"): expected.first = [Pattern(.rackFlowLow, index), Pattern(.rackFlowLost, index)]
+    case ("rack", "flow"):
+      expected.first = [Pattern(.rackFlowLow, index), Pattern(.rackFlowLost, index), Pattern(.modelDivergence)]
+      expected.others = [Pattern(.chipHigh, index), Pattern(.chipHighHigh, index)]
     case ("rack", "power"):
-      expected.first = [Pattern(.rackPowerLost, index)]
+      expected.first = [Pattern(.rackPowerLost, index), Pattern(.modelDivergence)]
       expected.others = [Pattern(.chipHigh, index)]
     default: expected.first = [Pattern(.protectionDegraded)]
     }
     return expected
+  }
+
+  /// What a device that does not take its demands is said to do.
+  private static func outputs(_ loaded: LoadedSite, _ device: Int) -> [Pattern] {
+    loaded.bindings.filter { $0.device == device && $0.role.direction == .output }.map { binding in
+      let index = binding.number - 1
+      return switch binding.name.split(separator: ".").first {
+      case "pump": Pattern(.pumpOutputRefused, index)
+      case "fan": Pattern(.fanOutputRefused, index)
+      case "facility": Pattern(.facilityOutputRefused)
+      default: binding.name.hasSuffix("permit") ? Pattern(.protectionDegraded) : Pattern(.rackOutputRefused, index)
+      }
+    }
   }
 
   /// Devices that fall silent: what each of their roles' loss is called.
@@ -159,13 +215,24 @@ extension ExpectedAlarms {
     var expected = ExpectedAlarms()
     expected.combined = blind + leaking
     for device in loaded.site.devices.indices where isMeant(loaded.site.devices[device]) {
+      let bus = loaded.site.devices[device].bus
+      expected.first.append(Pattern(.busLost, loaded.site.buses.firstIndex { $0.name == bus }))
+      expected.others += outputs(loaded, device)
       for binding in loaded.bindings where binding.device == device && binding.role.direction == .input {
         let index = binding.number - 1
         switch binding.name.split(separator: ".").first {
         case "pump":
           expected.first.append(Pattern(.pumpSilent, index))
-          expected.others += [Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, index)]
-        case "fan": expected.first.append(Pattern(.fanSilent, index))
+          expected.others += [
+            Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, index), Pattern(.pumpSpeedDeviation, index),
+            Pattern(.pumpFault, index), Pattern(.pumpNotRemote, index),
+          ]
+        case "fan" where binding.name.contains(".valve"): expected.first.append(Pattern(.coilValveDeviation, index))
+        case "fan":
+          expected.first.append(Pattern(.fanSilent, index))
+          expected.others += [Pattern(.fanFault, index), Pattern(.fansFailed)]
+        case "facility" where binding.name.contains(".valve"):
+          expected.first.append(Pattern(.facilityValveDeviation))
         case "leak": expected.first.append(Pattern(.leakDetectorFault, index))
         case "rack" where binding.name.contains(".valve"):
           expected.first.append(Pattern(.rackValveDeviation, index))

@@ -223,7 +223,8 @@ extension Oracle {
     guard mode == .tripped, lastMode != .tripped else { return }
     var stops: [CauseInstance] = []
     row.loop.core.interlocks.forEach(settings) { cause, index, state in
-      guard state.isActive, CauseAndEffect.definition(of: cause).effect == .stopPumps else { return }
+      // Every rack isolated leaves the pumps nothing to do either.
+      guard state.isActive, CauseAndEffect.definition(of: cause).effect >= .isolateRack else { return }
       stops.append(CauseInstance(cause: cause, index: index))
     }
     if stops.isEmpty || row.loop.core.interlocks.firstOut == nil { note(.tripWithoutCause, seconds, "\(stops)") }
