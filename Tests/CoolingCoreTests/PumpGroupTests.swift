@@ -128,7 +128,7 @@ struct PumpGroupTests {
   // CTL-048
   @Test func endOfAnInterlockDoesNotBumpThePumps() {
     var bench = RowBench.inAuto()
-    bench.lose(redundant: InputSlot.manifoldDp)
+    bench.loseManifoldDp()
     bench.step(60)
     #expect(bench.sent.pumps[0].speed == 80)
     bench.heal()

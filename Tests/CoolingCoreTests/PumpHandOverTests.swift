@@ -147,7 +147,7 @@ struct PumpHandOverTests {
     bench.step(2)
     #expect(bench.core.apply(.changeOver) == .refused(.noSparePump))
     bench.heal()
-    bench.lose(redundant: InputSlot.manifoldDp)
+    bench[.rack(0, .chipTemperature)] = 90
     bench.step(6)
     #expect(bench.core.apply(.changeOver) == .refused(.flowNotHeld))
   }
