@@ -68,7 +68,8 @@ COMPARISON = re.compile(rf"(?<![\w.)])(?>({OPERAND}) (?:<|>|<=|>=|==|!=) ({OPERA
 FLAG = re.compile(r"(?<![\w.])(?:[\w.\[\]]+\.)?(?:is|are|has)[A-Z]\w*\b(?! =|:|\(|\[)")
 NUMBER = re.compile(r"(?<=[ (-])(?<!in )(\d+(?:\.\d+)?)\b(?!\.|:)")
 # Comments, signatures, and what a variable is before the first cycle.
-UNTOUCHED = re.compile(r"\s*//|.*\b(?:func|init)\b.*\(_? ?\w+.*:|.*\bvar \w+(?:: [^={]+)? = (?:[^()]+|[\w.]+\(repeating.*)$")
+UNTOUCHED = re.compile(
+    r"\s*//|.*\b(?:func|init)\b.*\(_? ?\w+.*:|.*\bvar \w+(?:: [^={]+)? = (?:[^()]+|[\w.]+\(repeating.*)$")
 
 
 class Mutants:

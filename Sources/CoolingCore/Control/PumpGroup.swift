@@ -37,7 +37,7 @@ public struct PumpGroup: Sendable {
   public internal(set) var isRequested: PerPump<Bool> = .init(repeating: false)
   /// Hours that each pump has run while the row was cooled; a restart keeps them.
   public internal(set) var runHours: PerPump<Double> = .init(repeating: 0)
-  /// Measured speed less the one that the drive's ramp should have reached, percent; nil where there is none to compare.
+  /// Measured speed less the one that the drive's ramp should have reached, percent; nil where none is to compare.
   public internal(set) var speedDeviation: PerPump<Double?> = .init(repeating: nil)
   var pid = PID()
   var stageUp = OnDelay()
