@@ -27,7 +27,7 @@ FIRST_SEED ?= 1
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test trial trials trial-hashes check bench install uninstall format clean
+.PHONY: help setup build run test trial trials mutants trial-hashes check bench install uninstall format clean
 .PHONY: check-format check-build check-pure check-units check-sites check-docs check-scripts
 
 help: ## Show these targets
@@ -61,6 +61,10 @@ trials: ## Run many seeded trials on all cores [SEEDS=1000] [FIRST_SEED=1]
 	swift build $(RELEASE) --product irhx-trial
 	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" seeds --count '$(SEEDS)' --first '$(FIRST_SEED)' \
 	  --threads "$$(nproc)" --explain
+
+mutants: ## Plant mistakes into the safety logic, and see that the core's tests notice each
+	@scripts/setup.sh build
+	scripts/mutation-check.py
 
 trial-hashes: ## Compare the states that three seeds end in, debug and release
 	swift build $(DEBUG) --product irhx-trial

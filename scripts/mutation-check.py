@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Plants one mistake at a time into the safety logic and asks whether the tests of the core notice.
 
-Mutated are: every delay, effect and latch of the cause-and-effect table, and every comparison and threshold in the
-conditions and in the voting. All mutants are compiled once, each behind a switch, into a copy of the core; then the
-tests run once per mutant with that switch thrown. A mutant that no test notices is printed and makes the exit status 1.
+Mutated are: every priority, delay, effect, latch and vote of the cause-and-effect table, and every comparison, flag and
+number in the conditions, in what they rest on, and in the voting. All mutants are compiled once, each behind a switch,
+into a copy of the core; then the tests run once per mutant with that switch thrown, up to their first failure. A mutant
+that no test notices is printed and makes the exit status 1.
 
     scripts/mutation-check.py [--only TEXT] [--jobs N] [--list]
 """
@@ -13,15 +14,30 @@ import concurrent.futures
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / ".build-mutants"
 CORE = pathlib.Path("Sources/CoolingCore")
-LOGIC = ["Safeguard/Conditions*.swift", "Safeguard/Leaks*.swift", "Validate/Voting.swift"]
-TABLE = ["Safeguard/CauseAndEffect*.swift"]
+TABLE = ["Safeguard/CauseAndEffect.swift", "Safeguard/CauseAndEffectRow.swift"]
+LOGIC = [
+    "Safeguard/Conditions.swift", "Safeguard/UnitConditions.swift", "Safeguard/LeakWatch.swift",
+    "Safeguard/Trends.swift", "Safeguard/Permits.swift", "Safeguard/Isolation.swift", "Safeguard/Evidence.swift",
+    "Validate/Voting.swift",
+]
+SUITES = "CauseTests|CauseTableTests|VotingTests|IsolationTests|PermitTests|SafeguardTests|EvidenceTests|LeakWatchTests"
+BUILD = ["swift", "build", "-c", "release", "-Xswiftc", "-enable-testing"]
+TESTS = WORK / ".build/release/mutantsPackageTests.xctest"
+# No run of these suites takes longer; a mutant that makes them loop is noticed.
+RUN_MAX_S = 120
+
+# Mutants that change nothing anybody could see, and why.
+EQUIVALENT = {
+    "1 is larger in: isGiven[i] = isRunning && (share ?? 1)": "an unknown power counts as rated or more",
+    "1 is larger in: if rackS[i] > Isolation.rackMaxS || (share ?? 1)": "an unknown power counts as rated or more",
+    "0 is larger in: let usable = good > 0 ? good": "of one good signal no second is picked, however many are counted",
+}
 
 PACKAGE = """// swift-tools-version: 6.2
 import PackageDescription
@@ -38,104 +54,127 @@ SWITCH = """import Glibc
 
 /// The mutant that is awake, from the environment; 0: none.
 let mutantAwake: Int = getenv("IRHX_MUTANT").flatMap { Int(String(cString: $0)) } ?? 0
-@inline(never) func mutated(_ number: Int, _ truth: Bool) -> Bool { mutantAwake == number ? !truth : truth }
+@inline(never) func flipped(_ number: Int, _ truth: Bool) -> Bool { mutantAwake == number ? !truth : truth }
 @inline(never) func mutated<T>(_ number: Int, _ value: T, _ wrong: T) -> T { mutantAwake == number ? wrong : value }
 """
 
-TOKEN = r"[!-]?[\w.$]+(?:\[[^\[\]]*\])?(?:\([^()]*\))?(?:\.[\w.]+)*"
+LINE = re.compile(
+    r'define\(\s*"(?P<id>\w+)", "SAF-\d+", (?P<priority>\.\w+), on: (?P<on>[\d.]+), off: (?P<off>[\d.]+), '
+    r'(?P<effect>\.\w+),(?P<latches>\s*latches: true,)?(?P<votes>\s*votes: "[^"]+",)?')
+NESTED = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+TOKEN = rf"(?:[!-]?[\w.$]+(?:\[[^\[\]]*\])?(?:{NESTED})?|{NESTED})(?:\.[\w.]+)*"
 OPERAND = rf"{TOKEN}(?: [-+*/] {TOKEN})*"
-COMPARISON = re.compile(rf"(?<![\w.])(?>({OPERAND}) (<|>|<=|>=|==|!=) ({OPERAND}))(?! [-+*/] )")
-THRESHOLD = re.compile(r"(?<= [-+*/?:<>] )(\d+(?:\.\d+)?)\b(?!\.)")
+COMPARISON = re.compile(rf"(?<![\w.)])(?>({OPERAND}) (?:<|>|<=|>=|==|!=) ({OPERAND}))(?! [-+*/] )")
+FLAG = re.compile(r"(?<![\w.])(?:[\w.\[\]]+\.)?(?:is|are|has)[A-Z]\w*\b(?! =|:|\(|\[)")
+NUMBER = re.compile(r"(?<=[ (-])(?<!in )(\d+(?:\.\d+)?)\b(?!\.|:)")
+# Comments, signatures, and what a variable is before the first cycle.
+UNTOUCHED = re.compile(
+    r"\s*//|.*\b(?:func|init)\b.*\(_? ?\w+.*:|.*\bvar \w+(?:: [^={]+)? = (?:[^()]+|[\w.]+\(repeating.*)$")
 
 
 class Mutants:
     """Numbers the mutants and remembers where each one is."""
 
     def __init__(self):
+        self.count = 0
         self.places = {}
 
     def number(self, path, line, text):
-        number = len(self.places) + 1
-        self.places[number] = f"{path}:{line}: {text}"
-        return number
+        self.count += 1
+        if not any(text.startswith(same) for same in EQUIVALENT):
+            self.places[self.count] = f"{path}:{line}: {text}"
+        return self.count
 
 
 def mutate_table(path, text, mutants):
-    """Delays shorter and longer, the effect one rank away, the latch the other way round."""
-    def delay(match):
+    """Another priority, delays shorter and longer, another effect, the latch the other way round, another vote."""
+    def definition(match):
         line = text.count("\n", 0, match.start()) + 1
-        name, value = match.group(1), float(match.group(2))
-        longer = mutants.number(path, line, f"{name} {value:g} s is {2 * value + 3:g} s")
-        expression = f"mutated({longer}, {value:g}, {2 * value + 3:g})"
-        if value > 0:
-            shorter = mutants.number(path, line, f"{name} {value:g} s is 0 s")
-            expression = f"mutated({shorter}, {expression}, 0)"
-        return f"{name}: {expression}"
+        cause = match["id"]
 
-    def effect(match):
-        line = text.count("\n", 0, match.start()) + 1
-        wrong = ".maximumCooling" if match.group(2) == "alarmOnly" else ".alarmOnly"
-        number = mutants.number(path, line, f"effect {match.group(2)} is {wrong[1:]}")
-        latches = "latches: true" in match.group(3)
-        latch = mutants.number(path, line, f"latches {latches} is {not latches}".lower())
-        rest = re.sub(r"latches: true,\s*", "", match.group(3))
-        truth = "true" if latches else "false"
-        return f"{match.group(1)}mutated({number}, .{match.group(2)}, {wrong}), latches: mutated({latch}, {truth}),{rest}"
+        def wrong(value, other, what):
+            number = mutants.number(path, line, f"{cause}: {what} {value} is {other}")
+            return f"mutated({number}, {value}, {other})"
 
-    text = re.sub(r"\b(on|off): (\d+(?:\.\d+)?)", delay, text)
-    return re.sub(r"(off: (?:mutated\([^\n]*?\)|[\d.]+),\s*)\.(\w+),((?:\s*latches: true,)?)", effect, text)
+        def delay(name):
+            value = float(match[name])
+            longer = f"{2 * value + 3:g}"
+            text = wrong(match[name], longer, name)
+            number = mutants.number(path, line, f"{cause}: {name} {match[name]} is 0") if value > 0 else 0
+            return f"{name}: mutated({number}, {text}, 0)" if number else f"{name}: {text}"
+
+        latches = "true" if match["latches"] else "false"
+        votes = match["votes"].split(":")[1].strip(" ,") if match["votes"] else '"1oo1"'
+        before = match[0][:match.start("priority") - match.start()]
+        return before + ", ".join([
+            wrong(match["priority"], ".critical" if match["priority"] == ".low" else ".low", "priority"),
+            delay("on"), delay("off"),
+            wrong(match["effect"], ".maximumCooling" if match["effect"] == ".alarmOnly" else ".alarmOnly", "effect"),
+            "latches: " + wrong(latches, "false" if match["latches"] else "true", "latches"),
+            "votes: " + wrong(votes, '"1oo1"' if match["votes"] else '"2oo2"', "votes")]) + ","
+
+    return LINE.sub(definition, text)
 
 
 def mutate_logic(path, text, mutants):
-    """Every comparison the other way round, every bare threshold half as large again."""
+    """Every comparison and flag the other way round, every number half as large again and one more."""
     lines = text.split("\n")
     for index, line in enumerate(lines):
-        if line.lstrip().startswith("//") or re.match(r"\s*(public |private |static |mutating )*func ", line):
+        if UNTOUCHED.match(line):
             continue
 
-        def compare(match):
-            number = mutants.number(path, index + 1, f"not {match.group(0)}")
-            return f"mutated({number}, {match.group(0)})"
+        def not_so(match):
+            number = mutants.number(path, index + 1, f"not {plain(match[0])}")
+            return f"flipped({number}, {match[0]})"
 
-        def threshold(match):
-            number = mutants.number(path, index + 1, f"{match.group(0)} is larger in: {line.strip()}")
-            return f"mutated({number}, {match.group(0)}, {match.group(0)} * 3 / 2 + 1)"
+        def larger(match):
+            number = mutants.number(path, index + 1, f"{match[0]} is larger in: {line.strip()}")
+            wrong = float(match[0]) * 1.5 + 1 if "." in match[0] else int(match[0]) * 3 // 2 + 1
+            return f"mutated({number}, {match[0]}, {wrong:g})"
 
-        lines[index] = COMPARISON.sub(compare, THRESHOLD.sub(threshold, line))
+        lines[index] = FLAG.sub(not_so, COMPARISON.sub(not_so, NUMBER.sub(larger, line)))
     return "\n".join(lines)
 
 
+def plain(text):
+    return re.sub(r"mutated\(\d+, ([\d.]+), [^()]*\)", r"\1", text)
+
+
 def prepare():
+    """Brings the copy up to date; what is already as it should be stays, for the build's sake."""
     mutants = Mutants()
-    for folder in ("Sources", "Tests"):
-        shutil.rmtree(WORK / folder, ignore_errors=True)
-    shutil.copytree(ROOT / CORE, WORK / CORE)
-    shutil.copytree(ROOT / "Tests/CoolingCoreTests", WORK / "Tests/CoolingCoreTests")
-    (WORK / "Package.swift").write_text(PACKAGE)
-    (WORK / CORE / "Mutant.swift").write_text(SWITCH)
-    for patterns, mutate in ((TABLE, mutate_table), (LOGIC, mutate_logic)):
-        for pattern in patterns:
-            for path in sorted((WORK / CORE).glob(pattern)):
-                name = str(path.relative_to(WORK / CORE))
-                path.write_text(mutate(name, path.read_text(), mutants))
+    copy = {WORK / "Package.swift": PACKAGE, WORK / CORE / "Mutant.swift": SWITCH}
+    for folder in (CORE, pathlib.Path("Tests/CoolingCoreTests")):
+        for path in sorted((ROOT / folder).rglob("*.swift")):
+            copy[WORK / path.relative_to(ROOT)] = path.read_text()
+    for names, mutate in ((TABLE, mutate_table), (LOGIC, mutate_logic)):
+        for name in names:
+            copy[WORK / CORE / name] = mutate(name, copy[WORK / CORE / name], mutants)
+    for path in [*WORK.glob("Sources/**/*.swift"), *WORK.glob("Tests/**/*.swift")]:
+        if path not in copy:
+            path.unlink()
+    for path, text in copy.items():
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
     return mutants
 
 
 def build():
-    built = subprocess.run(
-        ["swift", "build", "--build-tests"], cwd=WORK, capture_output=True, text=True, check=False)
+    built = subprocess.run([*BUILD, "--build-tests"], cwd=WORK, capture_output=True, text=True, check=False)
     if built.returncode != 0:
         sys.exit("mutation-check: the copy with its mutants does not compile\n" + built.stdout + built.stderr)
 
 
 def is_noticed(number):
-    """Whether the tests fail with this mutant awake; a crash and a test that never ends count as noticed."""
-    environment = dict(os.environ, IRHX_MUTANT=str(number))
-    try:
-        run = subprocess.run(
-            ["swift", "test", "--skip-build"], cwd=WORK, env=environment, capture_output=True, check=False, timeout=300)
-    except subprocess.TimeoutExpired:
-        return True
+    """Whether a test fails with this mutant awake; a crash and a run that does not end count as noticed."""
+    command = ["timeout", str(RUN_MAX_S), TESTS, "--testing-library", "swift-testing", "--filter", SUITES]
+    run = subprocess.Popen(command, cwd=WORK, env=dict(os.environ, IRHX_MUTANT=str(number)), text=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with run:
+        if any("recorded an issue" in line for line in run.stdout):
+            run.terminate()
+            return True
     return run.returncode != 0
 
 

@@ -80,7 +80,7 @@ struct PropertyTests {
     for settings in [Settings.bench, .facilityBench] {
       var modes = Set<RowMode>()
       for wildness in [0.01, 0.3] {
-        _ = run(settings, seed: UInt64(seed), cycles: 1000, wildness: wildness) { core, cycle in
+        _ = run(settings, seed: UInt64(seed), cycles: 400, wildness: wildness) { core, cycle in
           modes.insert(core.mode)
           checkSpan(core, "seed \(seed), cycle \(cycle)")
           checkPumps(core, "seed \(seed), cycle \(cycle)")

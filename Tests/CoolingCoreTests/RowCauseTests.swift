@@ -111,7 +111,7 @@ struct RowCauseTests {
     bench.expectTimeline(
       .hydraulicsLost, lead: 3,
       start: {
-        if control == .flow { $0.lose(InputSlot.rowFlow) } else { $0.lose(redundant: InputSlot.manifoldDp) }
+        if control == .flow { $0.lose(InputSlot.rowFlow, .rack(0, .flow)) } else { $0.loseManifoldDp() }
       })
   }
   // SAF-007

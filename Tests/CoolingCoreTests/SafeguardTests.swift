@@ -111,7 +111,7 @@ struct SafeguardTests {
     #expect(bench.sent.rackValves[0] == before.rackValves[0])
 
     bench = .inAuto()
-    bench.lose(redundant: InputSlot.manifoldDp)
+    bench.loseManifoldDp()
     bench.step(40)
     #expect(bench.sent.pumps[0].speed == 80 && !bench.sent.pumps[2].run && bench.sent.fans[0] < 90)
 

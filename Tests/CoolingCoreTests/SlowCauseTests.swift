@@ -55,6 +55,13 @@ struct SlowCauseTests {
     #expect(!bench.isActive(.coilFouling))
     bench.step(100)
     #expect(bench.isActive(.coilFouling) && bench.core.mode == .auto)
+    let state = bench.core.interlocks.states[bench.core.interlocks.slot(.coilFouling)]
+    #expect(abs(state.value - 100 * bench.core.trends.findings.coilShare) < 1 && state.limit == 75)
+    // The coils cool by 22 K, and more than they are asked to.
+    bench.set(redundant: InputSlot.supplyTemperature, 39.8)
+    bench.set(redundant: InputSlot.returnTemperature, 62)
+    bench.step(1500, dt: 3)
+    #expect(!bench.isActive(.coilFouling), "\(bench.core.trends.findings.coilShare)")
   }
   // SAF-067
   @Test func coilFoulingDoesNotTripWithinTheMapsErrorNorOnATransient() {
@@ -81,5 +88,62 @@ struct SlowCauseTests {
     }
     #expect(!imbalance(3600) { _ in 55.5 } && imbalance(3600) { _ in 56.5 } && imbalance(3600) { _ in 46 })
     #expect(!imbalance(3700) { $0 > 3600 ? 62 : 51.5 })
+  }
+
+  // SAF-062
+  @Test func levelFallingCountsWholeWindowsFromTheFirstReading() {
+    func fell(_ seconds: Int) -> Bool {
+      findings(after: seconds) { $0.level = level(80 - 5 * max(0, $1 - 310) / 3600) }.isLevelFalling
+    }
+    #expect(!fell(1200) && fell(1201))
+  }
+
+  // SAF-012
+  @Test func lossOfCoolantIsOnePercentWithinAWindowAndRemembersTheLastOne() {
+    func isLossy(_ seconds: Int, _ drop: Double) -> Bool {
+      findings(after: seconds) { $0.level = level($1 < 50 ? 80 : 80 - drop) }.isLossy
+    }
+    #expect(isLossy(250, 1.1) && !isLossy(250, 0.9))
+    #expect(isLossy(400, 1.1) && !isLossy(700, 1.1))
+    #expect(!isLossy(301, 0))
+  }
+  // SAF-012
+  @Test func lossOfPressureIsFifteenKilopascalsBelowItsMeanOfAMinuteWhileTheFlowHolds() {
+    func isLossy(_ seconds: Int) -> Bool {
+      findings(after: seconds) {
+        $0.returnPressure = Reading(Pressure(kilopascals: $1 < 300 ? 150 : 130), .good)
+      }.isLossy
+    }
+    #expect(isLossy(310) && !isLossy(322))
+    func isLossyAtLessFlow(_ seconds: Int) -> Bool {
+      findings(after: seconds) {
+        $0.flow = Reading(Flow(litresPerMinute: $1 < 300 ? 416 : 395.2), .good)
+        $0.returnPressure = Reading(Pressure(kilopascals: $1 < Double(seconds) - 2 ? 150 : 130), .good)
+      }.isLossy
+    }
+    #expect(!isLossyAtLessFlow(320) && isLossyAtLessFlow(342))
+  }
+
+  // SAF-067
+  @Test func coilShareIsJudgedFromThreeKelvinAndIsTwoAtTheMost() {
+    func share(_ celsius: Double) -> Double {
+      findings(after: 1) { inputs, _ in inputs.outlet = Temperature(celsius: celsius) }.coilShare
+    }
+    #expect(share(47.5) == 2 && share(48.6) == 1)
+  }
+
+  // SAF-068
+  @Test func heatBalanceIsAveragedOverFiveMinutesAndMeansNothingWithoutFlow() {
+    func balance(_ seconds: Int, _ change: @escaping (inout Trends.Inputs, Double) -> Void) -> [Double] {
+      let found = findings(after: seconds, change)
+      return [found.heatImbalance, found.heatImbalanceMax]
+    }
+    let warmer = balance(600) { $0.returned = Reading(Temperature(celsius: $1 < 300 ? 51.5 : 61.5), .good) }
+    #expect(abs(warmer[0] - 6.28) < 0.1)
+    let busier = balance(600) { $0.heat = $1 < 300 ? 320 : 640 }
+    #expect(abs(busier[1] - 7.53) < 0.05)
+    #expect(abs(balance(1) { inputs, _ in inputs.heat = 280 }[1] - 4.04) < 0.01)
+    #expect(balance(1) { inputs, _ in inputs.flow = Reading(Flow(litresPerMinute: 1.5), .good) }[0] != 0)
+    #expect(balance(1) { inputs, _ in inputs.flow = Reading(Flow(litresPerMinute: 0.9), .good) }[0] == 0)
   }
 }

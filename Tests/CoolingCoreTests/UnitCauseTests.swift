@@ -242,10 +242,14 @@ struct UnitCauseTests {
   }
 
   // SAF-036
-  @Test func rackOutputRefusedTripsOnTheValveAndOnThePermit() {
+  @Test func rackOutputRefusedTripsOnTheValve() {
     var bench = RowBench.inAuto()
     bench.expectTimeline(.rackOutputRefused, 0, start: { $0.set(write: OutputSlot.rackValve(0), .refused) })
-    bench.expectTimeline(.rackOutputRefused, 3, start: { $0.set(write: OutputSlot.permit(3), .silent) })
+  }
+  // SAF-018
+  @Test func protectionDegradedTripsOnAPermitThatIsNotAccepted() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.protectionDegraded, start: { $0.set(write: OutputSlot.permit(3), .silent) })
   }
   // SAF-036
   @Test func rackOutputRefusedDoesNotTripForAPermitThatTheRackDoesNotHave() {

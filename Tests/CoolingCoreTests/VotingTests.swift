@@ -105,7 +105,7 @@ struct VotingTests {
     #expect(value(.high, expected: nil) == 45 && value(.low, expected: nil) == 40)
     #expect(value(.high, expected: 40.3) == 40 && value(.low, expected: 44) == 45)
     // Between the two physics does not decide.
-    #expect(value(.high, expected: 42.4) == 45 && value(.low, expected: 42.6) == 40)
+    #expect(value(.high, expected: 42) == 45 && value(.low, expected: 43) == 40)
   }
 
   // CTL-027

@@ -37,7 +37,7 @@ public struct PumpGroup: Sendable {
   public internal(set) var isRequested: PerPump<Bool> = .init(repeating: false)
   /// Hours that each pump has run while the row was cooled; a restart keeps them.
   public internal(set) var runHours: PerPump<Double> = .init(repeating: 0)
-  /// Measured speed less the one that the drive's ramp should have reached, percent; nil where there is none to compare.
+  /// Measured speed less the one that the drive's ramp should have reached, percent; nil where none is to compare.
   public internal(set) var speedDeviation: PerPump<Double?> = .init(repeating: nil)
   var pid = PID()
   var stageUp = OnDelay()
@@ -100,7 +100,7 @@ public struct PumpGroup: Sendable {
     var isFlowHeld: Bool { fixedSpeed == nil && !isInterlocked && rowFlow.value != nil }
   }
 
-  /// Starts from a group that runs as it stands; none requested where none runs. A pump found well below the fastest
+  /// Starts from a group that runs as it stands; none requested where none runs. A pump found below the fastest
   /// is on its way into the group or out of it: it goes on from there.
   ///
   /// - Parameter dp: manifold dP as found: the setpoint of a running group starts there and moves on by its reset,
@@ -119,7 +119,7 @@ public struct PumpGroup: Sendable {
       speed = max(speed, pumps[i].speed.value?.percent ?? settings.safeSpeed)
     }
     for i in 0..<count where isRequested[i] {
-      guard let found = pumps[i].speed.value?.percent, found < speed - PumpGroup.arrivedWithin else { continue }
+      guard let found = pumps[i].speed.value?.percent, found < speed - PumpGroup.alikeWithin else { continue }
       members[i].stage = .forced
     }
     pid.reset(to: speed)

@@ -2,7 +2,7 @@
 ///
 /// A full member has share 1 and runs at the group's speed S. Behind a check valve a pump at share w of that flow, w·q
 /// against the common head H, needs the speed n with H₀·n² = H + a·(w·q)². Shares that go from pump to pump while their
-/// sum stays leave H and q, and so S, where they are; where the sum changes, S is moved beforehand to the speed at which
+/// sum stays leave H and q, and so S, where they are; where the sum changes, S is moved beforehand to the speed where
 /// the curve carries the row's flow with the new sum, and the group's PID corrects what the curve does not know.
 extension PumpGroup {
   /// How a pump takes part.
@@ -41,6 +41,8 @@ extension PumpGroup {
   static let approachSpeed = 0.97
   /// A speed counts as reached within this, percent.
   static let arrivedWithin = 3.0
+  /// Full members read alike within this, percent: between the speeds of no flow and of a full share lie few percent.
+  static let alikeWithin = 1.0
   /// A drive that says it runs is at its speed after this long, if it does not say its speed.
   static let unseenRampS = 15.0
   /// After this long a pump that does not arrive is taken as one that will not: a start handshake and a slow ramp.
@@ -193,7 +195,7 @@ extension PumpGroup {
   }
 
   /// When the sum of shares changes, or the speed of a pump that others drive, the members go at once to the speed at
-  /// which their curve says they carry the rest of the row's flow against the same head; the loop takes over from there.
+  /// which their curve says they carry the rest of the row's flow against the same head; the loop goes on from there.
   mutating func rerate(_ inputs: Inputs, _ settings: Settings.Pumps) {
     let curve = settings.curve
     var shares = 0.0

@@ -31,7 +31,7 @@ extension RowBench {
 
   /// The cause stays inactive however long the row is left like this.
   mutating func expectQuiet(
-    _ cause: Cause, _ index: Int = 0, for cycles: Int = 200, sourceLocation: SourceLocation = #_sourceLocation,
+    _ cause: Cause, _ index: Int = 0, for cycles: Int = 120, sourceLocation: SourceLocation = #_sourceLocation,
     _ change: (inout RowBench) -> Void
   ) {
     change(&self)
@@ -49,7 +49,7 @@ extension RowBench {
     sourceLocation: SourceLocation = #_sourceLocation, set: (inout RowBench, Double) -> Void
   ) {
     let definition = CauseAndEffect.definition(of: cause)
-    expectQuiet(cause, index, for: 150, sourceLocation: sourceLocation) { set(&$0, inside) }
+    expectQuiet(cause, index, for: Int(definition.onDelayS) + 10, sourceLocation: sourceLocation) { set(&$0, inside) }
     expectTimeline(
       cause, index, start: { set(&$0, outside) },
       stop: {

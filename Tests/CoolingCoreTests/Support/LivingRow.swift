@@ -4,20 +4,23 @@ import Glibc
 
 /// A bench whose instruments obey physics: pumps, loop resistance, valves and heat answer what the core sends, at once;
 /// every instrument has noise. A test makes single instruments lie.
-struct LivingRow {
+struct LivingRow: Sendable {
   /// What an instrument says instead of the truth; nil: nothing.
-  typealias Lie = (Double) -> Double?
+  typealias Lie = @Sendable (Double) -> Double?
 
   private(set) var bench: RowBench
   var lies: [Int: Lie] = [:]
   var supplyC = 40.0
   var powerKw: [Double] = .init(repeating: 80, count: RowBench.racks)
   /// L/min at 1 kPa with an open valve; one rack unlike the next.
-  let conductance = [17.0, 18, 16.5, 17.5]
+  private static let conductance = [17.0, 18, 16.5, 17.5]
   private(set) var truth: [Int: Double] = [:]
   private var generator = SeededGenerator(seed: 5)
 
-  init(_ settings: Settings = .bench) {
+  private static let settled = LivingRow(.bench)
+  init() { self = LivingRow.settled }
+
+  init(_ settings: Settings) {
     bench = RowBench(settings)
     bench.takeOver(pumps: [0, 1], speed: 60)
     step(900)
@@ -56,7 +59,7 @@ struct LivingRow {
     let speed = bench.runningPumps.map { bench.sent.pumps[$0].speed }.max() ?? 0
     let openings = (0..<RowBench.racks).map { rack in
       let opening = pow(50, bench.sent.rackValves[rack] / 100 - 1)
-      return conductance[rack] / (0.7 + 0.3 / (opening * opening)).squareRoot()
+      return LivingRow.conductance[rack] / (0.7 + 0.3 / (opening * opening)).squareRoot()
     }
     let sum = openings.reduce(0, +)
     let resistance = curve.steepness / max(1, running * running) + 5e-5

@@ -21,7 +21,10 @@ struct RowBench {
   }
 
   /// Taken over while two pumps ran, and in Auto.
-  static func inAuto(_ settings: Settings = .bench) -> RowBench {
+  static func inAuto() -> RowBench { calmRow }
+  private static let calmRow = inAuto(.bench)
+
+  static func inAuto(_ settings: Settings) -> RowBench {
     var bench = RowBench(settings)
     bench.takeOver(pumps: [0, 1], speed: 60)
     bench.step(20)
@@ -59,7 +62,8 @@ struct RowBench {
     fill()
     for (slot, signal) in held { scan.signals[slot] = signal }
     core.step(scan, elapsedS: dt, isLate: isLate)
-    for i in 0..<core.events.count { events.append(core.events[i]) }
+    let log = core.events
+    for i in 0..<log.count { events.append(log[i]) }
     ticks += 1
   }
 
@@ -76,6 +80,12 @@ struct RowBench {
   }
 
   mutating func lose(redundant slot: Int) { lose(slot, slot + 1, slot + 2) }
+
+  /// With one of the headers' pressures, whose difference would stand in for it.
+  mutating func loseManifoldDp() {
+    lose(redundant: InputSlot.manifoldDp)
+    lose(InputSlot.supplyPressure)
+  }
 
   mutating func set(redundant slot: Int, _ value: Double) {
     for i in 0..<InputSlot.redundant { self[slot + i] = value }
@@ -110,8 +120,8 @@ struct RowBench {
 
   /// Readings of the calm afternoon, with the actuators where they were sent.
   private mutating func fill() {
-    for slot in 0..<InputSlot.count { scan.signals[slot] = Signal(value: 0, outcome: .good) }
-    for (slot, value) in RowBench.calm { scan.signals[slot].value = value }
+    scan.signals = RowBench.calm.signals
+    let sent = sent
     for i in 0..<RowBench.pumps {
       let pump = sent.pumps[i]
       set(.pump(i, .running), pump.run ? 1 : 0)
@@ -120,9 +130,6 @@ struct RowBench {
       set(.pump(i, .remote), 1)
     }
     for i in 0..<RowBench.racks {
-      set(.rack(i, .flow), 104)
-      set(.rack(i, .power), 80)
-      set(.rack(i, .chipTemperature), 65)
       set(.rack(i, .valvePosition), sent.rackValves[i])
     }
     for i in 0..<RowBench.fans {
@@ -134,15 +141,27 @@ struct RowBench {
 
   private mutating func set(_ slot: Int, _ value: Double) { scan.signals[slot].value = value }
 
-  private static let calm: [(Int, Double)] =
-    (0..<3).flatMap { [(InputSlot.supplyTemperature + $0, 40.0), (InputSlot.returnTemperature + $0, 51.5)] }
-    + (0..<3).map { (InputSlot.manifoldDp + $0, 120.0) }
-    + [
-      (InputSlot.supplyPressure, 280), (InputSlot.returnPressure, 150), (InputSlot.rowFlow, 416),
+  private static let calm: Scan = {
+    var scan = Scan()
+    for slot in 0..<InputSlot.count { scan.signals[slot] = Signal(value: 0, outcome: .good) }
+    for i in 0..<InputSlot.redundant {
+      scan.signals[InputSlot.supplyTemperature + i].value = 40
+      scan.signals[InputSlot.returnTemperature + i].value = 51.5
+      scan.signals[InputSlot.manifoldDp + i].value = 120
+    }
+    for (slot, value) in [
+      (InputSlot.supplyPressure, 270.0), (InputSlot.returnPressure, 150), (InputSlot.rowFlow, 416),
       (InputSlot.filterDp, 20), (InputSlot.reservoirLevel, 80), (InputSlot.hallTemperature, 27),
       (InputSlot.hallHumidity, 45), (InputSlot.hallDewPoint, 14), (InputSlot.facilityTemperature, 25),
       (InputSlot.facilityFlow, 300), (InputSlot.permissive, 1),
-    ]
+    ] { scan.signals[slot].value = value }
+    for i in 0..<racks {
+      scan.signals[.rack(i, .flow)].value = 104
+      scan.signals[.rack(i, .power)].value = 80
+      scan.signals[.rack(i, .chipTemperature)].value = 65
+    }
+    return scan
+  }()
 }
 
 extension Int {
