@@ -52,15 +52,15 @@ struct EvidenceTests {
   }
 
   // SAF-035
-  @Test func chipHighHighIsResetBelowFiveKelvinAboveTheLimitOnly() {
+  @Test func chipHighHighIsResetBelowTheLimitOnly() {
     var bench = RowBench.inAuto()
     let cause = CauseInstance(cause: .chipHighHigh, index: 1)
-    bench[.rack(1, .chipTemperature)] = 93.1
+    bench[.rack(1, .chipTemperature)] = 88.1
     bench.step(3)
-    bench[.rack(1, .chipTemperature)] = 90.1
+    bench[.rack(1, .chipTemperature)] = 85.1
     bench.step()
     #expect(bench.core.apply(.reset(cause)) == .refused(.conditionPersists))
-    bench[.rack(1, .chipTemperature)] = 89.9
+    bench[.rack(1, .chipTemperature)] = 84.9
     bench.step()
     #expect(bench.core.apply(.reset(cause)) == .accepted)
   }

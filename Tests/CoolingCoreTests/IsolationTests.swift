@@ -157,9 +157,8 @@ struct IsolationTests {
     bench.step(80)
     bench[.rack(2, .flow)] = 0
     bench[.rack(2, .chipTemperature)] = 120
-    bench.lose(.rack(2, .power))
     bench.step(200)
-    for cause in [Cause.rackFlowLow, .rackFlowLost, .chipHigh, .chipHighHigh, .rackPowerLost] {
+    for cause in [Cause.rackFlowLow, .rackFlowLost, .chipHigh, .chipHighHigh] {
       #expect(!bench.isActive(cause, 2), "\(cause)")
     }
     bench[.rack(2, .valvePosition)] = 40

@@ -26,10 +26,21 @@ struct LeakWatchTests {
   @Test mutating func wetDetectorHasOneVoteAndLossOfCoolantAddsOneToIt() {
     step(true, true, true)
     #expect(votes == [1, 1, 1])
-    step(true, true, true, isCorroborated: true)
-    #expect(votes == [2, 2, 2] && watch.row.condition.isMet && watch.row.condition.limit == 2)
+    step(true, false, false, isCorroborated: true)
+    #expect(votes == [2, 0, 0] && watch.row.condition.isMet && watch.row.condition.limit == 2)
+    step(false, true, true, isCorroborated: true)
+    #expect(votes == [0, 2, 2])
     step(false, false, false, isCorroborated: true)
     #expect(votes == [0, 0, 0])
+  }
+
+  // SAF-012
+  @Test mutating func partThatLeaksExplainsWhatTheRowLosesForAQuarterOfAnHour() {
+    step(false, true, false, isCorroborated: true)
+    step(true, false, false, isCorroborated: true, dt: 899)
+    #expect(votes == [1, 0, 0])
+    step(true, false, false, isCorroborated: true)
+    #expect(votes == [2, 0, 0])
   }
 
   // SAF-037

@@ -85,6 +85,7 @@ public struct ControlCycle: Sendable {
       scan.signals.span, settings.signals.span, settings.size, estimator.soft.row, racks: estimator.soft.racks.span,
       design: settings.racks.span, into: &measurements, dt: dt)
     stepEstimate(dt)
+    stepSink(dt)
     guard actuation.isDriven || takeOver(dt) else { return actuation }
 
     overrides.step(dt: dt, events: &events)
@@ -252,7 +253,6 @@ extension ControlCycle {
     demand.rackValves = rackFlow.step(
       estimate.racks.span, design: settings.racks.span, settings.rackFlow, isolated: isolation.racks.span,
       rackCount: settings.rackCount, dt: dt)
-    stepSink(dt)
     let position = rejection.step(
       rejectionInputs, setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
     switch mode {

@@ -23,7 +23,7 @@ final class SnapshotMailbox: Sendable {
   /// Events kept for a publisher that is behind; a disturbance makes some tens.
   static let eventCapacity = 512
 
-  private struct Contents {
+  fileprivate struct Contents {
     var newest: Snapshot?
     var events: [DatedEvent] = []
     var answered: [AnsweredCommand] = []
@@ -54,23 +54,31 @@ final class SnapshotMailbox: Sendable {
     }
   }
 
-  struct Delivery {
-    var snapshot: Snapshot
-    var events: [DatedEvent]
-    var answered: [AnsweredCommand]
-    var droppedStates: Int
-    var droppedEvents: Int
-    var latenessP50Us: Double
-    var latenessP99Us: Double
+  /// A class, since a core is large: whoever hands it on hands on a reference.
+  final class Delivery {
+    let snapshot: Snapshot
+    let events: [DatedEvent]
+    let answered: [AnsweredCommand]
+    let droppedStates: Int
+    let droppedEvents: Int
+    let latenessP50Us: Double
+    let latenessP99Us: Double
+
+    fileprivate init(_ snapshot: Snapshot, _ contents: borrowing Contents) {
+      self.snapshot = snapshot
+      events = contents.events
+      answered = contents.answered
+      droppedStates = contents.droppedStates
+      droppedEvents = contents.droppedEvents
+      latenessP50Us = contents.latenessUs.value(0.50)
+      latenessP99Us = contents.latenessUs.value(0.99)
+    }
   }
 
   func take() -> Delivery? {
     contents.withLock { contents in
       guard let snapshot = contents.newest else { return nil }
-      let delivery = Delivery(
-        snapshot: snapshot, events: contents.events, answered: contents.answered,
-        droppedStates: contents.droppedStates, droppedEvents: contents.droppedEvents,
-        latenessP50Us: contents.latenessUs.value(0.50), latenessP99Us: contents.latenessUs.value(0.99))
+      let delivery = Delivery(snapshot, contents)
       contents.newest = nil
       contents.events.removeAll(keepingCapacity: true)
       contents.answered = []
