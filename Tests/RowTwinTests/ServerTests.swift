@@ -255,7 +255,10 @@ enum RawClient {
       process.waitUntilExit()
       return text
     }
-    row.server.withTwin { $0.advance(seconds: 60) }
+    row.server.withTwin {
+      $0.settle(loadPercent: 50)
+      $0.advance(seconds: 60)
+    }
     let pumps = ["-p", "\(row.port("pumps"))", "-a", "1"]
     #expect(try mbpoll(pumps + ["-r", "50009", "127.0.0.1", "8192"]).contains("Written 1 references"))
     #expect(try mbpoll(pumps + ["-r", "50009", "-c", "1", "127.0.0.1"]).contains("8192"))

@@ -34,8 +34,8 @@ public struct PumpCurve: Sendable {
     return Flow(litresPerMinute: square > 0 ? square.squareRoot() : 0)
   }
 
-  /// Head at which pumps at these speeds (0: none) together pass `total`: their flow falls as the head rises, so halving
-  /// finds it, to 1e-9 of the shutoff head.
+  /// Head at which pumps at these speeds (0: none) together pass `total`: their flow falls as the head rises, so
+  /// halving finds it, to 1e-9 of the shutoff head.
   func head(speeds: PerPump<Double>, total: Flow) -> Pressure {
     var low = 0.0
     var high = shutoffHead.kilopascals

@@ -332,7 +332,8 @@ extension ControlCycle {
     var inputs = HeatRejectionLaw.Inputs(
       supply: estimate.supplyTemperature, dewPoint: measurements.dewPoint,
       inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
-      sink: sinkC.map { Temperature(celsius: $0) } ?? settings.rejection.sinkAssumed, flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
+      sink: sinkC.map { Temperature(celsius: $0) } ?? settings.rejection.sinkAssumed,
+      flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
       healthy: 1)
     if isAir { shareFans(&inputs) }
     return inputs

@@ -65,7 +65,8 @@ extension Measurements {
   /// An instrument is lost that a safeguard looks at and that has no cause of its own.
   @inline(__always)
   var isProtectionDegraded: Bool {
-    supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost || supplyPressure.isLost || returnTemperature.isLost
+    supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost
+      || supplyPressure.isLost || returnTemperature.isLost
       || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
       || rowFlow.isContradicted || manifoldDp.isContradicted || emergencyStop.isLost || permissive.isLost
   }

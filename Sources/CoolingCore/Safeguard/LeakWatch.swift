@@ -2,12 +2,12 @@
 /// evidence; one wet detector of the row, however critical, never is enough for the row.
 ///
 /// Votes: a wet detector one, a critical one of a rack or coil two, one that has been wet for ten minutes two; loss of
-/// coolant or pressure is one more vote wherever a detector is wet, but for the row while a rack or coil explains it. Two
-/// votes confirm.
+/// coolant or pressure is one more vote wherever a detector is wet, but for the row while a rack or coil explains it.
+/// Two votes confirm.
 struct LeakWatch: Sendable {
   /// A spill is wiped up or dries within this time; a leak does not.
   static let minorMaxS = 600.0
-  /// From its last wet cycle on an isolated part counts as the reason this long: a valve's stroke, and what still drips.
+  /// From its last wet cycle on an isolated part is the reason this long: a valve's stroke, and what still drips.
   static let isolatedMaxS = 900.0
 
   struct Verdict: Sendable {

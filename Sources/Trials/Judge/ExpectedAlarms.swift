@@ -106,7 +106,8 @@ extension ExpectedAlarms {
       expected.first = [Pattern(.coilValveDeviation, n - 1)] + thermal
       expected.others = [Pattern(.fanOutputRefused, n - 1)]
     case .facilityValveStuck:
-      expected.first = [Pattern(.facilityValveDeviation), Pattern(.facilityOutputRefused), Pattern(.supplyLow)] + thermal
+      expected.first =
+        [Pattern(.facilityValveDeviation), Pattern(.facilityOutputRefused), Pattern(.supplyLow)] + thermal
       expected.others = [Pattern(.supplyNearDewPoint)]
     case .coilFouled, .hallTemperature, .facilityTemperature: expected.first = thermal
     case .facilityLost:

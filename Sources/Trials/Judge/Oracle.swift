@@ -123,7 +123,9 @@ extension Oracle {
         continue
       }
       // A case temperature that nobody measures is known to some kelvin.
-      if settings.hasPermit[i], margin < -Self.permitMarginK, hotS[i] > Self.permitS, row.loop.core.actuation.demand.permits[i] {
+      if settings.hasPermit[i], margin < -Self.permitMarginK, hotS[i] > Self.permitS,
+        row.loop.core.actuation.demand.permits[i]
+      {
         note(.permitKept, seconds, "rack \(i + 1) at \(chip) °C")
       }
     }
