@@ -38,7 +38,7 @@ extension RigTests {
 
     /// At full load a chip has seconds; nobody controls for two of them.
     @Test func killAtFullLoadCostsNoChipItsMarginAndMovesNothing() throws {
-      let rig = try Rig(["--settled", "120", "--load", "steady=100"])
+      let rig = try Rig(["--settled", "100", "--load", "steady=100"])
       try rig.startToAuto()
       let shelve = RowCommand.shelve(id: "FILTER_CLOGGED", subject: nil, minutes: 30, reason: "ordered")
       #expect(try rig.client.send(shelve) == .done)

@@ -59,7 +59,6 @@ import Testing
     let site = try Rows.site("demo").resized(to: RowSize(racks: 2, pumps: 2, fans: 3))
     let plan = TrialPlan.steady(site, faults: [.pumpBroken(1), .pumpBroken(2)], loadPercent: 100)
     let report = try Trial.run(plan)
-    #expect(report.beyondSaving.contains { $0.contains("too few pumps") })
     #expect(!report.violations.contains { $0.kind == .chipLimit })
   }
 

@@ -1,3 +1,4 @@
+import CPlatform
 import CoolingCore
 import Dispatch
 import FieldIO
@@ -16,7 +17,9 @@ final class Publisher: Sendable {
   private let journal: Journal
   private let field: @Sendable () -> [BusStatistics]
   private let server: RowServer
-  private let queue = DispatchQueue(label: "irhx.publish", qos: .utility)
+  private let wakeUp = DispatchSemaphore(value: 0)
+  /// Held while something is published.
+  private let isPublishing = Mutex(())
   private let history: History
   private let keeper: StateKeeper
   private let said = Mutex(Said())
@@ -55,15 +58,35 @@ final class Publisher: Sendable {
 
   /// Called by the loop: never waits, and never has more than one block waiting, however long the journal takes.
   func wake() {
-    guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    queue.async {
-      self.isWoken.store(false, ordering: .releasing)
-      self.publish()
+    if !isWoken.exchange(true, ordering: .acquiringAndReleasing) { wakeUp.signal() }
+  }
+
+  /// Starts the publisher's thread: one of its own, since a worker of Dispatch has too small a stack for copies of a core.
+  /// It ends with the process.
+  func start() throws(ThreadFault) {
+    let context = unsafe Unmanaged.passRetained(self)
+    let body: @convention(c) (UnsafeMutableRawPointer?) -> Void = { context in
+      guard let context = unsafe context else { return }
+      unsafe Unmanaged<Publisher>.fromOpaque(context).takeRetainedValue().run()
+    }
+    var isRealTime = false
+    let error = unsafe cp_thread_start("irhx-publish", 0, body, context.toOpaque(), &isRealTime)
+    guard error == 0 else {
+      unsafe context.release()
+      throw ThreadFault(errno: error)
+    }
+  }
+
+  private func run() -> Never {
+    while true {
+      wakeUp.wait()
+      isWoken.store(false, ordering: .releasing)
+      drain()
     }
   }
 
   /// Everything handed over so far has been dealt with when this returns.
-  func drain() { queue.sync { publish() } }
+  func drain() { isPublishing.withLock { _ in publish() } }
 
   private func publish() {
     guard let delivery = mailbox.take() else { return }

@@ -104,6 +104,7 @@ public final class Daemon: Sendable {
       self.cycle(due: due, missed: missed)
     }
     do throws(ThreadFault) {
+      try publisher.start()
       let isRealTime = try thread.start(isRealTimeWanted: isRealTimeWanted)
       journal.log(
         .notice, .started, "The row's controller has started",
