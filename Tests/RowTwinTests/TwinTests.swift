@@ -240,7 +240,7 @@ extension Twin {
     ("rack.1.chip_temperature.stuck", "nothing measures"), ("device X dead", "no device"), ("bus X dead", "no bus"),
     ("device X reset", "no device"), ("device R01-valve swapped-words", "32-bit values only"),
     ("bus X flaky=0.1", "no bus"), ("supply.temperature.1.nan", "as a float"), ("fan.13.leak=1", "12 fan coils"),
-    ("fan.1.valve.stuck", "valve of fan 1"), 
+    ("fan.1.valve.stuck", "valve of fan 1"),
     ("pump.4.slow", "no drive serves pump 4"),
     ("coil.13.fouled=0.5", "12 coils"), ("pump.4.worn=0.5", "3 pumps"), ("facility.valve.stuck", "no facility valve"),
   ])
