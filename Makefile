@@ -14,6 +14,8 @@ RELEASE := $(STRICT) -c release -Xswiftc -enable-testing --scratch-path .build-r
 INSTALL := $(STRICT) -c release --static-swift-stdlib --scratch-path .build-install
 # Suites that only mean something at speed: simulated days, and counting heap requests.
 FAST_SUITES := TrialsTests
+# Real programs against the clock: alone, so that nothing else takes their time.
+RIG_SUITES := RigTests
 
 # make run
 SITE ?= config/row.demo.yaml
@@ -48,7 +50,8 @@ run: build ## Run the simulated row [DURATION=60] [SITE=config/row.demo.yaml] [S
 test: export PATH := $(CURDIR)/.build-python/bin:$(PATH)
 test: setup ## Run all tests
 	swift build $(DEBUG) --build-tests
-	swift test $(DEBUG) --skip-build $(FAST_SUITES:%=--skip %)
+	swift test $(DEBUG) --skip-build $(FAST_SUITES:%=--skip %) $(RIG_SUITES:%=--skip %)
+	swift test $(DEBUG) --skip-build $(RIG_SUITES:%=--filter %)
 	swift test $(RELEASE) $(FAST_SUITES:%=--filter %)
 
 trial: ## Run the trial that a seed draws, and explain how it fails [SEED=1]

@@ -41,7 +41,8 @@ struct RunHunt: ParsableCommand {
       let violations = report.violations.map(\.kind.rawValue).joined(separator: "; ")
       lines.withLock {
         $0[index] =
-          "\(fault),\(load),\(report.isSafe),\(report.alarms.joined(separator: " ")),\(report.chipMarginK),\(violations)"
+          "\(fault),\(load),\(report.isSafe),\(report.alarms.joined(separator: " ")),"
+          + "\(report.chipMarginK),\(violations)"
       }
     }
   }

@@ -211,7 +211,8 @@ import Testing
     #expect(
       warned
         == (1...2).map {
-          "devices[\($0 - 1)].profile: P\($0)-drive falls back to its safe speed \(when); chips lose their margin in 5 s"
+          "devices[\($0 - 1)].profile: P\($0)-drive falls back to its safe speed \(when); "
+            + "chips lose their margin in 5 s"
         })
   }
 }

@@ -8,8 +8,8 @@ import RowHistory
 import Synchronization
 
 /// Everything that happens with a cycle's result off the loop: state for clients, journal entries on change, the
-/// history, what a restart must not forget, answers to commands, the status line for systemd. Runs on its own queue,
-/// woken by the loop.
+/// history, what a restart must not forget, answers to commands, the status line for systemd. Runs on its own
+/// thread, woken by the loop.
 final class Publisher: Sendable {
   private let site: Site
   private let roles: RoleMap
@@ -61,8 +61,8 @@ final class Publisher: Sendable {
     if !isWoken.exchange(true, ordering: .acquiringAndReleasing) { wakeUp.signal() }
   }
 
-  /// Starts the publisher's thread: one of its own, since a worker of Dispatch has too small a stack for copies of a core.
-  /// It ends with the process.
+  /// Starts the publisher's thread: one of its own, since a worker of Dispatch has too small a stack for copies of a
+  /// core. It ends with the process.
   func start() throws(ThreadFault) {
     let context = unsafe Unmanaged.passRetained(self)
     let body: @convention(c) (UnsafeMutableRawPointer?) -> Void = { context in

@@ -94,8 +94,8 @@ struct Reset: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Release latched causes that have gone.",
     discussion: """
-      Without an id, all of them; a tripped row leaves that mode when nothing latched keeps its pumps stopped. Of a leak,
-      it opens the isolated rack or coil again.
+      Without an id, all of them; a tripped row leaves that mode when nothing latched keeps its pumps stopped. Of a
+      leak, it opens the isolated rack or coil again.
       """)
   @OptionGroup var target: Target
 
