@@ -29,8 +29,6 @@ import Trials
     row.run(seconds: 120)
     var doubts = Doubts()
     row.run(seconds: 12 * 3600) { doubts.look($0, roles) }
-    // The facility meter's flow is refused as out of range: to be looked into; no law or safeguard uses it.
-    doubts.seen["facility.flow bad(CoolingCore.Doubt.outOfRange)"] = nil
     #expect(doubts.seen.isEmpty, "\(doubts.seen)")
   }
 

@@ -62,7 +62,7 @@ public enum AlarmPhilosophyText {
     | latched | over, but its interlock holds until somebody has looked | `irhxctl reset` |
     | shelved | hidden by a person for a stated time | its expiry, `irhxctl unshelve` |
     | suppressed by design | another alarm or the row's state says it all (a drive behind a dead bus, a rack that was isolated) | the end of that |
-    | out of service | hidden by a person for a repair; never a critical one | `irhxctl service` |
+    | out of service | hidden by a person for a repair; never a critical one | `irhxctl into-service` |
 
     Hiding an alarm never hides its interlock. The first interlock of a disturbance is marked first-out until all are
     gone. Three alarms of one cause within a minute are chatter: said once, and the cause is then held for a minute
@@ -72,7 +72,8 @@ public enum AlarmPhilosophyText {
 
     A person can deal with one alarm in ten minutes; more than ten in ten minutes are a flood (ISA-18.2, clause 16;
     EEMUA 191). `irhxctl alarms` shows the count of the last ten minutes, of the last day and the worst ten minutes. No
-    single fault of the field may raise more than five: trials hold us to it.
+    single fault of the field should raise more than five: trials count them, and the kinds of fault that still do are
+    listed in `docs/testing.md`.
 
     ## Alarms
 
