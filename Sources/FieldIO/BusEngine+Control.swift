@@ -51,7 +51,7 @@ extension BusEngine {
         devices[device].control.finish(nowNs)
         continue
       }
-      guard go(steps[step], of: device, sinceNs, nowNs) else { break }
+      guard go(steps[step], of: device, demands, sinceNs, nowNs) else { break }
     }
     switch devices[device].control.phase {
     case .inControl: return true
@@ -62,8 +62,20 @@ extension BusEngine {
   }
 
   /// Takes one step; false when it has to be gone on with in a later cycle.
-  private mutating func go(_ step: SequenceStep, of device: Int, _ sinceNs: Int64, _ nowNs: Int64) -> Bool {
+  private mutating func go(
+    _ step: SequenceStep, of device: Int, _ demands: OutputDemands, _ sinceNs: Int64, _ nowNs: Int64
+  ) -> Bool {
     switch step {
+    case .demanded(let index):
+      // Not driven just now: there is nothing to say.
+      if let demand = demands.values[plan.commands[index].slot], let pattern = pattern(index, demand, reset: false) {
+        guard send(index, pattern, to: device, nowNs) else { return false }
+        guard commands[index].sent != nil else {
+          devices[device].control.fail(into: nil, nowNs)
+          return true
+        }
+      }
+      devices[device].control.proceed(nowNs)
     case .write(let write):
       switch send(write, to: device, nowNs) {
       case .taken: devices[device].control.proceed(nowNs)

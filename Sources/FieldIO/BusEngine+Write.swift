@@ -59,7 +59,7 @@ extension BusEngine {
   }
 
   /// Returns whether the device answered, be it with a refusal.
-  private mutating func send(_ index: Int, _ pattern: UInt64, to device: Int, _ nowNs: Int64) -> Bool {
+  mutating func send(_ index: Int, _ pattern: UInt64, to device: Int, _ nowNs: Int64) -> Bool {
     let command = plan.commands[index]
     commands[index].sent = nil
     statistics.requests += 1
@@ -95,7 +95,7 @@ extension BusEngine {
     if demand == nil { commands[index].withdrawn() }
   }
 
-  private func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
+  func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
     let command = plan.commands[index]
     switch command.form {
     case .analog(let analog):

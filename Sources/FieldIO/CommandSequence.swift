@@ -22,6 +22,8 @@ struct ControlPlan: Sendable {
 
 enum SequenceStep: Sendable {
   case write(RawWrite)
+  /// What the row demands of a command of the plan.
+  case demanded(command: Int)
   /// `patterns` are of the plan.
   case wait(point: Int, patterns: Range<Int>, withinNs: Int64, onFail: DeviceProfile.SequenceKind?)
   case pause(ns: Int64)

@@ -12,12 +12,15 @@ extension DevicePlanner {
     }
   }
 
-  func controlPlan(_ indices: [String: Int], _ plan: inout BusPlan) throws(FieldPlanFault) -> ControlPlan {
+  /// `indices`, `commands`: of the device's points and commands in the plan, by name.
+  func controlPlan(
+    _ indices: [String: Int], _ commands: [String: Int], _ plan: inout BusPlan
+  ) throws(FieldPlanFault) -> ControlPlan {
     let sequences = profile.sequences
     var control = ControlPlan(fault: faultPoint.flatMap { indices[$0.name] })
-    control.takeControl = try steps(sequences.takeControl, indices, &plan)
-    control.release = try steps(sequences.release, indices, &plan)
-    control.reset = try steps(sequences.reset, indices, &plan)
+    control.takeControl = try steps(sequences.takeControl, indices, commands, &plan)
+    control.release = try steps(sequences.release, indices, commands, &plan)
+    control.reset = try steps(sequences.reset, indices, commands, &plan)
     if let heartbeat = profile.heartbeat {
       var writes: [RawWrite] = []
       for raw in heartbeat.raws { writes.append(try write(raw, heartbeat.command)) }
@@ -27,12 +30,17 @@ extension DevicePlanner {
   }
 
   private func steps(
-    _ steps: [DeviceProfile.Step], _ indices: [String: Int], _ plan: inout BusPlan
+    _ steps: [DeviceProfile.Step], _ indices: [String: Int], _ commands: [String: Int], _ plan: inout BusPlan
   ) throws(FieldPlanFault) -> [SequenceStep] {
     var planned: [SequenceStep] = []
     for step in steps {
       switch step {
-      case .write(let target): planned.append(.write(try write(target.raw, target.command)))
+      case .write(let target):
+        if let raw = target.raw {
+          planned.append(.write(try write(raw, target.command)))
+        } else if let command = commands[target.command] {
+          planned.append(.demanded(command: command))
+        }
       case .wait(let wait):
         guard let point = indices[wait.point] else { throw .unknownPoint(device: device.name, point: wait.point) }
         planned.append(

@@ -130,8 +130,10 @@ struct DevicePlanner {
     let identity = plan.identity.count
     appendIdentity(from: first, &plan)
     let commandsStart = plan.commands.count
+    var commandIndices: [String: Int] = [:]
     // The setpoint before the word that makes the device act on it.
     for (command, slot) in commands.filter({ !$0.command.isWord }) + commands.filter(\.command.isWord) {
+      commandIndices[command.name] = plan.commands.count
       plan.commands.append(try commandPlan(command, slot, indices, &plan))
       plan.outputSlots.append(slot)
     }
@@ -141,7 +143,7 @@ struct DevicePlanner {
         unit: UInt8(device.unit), points: points, requests: requests..<plan.requests.count,
         dependents: dependents..<plan.dependents.count, commands: commandsStart..<plan.commands.count,
         setUp: setUp..<plan.setUp.count, identity: identity..<plan.identity.count,
-        control: commands.isEmpty ? ControlPlan() : try controlPlan(indices, &plan)))
+        control: commands.isEmpty ? ControlPlan() : try controlPlan(indices, commandIndices, &plan)))
   }
 
   var faultPoint: DeviceProfile.Point? { profile.points.first { $0.signal == "fault" } }

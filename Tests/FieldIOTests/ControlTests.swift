@@ -129,6 +129,18 @@ import Testing
     #expect(Self.writes(bench.cycle()) == ["103=5000", "100=3"])
   }
 
+  @Test(arguments: [(1.0, "100=3"), (0, "100=1")])
+  func controlIsTakenWithoutStoppingOrStartingWhatTheRowDoesNotWant(_ run: Double, _ word: String) throws {
+    let bench = try Self.bench {
+      $0.sequences.takeControl[0] = .write(.init(command: "control"))
+    }
+    bench.link.set(1, 200, [1 << 8, 0, 4])
+    bench.demands.values = [run, 50]
+    #expect(Self.writes(bench.cycle()) == [word])
+    #expect(Self.writes(bench.cycle()) == ["101=4"])
+    #expect(Self.writes(bench.cycle()) == ["103=5000", word])
+  }
+
   @Test func aResetIsNotSentToADeviceWithoutAFault() throws {
     let bench = try Self.controlled()
     bench.demands.resetRequested = [true, false]

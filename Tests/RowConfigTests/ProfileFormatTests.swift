@@ -159,6 +159,10 @@ import Testing
       "command: mode, raw: 4", "command: mode, raw: 65536",
       "sequences.take_control[0].write.raw: 65536 does not fit "
         + "uint16 mode"),
+    Edit(
+      "{command: mode, raw: 4}", "{command: mode}",
+      "sequences.take_control[0].write: nothing is demanded of mode; "
+        + "expected raw"),
     Edit("on_fail: release", "on_fail: reset", "sequences.take_control[1].wait.on_fail: there is no sequence reset"),
     Edit(
       "on_fail: release", "on_fail: take_control",

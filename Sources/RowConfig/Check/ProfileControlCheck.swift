@@ -53,7 +53,11 @@ extension ProfileCheck {
       let path = "\(list)[\(index)]"
       guard reading.sound(path) else { continue }
       switch step {
-      case .write(let write): checkWrite(write.command, [write.raw], "\(path).write.command", "\(path).write.raw")
+      case .write(let write):
+        if write.raw == nil, profile.commands.contains(where: { $0.name == write.command && $0.signal == nil }) {
+          fault("\(path).write", "nothing is demanded of \(write.command); expected raw")
+        }
+        checkWrite(write.command, write.raw.map { [$0] } ?? [], "\(path).write.command", "\(path).write.raw")
       case .wait(let wait): check(wait, of: kind, "\(path).wait")
       case .pause: break
       }

@@ -45,10 +45,11 @@ extension DeviceProfile {
     case pause(Double)
 
     public struct Write: Sendable, Equatable {
-      /// One of the profile's commands, of which the raw value is written as it is.
+      /// One of the profile's commands.
       public var command: String
-      public var raw: UInt64
-      public init(command: String, raw: UInt64) {
+      /// Written as it is; nil: what the row demands of the command now, so that a running device is not stopped.
+      public var raw: UInt64?
+      public init(command: String, raw: UInt64? = nil) {
         self.command = command
         self.raw = raw
       }

@@ -62,10 +62,10 @@ extension Section {
 
   static var sequenceWrite: Section<DeviceProfile.Step.Write> {
     Section<DeviceProfile.Step.Write>(
-      "A raw value for one of the profile's commands.", blank: .init(command: "", raw: 0),
+      "A raw value for one of the profile's commands.", blank: .init(command: ""),
       [
         .required("command", \.command, .text(.name), "The command."),
-        .required("raw", \.raw, .pattern, "Written as it is."),
+        .optional("raw", \.raw, .pattern, "Written as it is; absent: what the row demands of it now."),
       ])
   }
 
