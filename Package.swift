@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 let strictC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-std=c11"])]
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -35,6 +36,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C shims: the only code that sees a C library's own types.
@@ -47,6 +49,8 @@ let package = Package(
     // The controller.
     library("CoolingCore"),
     library("RowConfig", [yams]),
+    // Other projects' register maps into profiles. Apart from RowConfig, which the daemon runs on.
+    library("ProfileImport", ["RowConfig", yams, toml]),
     library("FieldIO", ["CModbus", "CPlatform", "RowConfig"]),
     library("RowAPI", ["CPlatform"]),
     library("RowHistory", ["CSQLite"]),
@@ -57,13 +61,14 @@ let package = Package(
     library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO"]),
 
     // Wiring only.
-    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI"]),
+    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "ProfileImport"]),
     program("irhxctl", ["RowAPI"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
     program("irhx-trial", ["Trials", "RowConfig", "CAllocationProbe", "CPlatform"]),
 
     tests("CoolingCoreTests", ["CoolingCore"]),
     tests("RowConfigTests", ["RowConfig"]),
+    tests("ProfileImportTests", ["ProfileImport", "RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig"]),
     tests("RowAPITests", ["RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig"]),

@@ -24,7 +24,7 @@ extension BusEngine {
           ? nil
           : SetUpFinding(
             device: expected.device, point: expected.name, expected: range,
-            found: state.outcome == .good ? state.value : nil),
+            found: state.outcome == .good ? Double(state.pattern) : nil, isIdentity: true),
         device: expected.device, point: expected.name)
     }
     devices[device].identity = verdict
@@ -38,15 +38,15 @@ extension BusEngine {
       if devices[device].identity == .stranger { refuse(device) }
       return false
     }
-    guard plan.devices[device].control.hasSequences else { return true }
+    guard plan.control[device].hasSequences else { return true }
     let isDriven = commanded.contains { demands.values[plan.commands[$0].slot] != nil }
-    let isTripped = plan.devices[device].control.fault.map { points[$0].outcome == .good && points[$0].value != 0 }
+    let isTripped = plan.control[device].fault.map { points[$0].outcome == .good && points[$0].value != 0 }
     let reset =
-      isTripped ?? false && !plan.devices[device].control.reset.isEmpty
+      isTripped ?? false && !plan.control[device].reset.isEmpty
       && commanded.contains { demands.resetRequested[plan.commands[$0].slot] }
     devices[device].control.wish(isDriven: isDriven, reset: reset, nowNs: nowNs)
     while case .running(let kind, let step, let sinceNs, _) = devices[device].control.phase {
-      let steps = plan.devices[device].control[kind]
+      let steps = plan.control[device][kind]
       guard step < steps.count else {
         devices[device].control.finish(nowNs)
         continue
@@ -101,7 +101,7 @@ extension BusEngine {
 
   /// Lets a driven device hear that the daemon is there.
   mutating func beat(_ device: Int, _ demands: OutputDemands, _ nowNs: Int64) {
-    guard let heartbeat = plan.devices[device].control.heartbeat, devices[device].beatNs <= nowNs else { return }
+    guard let heartbeat = plan.control[device].heartbeat, devices[device].beatNs <= nowNs else { return }
     guard plan.devices[device].commands.contains(where: { demands.values[plan.commands[$0].slot] != nil }) else {
       return
     }

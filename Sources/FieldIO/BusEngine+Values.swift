@@ -12,7 +12,7 @@ extension BusEngine {
         let point = plan.points[index]
         let found = Codec.text(
           buffer, at: point.address - request.address, count: point.count, byteOrder: point.byteOrder)
-        points[index].pattern = found == text ? 1 : 0
+        points[index].pattern = found == plan.texts[text] ? 1 : 0
       }
       points[index].take(plan.points[index], plan.rules[rules], markers: plan.patterns, nowNs, &image)
     }

@@ -42,7 +42,7 @@ struct HeartbeatPlan: Sendable {
   var everyNs: Int64
 }
 
-/// Whose the device is. `step` is the one place where that changes; the caller does what it returns and says how it went.
+/// Whose the device is. The caller takes the steps and says how each went; only here does the phase change.
 struct ControlState: Sendable, Equatable {
   enum Phase: Sendable, Equatable {
     /// Nobody has asked for it, or it was lost.

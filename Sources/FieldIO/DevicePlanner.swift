@@ -87,7 +87,8 @@ struct DevicePlanner {
     for (command, _) in commands {
       for name in command.pointsNeeded { try need(name) }
     }
-    if !commands.isEmpty, let fault = faultPoint { try need(fault.name) }
+    let resets = commands.contains(where: { $0.command.isWord }) || !profile.sequences.reset.isEmpty
+    if resets, let fault = faultPoint { try need(fault.name) }
     if !commands.isEmpty {
       for setting in profile.communicationLoss?.setUp ?? [] {
         entries.append(Entry(point: try point(setting.point), isSetUp: true))
@@ -142,8 +143,8 @@ struct DevicePlanner {
       DevicePlan(
         unit: UInt8(device.unit), points: points, requests: requests..<plan.requests.count,
         dependents: dependents..<plan.dependents.count, commands: commandsStart..<plan.commands.count,
-        setUp: setUp..<plan.setUp.count, identity: identity..<plan.identity.count,
-        control: commands.isEmpty ? ControlPlan() : try controlPlan(indices, commandIndices, &plan)))
+        setUp: setUp..<plan.setUp.count, identity: identity..<plan.identity.count))
+    plan.control.append(commands.isEmpty ? ControlPlan() : try controlPlan(indices, commandIndices, &plan))
   }
 
   var faultPoint: DeviceProfile.Point? { profile.points.first { $0.signal == "fault" } }
@@ -181,12 +182,13 @@ struct DevicePlanner {
   /// Index of the point's rules; nil when it is a plain number.
   private func rules(_ entry: Entry, _ indices: [String: Int], _ plan: inout BusPlan) -> Int? {
     let point = entry.point
+    let text = (entry.identity?.text).map { plan.texts.append(all: [$0]).lowerBound }
     let rules = PointRules(
       loop: entry.loop, invalid: plan.patterns.append(all: point.invalidRaw),
       reference: point.reference.flatMap { indices[$0] }, condition: point.validWhen.flatMap { indices[$0.point] },
       conditionPatterns: plan.patterns.append(all: point.validWhen?.rawIn ?? []),
       unit: point.unitFrom.flatMap { indices[$0.point] }, units: plan.units.append(all: point.unitFrom?.choices ?? []),
-      validRaw: point.validRaw.map { $0.min...$0.max }, text: entry.identity?.text)
+      validRaw: point.validRaw.map { $0.min...$0.max }, text: text)
     let isPlain = rules.loop == nil && rules.invalid.isEmpty && rules.validRaw == nil && rules.text == nil
     guard !isPlain || rules.isDependent else { return nil }
     plan.rules.append(rules)

@@ -76,7 +76,11 @@ public struct BusPlan: Sendable {
   var patterns: [UInt64] = []
   /// Units that points refer to.
   var units: [DeviceProfile.UnitFrom.Choice] = []
+  /// What strings are compared with.
+  var texts: [String] = []
   var identity: [IdentityPlan] = []
+  /// By device.
+  var control: [ControlPlan] = []
 
   init(bus: Site.Bus) {
     self.bus = bus
@@ -91,7 +95,6 @@ struct DevicePlan: Sendable {
   var commands: Range<Int>
   var setUp: Range<Int>
   var identity: Range<Int>
-  var control = ControlPlan()
 }
 
 /// What every point needs, kept short: all of them are gone through in every scan.
@@ -125,8 +128,8 @@ struct PointRules: Sendable {
   var units: Range<Int>
   /// The raw number counts only inside.
   var validRaw: ClosedRange<Double>?
-  /// Of a string: what it is compared with; its pattern is then 1 or 0.
-  var text: String?
+  /// Of a string: the text it is compared with; its pattern is then 1 or 0.
+  var text: Int?
 
   var isDependent: Bool { reference != nil || condition != nil || unit != nil }
 }

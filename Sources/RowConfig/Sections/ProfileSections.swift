@@ -22,7 +22,7 @@ extension Section {
           "identity", \.identity, .list("conditions", 0...4, of: .identity),
           "What the device must say of itself before it is commanded."),
         .required(
-          "points", \.points, .table("point names", 1...200, named: \.name, of: .point), "Values that can be read."),
+          "points", \.points, .table("point names", 1...1000, named: \.name, of: .point), "Values that can be read."),
         .optional(
           "commands", \.commands, .table("command names", 0...50, named: \.name, of: .command),
           "Values that can be written."),
