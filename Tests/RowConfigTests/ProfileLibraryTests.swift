@@ -18,10 +18,10 @@ import Testing
     text += "|---|---|---|---|---|---|\n"
     for profile in try Self.library() {
       let signals = profile.commands.compactMap(\.signal)
-      let loss = profile.communicationLoss.map { "after \(String(format: "%g", $0.timeoutS)) s: \($0.action)" } ?? "not known"
+      let after = profile.communicationLoss.map { String(format: "after %g s: ", $0.timeoutS) + $0.action }
       let commanded = signals.isEmpty ? (profile.commands.isEmpty ? "no" : "by channel") : "yes"
       text += "| `\(profile.name)` | \(profile.kind) | \(profile.status.rawValue) | \(profile.confidence.rawValue) | "
-      text += "\(commanded) | \(commanded == "no" ? "" : loss) |\n"
+      text += "\(commanded) | \(commanded == "no" ? "" : after ?? "not known") |\n"
     }
     if ProcessInfo.processInfo.environment["IRHX_REGENERATE"] != nil {
       try Data(text.utf8).write(to: URL(filePath: path))
