@@ -2,9 +2,9 @@ internal import RowConfig
 
 /// Register maps of OpenBMC's rackmon (one JSON file a device family) into profiles.
 ///
-/// Facts of the format: addresses are wire addresses of holding registers; a register of more than one word is big-endian
-/// unless `endian` is `L`, which reverses words and bytes; FLOAT is shift + scale · raw / 2^precision and always
-/// big-endian; a flag's position counts from the last register's lowest bit; signed only with `sign`.
+/// Facts of the format: addresses are wire addresses of holding registers; a register of more than one word is
+/// big-endian unless `endian` is `L`, which reverses words and bytes; FLOAT is shift + scale · raw / 2^precision and
+/// always big-endian; a flag's position counts from the last register's lowest bit; signed only with `sign`.
 public enum RackmonImport {
   public static func read(_ json: String, file: String) -> ImportedMap {
     let root: MapNode

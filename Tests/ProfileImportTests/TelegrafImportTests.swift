@@ -18,7 +18,7 @@ import Testing
         { name = "power_factor", byte_order = "AB",   data_type = "FIXED",        scale = 0.01, address = [8] },
         { name = "energy",       byte_order = "ABCD", data_type = "UFIXED",       scale = 0.1,  address = [5, 6] },
         { name = "flow",         byte_order = "CDAB", data_type = "FLOAT32-IEEE", scale = 1.0,  address = [10, 11] },
-        { name = "serial",       byte_order = "AB",   data_type = "STRING",                     address = [20, 21, 22] },
+        { name = "serial",       byte_order = "AB",   data_type = "STRING",       address = [20, 21, 22] },
       ]
       input_registers = [
         { name = "level", byte_order = "BA",       data_type = "INT16",        scale = 1.0, address = [0] },

@@ -1,4 +1,4 @@
-/// The list of shipped profiles in docs/profile-library.md is what the files say; and what a person may rely on in each.
+/// The list of shipped profiles in docs/profile-library.md is what the files say; and what may be relied on in each.
 
 import Foundation
 import RowConfig
