@@ -64,6 +64,7 @@ import Testing
     for _ in 0..<3 { #expect(Self.writes(bench.cycle()) == []) }
   }
 
+  /// OPS-071.
   @Test func controlIsTakenStepByStepBeforeTheFirstCommand() throws {
     let bench = try Self.bench()
     bench.demands.values = [1, 50]
@@ -85,6 +86,7 @@ import Testing
     #expect(Self.writes(bench.cycle()) == ["101=4"])
   }
 
+  /// OPS-071.
   @Test func aFailedWaitRunsItsBranchReportsTheOutputsAndStartsOver() throws {
     let bench = try Self.bench()
     bench.demands.values = [1, 50]
@@ -129,6 +131,7 @@ import Testing
     #expect(Self.writes(bench.cycle()) == ["103=5000", "100=3"])
   }
 
+  /// OPS-071.
   @Test(arguments: [(1.0, "100=3"), (0, "100=1")])
   func controlIsTakenWithoutStoppingOrStartingWhatTheRowDoesNotWant(_ run: Double, _ word: String) throws {
     let bench = try Self.bench {
@@ -157,6 +160,7 @@ import Testing
 
   // MARK: Identity
 
+  /// OPS-070.
   @Test(arguments: [(1, true), (2, true), (3, false)] as [(UInt16, Bool)])
   func aDeviceIsCommandedOnlyIfItIsTheOneOfItsProfile(_ family: UInt16, _ isRight: Bool) throws {
     let bench = try Self.bench {
@@ -231,6 +235,7 @@ import Testing
       outputs: ["rack.1.valve.demand"])
   }
 
+  /// OPS-072.
   @Test func aLargeChangeIsMadeInStepsFromWhereTheDeviceStands() throws {
     let bench = try Self.valve { $0.maxStep = 20 }
     bench.link.set(1, 0, [3000])
@@ -243,6 +248,7 @@ import Testing
     #expect(seen == ["1=5000", "1=7000", "1=9000", "1=10000"])
   }
 
+  /// OPS-072.
   @Test func changesKeepTheirLeastInterval() throws {
     let bench = try Self.valve { $0.minIntervalS = 3 }
     var seen: [Int] = []
@@ -265,6 +271,7 @@ import Testing
     #expect(bench.states[0].contradicted)
   }
 
+  /// OPS-072.
   @Test func aMemoryThatWearsIsWrittenOnChangeAndWithinItsBudget() throws {
     let bench = try Self.valve {
       $0.writesPerDay = 48
