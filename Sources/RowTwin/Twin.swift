@@ -37,9 +37,10 @@ public final class Twin {
   }
   let sensors: SensorBank
   let fixtures: Fixtures
-  /// In the order of the site's devices, and by bus · 256 + unit.
+  private let contacts: [Contact]
+  /// In the order of the site's devices, and which of them it is by bus · 256 + unit.
   let links: [Link]
-  let routes: [Link?]
+  let routes: [Int?]
   /// Share of each bus's requests that get lost.
   var lostShare: [Double]
   var losesRequests = false
@@ -57,18 +58,18 @@ public final class Twin {
     linkRandom = SeededRandom(seed: seed ^ 0x4C49_4E4B)
     var factory = DeviceFactory(site: site, sensors: sensors)
     var links: [Link] = []
-    var routes: [Link?] = Array(repeating: nil, count: site.buses.count * 256)
+    var routes: [Int?] = Array(repeating: nil, count: site.buses.count * 256)
     for device in site.devices {
       guard let bus = site.buses.firstIndex(where: { $0.name == device.bus }), (0...255).contains(device.unit) else {
         throw TwinError("device \(device.name): no bus '\(device.bus)' or no unit \(device.unit)")
       }
-      let link = Link(try factory.add(device))
-      links.append(link)
-      routes[bus * 256 + device.unit] = link
+      routes[bus * 256 + device.unit] = links.count
+      links.append(Link(try factory.add(device)))
     }
     self.links = links
     self.routes = routes
     fixtures = factory.fixtures
+    contacts = factory.fixtures.contacts.sorted { $0.key < $1.key }.map(\.value)
     world = World(
       plant: Plant(site: site, parameters: PlantParameters(site: site, seed: seed)),
       actuators: ActuatorPositions(site), leaks: LeakSpread(site: site, zones: fixtures.leakCables.keys),
@@ -103,7 +104,7 @@ public final class Twin {
       if hallFaultC != nil || hallExcessK != 0 { warmHall(seconds: step) }
       world.move(seconds: step, fixtures)
       if index == steps || unmeasuredS + step > Self.measureS {
-        world.measure(seconds: unmeasuredS, sensors)
+        world.measure(seconds: unmeasuredS, sensors, contacts)
         unmeasuredS = 0
       }
     }

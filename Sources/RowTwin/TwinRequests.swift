@@ -30,14 +30,22 @@ final class Link {
 }
 
 extension Twin {
-  /// Reads `count` registers or bits of a unit on the bus at this index of `site.buses`. `words` is valid after `.ok`
-  /// and `.late`.
+  /// Reads `count` registers or bits of a unit on the bus at this index of `site.buses`. The first `count` of `words`,
+  /// which must have room for them, are valid after `.ok` and `.late`.
   public func read(
-    bus: Int, unit: UInt8, area: ModbusArea, address: Int, count: Int, into words: inout [UInt16]
+    bus: Int, unit: UInt8, area: ModbusArea, address: Int, count: Int, into words: inout MutableSpan<UInt16>
   ) -> TwinReply {
     if losesRequests, isLost(on: bus) { return .silent }
-    guard let link = routes[bus * 256 + Int(unit)] else { return .exception(0x0B) }
-    guard link.isFaulty else { return link.device.read(area, address, count: count, into: &words) }
+    guard let place = routes[bus * 256 + Int(unit)] else { return .exception(0x0B) }
+    let links = links
+    let link = links.span
+    guard link[place].isFaulty else { return link[place].device.read(area, address, count: count, into: &words) }
+    return readFaulty(links[place], area, address, count, &words)
+  }
+
+  private func readFaulty(
+    _ link: Link, _ area: ModbusArea, _ address: Int, _ count: Int, _ words: inout MutableSpan<UInt16>
+  ) -> TwinReply {
     switch link.fault {
     case .dead: return .silent
     case .exception: return .exception(4)
@@ -46,17 +54,28 @@ extension Twin {
     }
     let reply = link.device.read(area, address, count: count, into: &words)
     if link.swapsWords, reply == .ok {
-      for pair in stride(from: 0, to: words.count - 1, by: 2) { words.swapAt(pair, pair + 1) }
+      for pair in stride(from: 0, to: count - 1, by: 2) { words.swapAt(pair, pair + 1) }
     }
     return disturbed(reply, link.fault)
   }
 
+  /// The same, with `words` made `count` long, unless that is more than the protocol has room for.
+  public func read(
+    bus: Int, unit: UInt8, area: ModbusArea, address: Int, count: Int, into words: inout [UInt16]
+  ) -> TwinReply {
+    words.removeAll(keepingCapacity: true)
+    if count > 0 { words.append(contentsOf: repeatElement(0, count: min(count, area.readLimit))) }
+    var span = words.mutableSpan
+    return read(bus: bus, unit: unit, area: area, address: address, count: count, into: &span)
+  }
+
   /// Writes registers or bits (0 or 1). Only a reply of `.ok`, `.late` or `.garbage` means the device may have obeyed.
   public func write(
-    bus: Int, unit: UInt8, area: ModbusArea, address: Int, values: ArraySlice<UInt16>
+    bus: Int, unit: UInt8, area: ModbusArea, address: Int, values: Span<UInt16>
   ) -> TwinReply {
     if losesRequests, isLost(on: bus) { return .silent }
-    guard let link = routes[bus * 256 + Int(unit)] else { return .exception(0x0B) }
+    guard let place = routes[bus * 256 + Int(unit)] else { return .exception(0x0B) }
+    let link = links[place]
     guard link.isFaulty else { return link.device.write(area, address, values) }
     if link.fault == .dead { return .silent }
     if link.fault == .exception { return .exception(4) }
@@ -69,7 +88,7 @@ extension Twin {
 
   /// What is wrong with the link of the unit, for the server to show it in bytes.
   func linkFault(bus: Int, unit: UInt8) -> LinkFault? {
-    routes[bus * 256 + Int(unit)]?.fault
+    routes[bus * 256 + Int(unit)].flatMap { links[$0].fault }
   }
 
   private func isLost(on bus: Int) -> Bool {

@@ -10,13 +10,18 @@ struct World {
   var conditions: PlantConditions
 
   mutating func move(seconds: Double, _ fixtures: borrowing Fixtures) {
-    for device in fixtures.living { device.advance(seconds: seconds, actuators: &actuators) }
+    let living = fixtures.living.span
+    for index in living.indices { living[index].advance(seconds: seconds, actuators: &actuators) }
     plant.step(seconds: seconds, actuators: actuators, conditions: conditions)
     leaks.step(seconds, conditions, plant.truth, fixtures.leakCables)
-    for contact in fixtures.contacts.values { contact.follow(conditions) }
   }
 
-  func measure(seconds: Double, _ sensors: SensorBank) { sensors.step(seconds: seconds, truth: plant.truth) }
+  /// Lets the transmitters and contacts show what has become of the row in `seconds`.
+  mutating func measure(seconds: Double, _ sensors: SensorBank, _ contacts: [Contact]) {
+    sensors.step(seconds: seconds, truth: plant.truth)
+    let contacts = contacts.span
+    for index in contacts.indices { contacts[index].follow(conditions) }
+  }
 
   /// Lets the plant come to rest while its devices stand still.
   mutating func rest(seconds: Double, _ fixtures: borrowing Fixtures) {

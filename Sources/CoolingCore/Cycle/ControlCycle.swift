@@ -165,7 +165,7 @@ extension ControlCycle {
     var position = 0.0
     for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }
     if settings.heatRejection == .facilityValve { position = actuation.demand.facilityValve }
-    var inputs = rejectionInputs
+    var inputs = rejectionInputs()
     inputs.healthy = 1
     rejection.takeOver(
       inputs, setpoint: supplySetpoint, found: position, settings.supply, settings.rejection, dt: settings.periodS)
@@ -254,7 +254,7 @@ extension ControlCycle {
       estimate.racks.span, design: settings.racks.span, settings.rackFlow, isolated: isolation.racks.span,
       rackCount: settings.rackCount, dt: dt)
     let position = rejection.step(
-      rejectionInputs, setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
+      rejectionInputs(), setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
     switch mode {
     case .off, .tripped:
       return demand
@@ -327,7 +327,7 @@ extension ControlCycle {
   }
 
   @inline(__always)
-  private var rejectionInputs: HeatRejectionLaw.Inputs {
+  private mutating func rejectionInputs() -> HeatRejectionLaw.Inputs {
     let isAir = settings.heatRejection == .fanCoils
     var inputs = HeatRejectionLaw.Inputs(
       supply: estimate.supplyTemperature, dewPoint: measurements.dewPoint,
@@ -341,7 +341,7 @@ extension ControlCycle {
 
   /// A fan that is faulty or says nothing counts for nothing, one at an operator's speed for what that does.
   @inline(__always)
-  private func shareFans(_ inputs: inout HeatRejectionLaw.Inputs) {
+  private mutating func shareFans(_ inputs: inout HeatRejectionLaw.Inputs) {
     guard settings.fanCount > 0 else { return }
     var healthy = 0
     var forced = 0
@@ -405,7 +405,8 @@ extension ControlCycle {
     }
     guard counted > 0 else { return }
     rejection.track(
-      rejectionInputs, sent: sent / Double(counted), inCommand: inCommand, settings.supply, settings.rejection, dt: dt)
+      rejectionInputs(), sent: sent / Double(counted), inCommand: inCommand, settings.supply, settings.rejection,
+      dt: dt)
   }
 
   @inline(__always)
