@@ -24,6 +24,8 @@ public final class BusMaster {
 
   public let plan: BusPlan
   public var statistics: BusStatistics { engine.statistics }
+  /// Nothing on the bus answers; see `BusStatistics.isLost`.
+  public var isLost: Bool { engine.statistics.isLost }
   private var engine: BusEngine
 
   /// A master that has not asked anything yet.

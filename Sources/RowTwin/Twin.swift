@@ -38,9 +38,9 @@ public final class Twin {
   let sensors: SensorBank
   let fixtures: Fixtures
   private let contacts: [Contact]
-  /// In the order of the site's devices, and which of them it is by bus · 256 + unit.
+  /// In the order of the site's devices, and by bus · 256 + unit.
   let links: [Link]
-  let routes: [Int?]
+  var routes: [Route?]
   /// Share of each bus's requests that get lost.
   var lostShare: [Double]
   var losesRequests = false
@@ -58,13 +58,14 @@ public final class Twin {
     linkRandom = SeededRandom(seed: seed ^ 0x4C49_4E4B)
     var factory = DeviceFactory(site: site, sensors: sensors)
     var links: [Link] = []
-    var routes: [Int?] = Array(repeating: nil, count: site.buses.count * 256)
+    var routes: [Route?] = Array(repeating: nil, count: site.buses.count * 256)
     for device in site.devices {
       guard let bus = site.buses.firstIndex(where: { $0.name == device.bus }), (0...255).contains(device.unit) else {
         throw TwinError("device \(device.name): no bus '\(device.bus)' or no unit \(device.unit)")
       }
-      routes[bus * 256 + device.unit] = links.count
-      links.append(Link(try factory.add(device)))
+      let link = Link(try factory.add(device))
+      links.append(link)
+      routes[bus * 256 + device.unit] = Route(link)
     }
     self.links = links
     self.routes = routes

@@ -13,7 +13,9 @@ struct World {
     let living = fixtures.living.span
     for index in living.indices { living[index].advance(seconds: seconds, actuators: &actuators) }
     plant.step(seconds: seconds, actuators: actuators, conditions: conditions)
-    leaks.step(seconds, conditions, plant.truth, fixtures.leakCables)
+    if conditions.isLeaking || !leaks.isDry {
+      leaks.step(seconds, conditions, plant.truth, fixtures.leakCables)
+    }
   }
 
   /// Lets the transmitters and contacts show what has become of the row in `seconds`.
@@ -67,7 +69,7 @@ struct LeakSpread {
   private var racksL: [Double]
   private var coilsL: [Double]
   private var rowL = 0.0
-  private var isDry = true
+  private(set) var isDry = true
 
   /// `zones` are those that have a cable.
   init(site: Site, zones: some Collection<Int>) {
@@ -85,15 +87,11 @@ struct LeakSpread {
     coilsL = Array(repeating: 0, count: site.fans?.units.count ?? 0)
   }
 
-  /// Lets `seconds` of leaks run. What has leaked is wiped up when the leak's cause ends.
+  /// Lets `seconds` of leaks run; not needed while it is dry and nothing leaks. What has leaked is wiped up when the leak's cause ends.
   mutating func step(
     _ seconds: Double, _ conditions: PlantConditions, _ truth: PlantTruth, _ cables: [Int: LeakCable]
   ) {
-    let leaks =
-      conditions.leakRowLpm > 0 || conditions.leakRacksLpm.contains { $0 > 0 }
-      || conditions.leakCoilsLpm.contains { $0 > 0 }
-    if isDry, !leaks { return }
-    isDry = !leaks
+    isDry = !conditions.isLeaking
     let minutes = seconds / 60
     for rack in racksL.indices {
       racksL[rack] = conditions.leakRacksLpm[rack] > 0 ? racksL[rack] + truth.leakRacksLpm[rack] * minutes : 0

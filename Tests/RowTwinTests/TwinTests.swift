@@ -160,6 +160,14 @@ extension Twin {
     #expect(twin.write(bus: 0, unit: 99, area: .holding, address: 0, values: words.span) == .exception(0x0B))
   }
 
+  @Test func aReplyIsAsLongAsWasAskedForButNeverLongerThanAFrame() throws {
+    let twin = try DemoRow.twin()
+    #expect(twin.ask("R01-valve", .holding, 0, count: 2).1.count == 2)
+    let tooMuch = twin.ask("R01-valve", .holding, 0, count: 2000)
+    #expect(tooMuch.0 == .exception(3) && tooMuch.1.count == 125)
+    #expect(twin.ask("R01-valve", .holding, 0, count: 0) == (.exception(3), []))
+  }
+
   @Test func linkFaultsChangeTheReplyAndOnlyADeafDeviceDisobeys() throws {
     let twin = try DemoRow.twin()
     let expected: [(String, TwinReply, obeys: Bool)] = [

@@ -23,7 +23,7 @@ public struct ControlCycle: Sendable {
   public private(set) var settings: Settings
   public private(set) var cycle: UInt64 = 0
   public private(set) var validator = Validator()
-  public private(set) var measurements = Measurements()
+  public internal(set) var measurements = Measurements()
   public private(set) var estimate = RowEstimate()
   public internal(set) var interlocks = Interlocks()
   public internal(set) var overrides = Overrides()

@@ -1,6 +1,6 @@
 /// Conditions of the causes of pumps, racks, fans and leak detectors.
 extension Measurements.Pump {
-  func condition(of cause: Cause, sent: Demand.Pump, write: WriteOutcome) -> Condition {
+  mutating func condition(of cause: Cause, sent: Demand.Pump, write: WriteOutcome) -> Condition {
     switch cause {
     case .pumpFault: Condition(fault.isSet)
     case .pumpNotRunning: Condition(sent.run && running.isClear && !fault.isSet && !remote.isClear)
@@ -37,7 +37,7 @@ extension Measurements.Rack {
     var isIsolated: Bool
   }
 
-  func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
+  mutating func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
     switch cause {
     case .rackLeak: return expected.leak.condition
     case .rackOutputRefused: return Condition(expected.write.isRejection(isDeviceSilent: valvePosition.isLost))
@@ -68,7 +68,7 @@ extension Measurements.Fan {
     var leak: LeakWatch.Verdict
   }
 
-  func condition(of cause: Cause, _ expected: Expected) -> Condition {
+  mutating func condition(of cause: Cause, _ expected: Expected) -> Condition {
     switch cause {
     case .fanFault:
       let least = expected.speed / 2
@@ -85,7 +85,7 @@ extension Measurements.Fan {
 }
 
 extension Measurements.Leak {
-  func condition(of cause: Cause) -> Condition {
+  mutating func condition(of cause: Cause) -> Condition {
     cause == .leakDetected ? Condition(alarm.isSet) : Condition(fault.isSet || alarm.isLost)
   }
 
