@@ -19,11 +19,8 @@ extension BusEngine {
     let registers = registers.span
     var points = points.mutableSpan
     for index in request.points {
-      let plan = plans[index]
-      var point = points[index]
-      point.pattern = plan.pattern(in: registers, from: request.address)
-      if plan.rules == nil { point.settle(plan, nowNs, &image) }
-      points[index] = point
+      points[index].pattern = plans[index].pattern(in: registers, from: request.address)
+      if plans[index].rules == nil { points[index].settle(plans[index], nowNs, &image) }
     }
   }
 

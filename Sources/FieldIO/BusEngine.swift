@@ -23,6 +23,8 @@ struct BusEngine {
   var wasAnswered = false
   /// Scans in a row in which all that was asked was silent.
   var silentScans = 0
+  /// Share of the latest `BusMaster.dropoutRequests` requests at which a device that answered until then fell silent.
+  var dropoutShare = 0.0
 
   init(plan: BusPlan, link: any ModbusLink) {
     self.plan = plan
@@ -95,6 +97,7 @@ struct BusEngine {
   ) -> Reply {
     let request = requests[index]
     statistics.requests += 1
+    dropoutShare -= dropoutShare / BusMaster.dropoutRequests
     wasAsked = true
     do throws(ModbusFault) {
       try link.read(
@@ -134,6 +137,10 @@ struct BusEngine {
     statistics.isLost =
       silentScans == BusMaster.busLossScans
       && devices.indices.allSatisfy { plan.devices[$0].points.isEmpty || !devices[$0].isAnswering }
+    // A single device that comes and goes is the device's trouble, not the bus's.
+    let recent = devices.count { $0.dropoutRequest.map { statistics.requests - $0 < 256 } ?? false }
+    if dropoutShare > BusMaster.dropoutMax && recent > 1 { statistics.isUnreliable = true }
+    if dropoutShare < BusMaster.dropoutMax / 5 { statistics.isUnreliable = false }
   }
 }
 
@@ -141,6 +148,8 @@ struct DeviceState {
   var requests: Range<Int>
   /// Requests in a row without an answer.
   var failures = 0
+  /// The bus's request at which it fell silent last.
+  var dropoutRequest: UInt64?
   var probeNs: Int64 = 0
   var triedNs: Int64?
   /// When requests that were cut are tried as planned again.

@@ -40,7 +40,10 @@ public final class Twin {
   private let contacts: [Contact]
   /// In the order of the site's devices, and by bus · 256 + unit.
   let links: [Link]
-  var routes: [Route?]
+  let routes: [Link?]
+  /// The same devices again, and whether there is anything wrong with their links: what most requests need.
+  let devices: [(any FieldDevice)?]
+  var isFaulty: [Bool]
   /// Share of each bus's requests that get lost.
   var lostShare: [Double]
   var losesRequests = false
@@ -58,17 +61,19 @@ public final class Twin {
     linkRandom = SeededRandom(seed: seed ^ 0x4C49_4E4B)
     var factory = DeviceFactory(site: site, sensors: sensors)
     var links: [Link] = []
-    var routes: [Route?] = Array(repeating: nil, count: site.buses.count * 256)
+    var routes: [Link?] = Array(repeating: nil, count: site.buses.count * 256)
     for device in site.devices {
       guard let bus = site.buses.firstIndex(where: { $0.name == device.bus }), (0...255).contains(device.unit) else {
         throw TwinError("device \(device.name): no bus '\(device.bus)' or no unit \(device.unit)")
       }
       let link = Link(try factory.add(device))
       links.append(link)
-      routes[bus * 256 + device.unit] = Route(link)
+      routes[bus * 256 + device.unit] = link
     }
     self.links = links
     self.routes = routes
+    devices = routes.map { $0?.device }
+    isFaulty = Array(repeating: false, count: routes.count)
     fixtures = factory.fixtures
     contacts = factory.fixtures.contacts.sorted { $0.key < $1.key }.map(\.value)
     world = World(

@@ -29,21 +29,6 @@ final class Link {
   }
 }
 
-/// A link as requests see it: what most of them need lies together.
-struct Route {
-  let device: any FieldDevice
-  let link: Link
-  private(set) var isFaulty = false
-
-  init(_ link: Link) {
-    self.link = link
-    device = link.device
-  }
-
-  /// The link's faults have changed.
-  mutating func update() { isFaulty = link.isFaulty }
-}
-
 extension Twin {
   /// Reads `count` registers or bits of a unit on the bus at this index of `site.buses`. The first `count` of `words`,
   /// which must have room for them, are valid after `.ok` and `.late`.
@@ -51,9 +36,12 @@ extension Twin {
     bus: Int, unit: UInt8, area: ModbusArea, address: Int, count: Int, into words: inout MutableSpan<UInt16>
   ) -> TwinReply {
     if losesRequests, isLost(on: bus) { return .silent }
-    guard let route = routes[bus * 256 + Int(unit)] else { return .exception(0x0B) }
-    guard route.isFaulty else { return route.device.read(area, address, count: count, into: &words) }
-    return readFaulty(route.link, area, address, count, &words)
+    let place = bus * 256 + Int(unit)
+    guard let device = devices[place] else { return .exception(0x0B) }
+    guard isFaulty[place], let link = routes[place] else {
+      return device.read(area, address, count: count, into: &words)
+    }
+    return readFaulty(link, area, address, count, &words)
   }
 
   private func readFaulty(
@@ -87,9 +75,9 @@ extension Twin {
     bus: Int, unit: UInt8, area: ModbusArea, address: Int, values: Span<UInt16>
   ) -> TwinReply {
     if losesRequests, isLost(on: bus) { return .silent }
-    guard let route = routes[bus * 256 + Int(unit)] else { return .exception(0x0B) }
-    guard route.isFaulty else { return route.device.write(area, address, values) }
-    let link = route.link
+    let place = bus * 256 + Int(unit)
+    guard let device = devices[place] else { return .exception(0x0B) }
+    guard isFaulty[place], let link = routes[place] else { return device.write(area, address, values) }
     if link.fault == .dead { return .silent }
     if link.fault == .exception { return .exception(4) }
     if link.fault == .lying || (link.lostWrites > 0 && linkRandom.uniform() < link.lostWrites) {
@@ -101,7 +89,7 @@ extension Twin {
 
   /// What is wrong with the link of the unit, for the server to show it in bytes.
   func linkFault(bus: Int, unit: UInt8) -> LinkFault? {
-    routes[bus * 256 + Int(unit)]?.link.fault
+    routes[bus * 256 + Int(unit)]?.fault
   }
 
   private func isLost(on bus: Int) -> Bool {

@@ -87,6 +87,7 @@ import Testing
     #expect(bench.link.holding(1, 0) == 0x047F)
   }
 
+  /// OPS-051.
   @Test func aDeviceThatAcknowledgesAndDoesNotObeyIsContradicted() throws {
     let bench = try Bench.drive(Fixture.danfoss)
     bench.link.ignored = [50009]

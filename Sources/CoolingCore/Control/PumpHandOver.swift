@@ -17,6 +17,8 @@ extension PumpGroup {
       case sharing
       /// An operator, or somebody at the drive, set its speed; it counts by what that delivers.
       case forced
+      /// Left running by a drive that says nothing; it does not count, and others do its work.
+      case silent
     }
     var stage = Stage.resting
     var share = 0.0
@@ -52,7 +54,7 @@ extension PumpGroup {
   func isSettled(_ count: Int) -> Bool {
     for i in 0..<count {
       switch members[i].stage {
-      case .resting, .forced: continue
+      case .resting, .forced, .silent: continue
       case .approaching, .starting: return false
       case .sharing: if members[i].share < 1 || !isRequested[i] { return false }
       }
@@ -81,9 +83,9 @@ extension PumpGroup {
         members[i].stage = .forced
       } else if !units[i].isAvailable {
         if before == .sharing || before == .starting || (before == .forced && isRequested[i]) { isFlowLost = true }
-        if before != .resting { isDisturbed = true }
-        members[i] = Member()
-      } else if before == .forced {
+        if before != .resting && before != .silent { isDisturbed = true }
+        members[i] = Member(stage: units[i].isLeftRunning ? .silent : .resting)
+      } else if before == .forced || before == .silent {
         release(i, inputs, settings)
       }
     }
@@ -120,7 +122,7 @@ extension PumpGroup {
     for i in 0..<count {
       if units[i].isAvailable {
         switch members[i].stage {
-        case .resting, .forced, .starting: break
+        case .resting, .forced, .silent, .starting: break
         case .approaching: members[i] = Member(stage: .starting)
         case .sharing:
           members[i].share = 1
@@ -136,7 +138,7 @@ extension PumpGroup {
   /// Moves pumps towards where they are wanted.
   mutating func handOver(_ inputs: Inputs, isFlowLost: Bool, _ settings: Settings.Pumps, _ dt: Double) {
     if inputs.fixedSpeed != nil {
-      for i in 0..<inputs.count where members[i].stage != .forced {
+      for i in 0..<inputs.count where members[i].stage != .forced && members[i].stage != .silent {
         members[i] = isRequested[i] ? Member(stage: .sharing, share: 1) : Member()
       }
       return
@@ -155,7 +157,7 @@ extension PumpGroup {
         }
         members[i].waitedS += dt
         arrive(i, inputs, settings)
-      case .sharing, .forced: continue
+      case .sharing, .forced, .silent: continue
       }
       if members[i].stage == .approaching { isWaiting = true }
     }

@@ -52,7 +52,7 @@ public final class RowLoop {
     let scanned = clock()
     scan.fill(from: image, slots: fedSlots, atNs: scanned.inNanoseconds)
     scan.fill(from: writeStates, slots: drivenSlots)
-    for bus in site.buses.indices { scan.isBusLost[bus] = field.isLost(bus: bus) }
+    for bus in site.buses.indices { scan.isBusLost[bus] = field.isFailing(bus: bus) }
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
     lastStart = start

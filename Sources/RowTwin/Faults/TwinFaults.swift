@@ -106,7 +106,7 @@ extension Twin {
     losesRequests = false
     var faultySensors: Set<Int> = []
     for fault in faults { apply(fault, &faultySensors) }
-    for place in routes.indices { routes[place]?.update() }
+    for place in routes.indices { isFaulty[place] = routes[place]?.isFaulty ?? false }
     sensors.clearFaults(except: faultySensors)
     // Bubbles through an electromagnetic or ultrasonic meter: a tenth of gas makes it three times as noisy.
     sensors.setFlowNoise(times: 1 + 20 * effective.airShare)
