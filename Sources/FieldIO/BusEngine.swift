@@ -137,9 +137,14 @@ struct BusEngine {
     statistics.isLost =
       silentScans == BusMaster.busLossScans
       && devices.indices.allSatisfy { plan.devices[$0].points.isEmpty || !devices[$0].isAnswering }
-    // A single device that comes and goes is the device's trouble, not the bus's.
-    let recent = devices.count { $0.dropoutRequest.map { statistics.requests - $0 < 256 } ?? false }
-    if dropoutShare > BusMaster.dropoutMax && recent > 1 { statistics.isUnreliable = true }
+    // One device of several that comes and goes is the device's trouble, not the bus's.
+    var polled = 0
+    var dropped = 0
+    for device in devices.indices where !plan.devices[device].points.isEmpty {
+      polled += 1
+      if let request = devices[device].dropoutRequest, statistics.requests - request < 256 { dropped += 1 }
+    }
+    if dropoutShare > BusMaster.dropoutMax && dropped >= min(2, polled) { statistics.isUnreliable = true }
     if dropoutShare < BusMaster.dropoutMax / 5 { statistics.isUnreliable = false }
   }
 }

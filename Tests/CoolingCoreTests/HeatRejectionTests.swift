@@ -49,6 +49,24 @@ struct HeatRejectionTests {
     #expect(bench.core.rejection.working.setpoint.celsius == 20)
   }
 
+  // CTL-054
+  @Test func fansThatSayNothingForLongAreTakenOverFromWhatTheyRunAt() {
+    for silent in [2, RowBench.fans] {
+      var bench = RowBench.inAuto()
+      bench.step(60)
+      for i in 0..<silent { bench.lose(.fan(i, .speed)) }
+      // They run at their own speed, and the supply gets colder than it should be.
+      bench.set(redundant: InputSlot.supplyTemperature, 37)
+      bench.step(600)
+      #expect(bench.sent.fans[0] >= bench.core.settings.rejection.safe)
+      for i in 0..<silent { bench.heal(.fan(i, .speed)) }
+      bench.set(redundant: InputSlot.supplyTemperature, 40)
+      bench.step(10)
+      let least = (0..<RowBench.fans).map { bench.sent.fans[$0] }.min() ?? 0
+      #expect(least > 30, "the trim has learnt to do without: \(least)")
+    }
+  }
+
   // CTL-052
   @Test func belowTheirLeastSpeedFewerFansTurn() {
     var staging = FanStaging()

@@ -99,8 +99,9 @@ extension PumpGroup {
     guard units[i].isRunning else { return }
     members[i] = Member(stage: .sharing, share: 1)
     guard let speed = units[i].speed, let flow = inputs.rowFlow.value else { return }
-    if duty.shares == 0 {
-      // No pump was ours: the fastest is the measure.
+    let isFaster = speed > pid.working.output + PumpGroup.arrivedWithin
+    if duty.shares == 0 || isFaster {
+      // No pump was ours, or none as fast: the fastest is the measure.
       var speeds: PerPump<Double> = .init(repeating: 0)
       var highest = 0.0
       for i in 0..<inputs.count where units[i].isRunning {
@@ -110,6 +111,17 @@ extension PumpGroup {
       duty.head = settings.curve.head(speeds: speeds, total: flow)
       duty.each = settings.curve.flow(head: duty.head, speed: highest)
     }
+    count(i, speed, settings)
+    guard isFaster else { return }
+    // The group goes on from this pump; what the others carry against it is what their speeds say.
+    pid.reset(to: speed)
+    for other in 0..<inputs.count where other != i && members[other].stage == .sharing {
+      count(other, units[other].speed ?? 0, settings)
+    }
+  }
+
+  /// A pump at this speed carries this share; one too slow to open its check valve is only on its way.
+  private mutating func count(_ i: Int, _ speed: Double, _ settings: Settings.Pumps) {
     let own = settings.curve.flow(head: duty.head, speed: speed).litresPerMinute
     let full = duty.each.litresPerMinute
     if own < full { members[i].share = own / full }

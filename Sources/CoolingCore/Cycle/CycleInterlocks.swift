@@ -189,6 +189,9 @@ extension ControlCycle {
   private mutating func isBehindLostBus(_ cause: Cause, _ i: Int) -> Bool {
     switch cause {
     case .pumpSilent, .pumpOutputRefused: return isLost(InputSlot.pump(i, .running))
+    case .pumpRedundancyLost:
+      for pump in 0..<settings.pumpCount where isLost(InputSlot.pump(pump, .running)) { return true }
+      return false
     case .rackFlowLost: return isLost(InputSlot.rack(i, .flow))
     case .rackPowerLost: return isLost(InputSlot.rack(i, .power))
     case .rackValveDeviation, .rackOutputRefused: return isLost(InputSlot.rack(i, .valvePosition))

@@ -90,9 +90,21 @@ extension ControlCycle {
         counted += 1
       }
     }
-    guard counted > 0 else { return }
+    guard counted > 0, !isCooledByOthers(own: counted) else { return }
     rejection.track(
       inputs, sent: sent / Double(counted), inCommand: inCommand, settings.supply, settings.rejection, dt: dt)
+  }
+
+  /// Fans that say nothing, a quarter and more, cool more than the setpoint asks for: what they do is not for the trim
+  /// to learn, since they will do as they are told again.
+  @inline(__always)
+  private func isCooledByOthers(own: Int) -> Bool {
+    guard settings.fanCount > 0, own < settings.fanCount, let supply = estimate.supplyTemperature.value,
+      supply < rejection.working.setpoint
+    else { return false }
+    var silent = 0
+    for i in 0..<settings.fanCount where interlocks.isActive(.fanSilent, i) { silent += 1 }
+    return 4 * silent >= settings.fanCount
   }
 
   @inline(__always)
