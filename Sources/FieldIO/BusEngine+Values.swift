@@ -24,6 +24,7 @@ extension BusEngine {
     _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
   ) {
     let plans = plans.span
+    let registers = registers.span
     var points = points.mutableSpan
     for index in request.points {
       points[index].pattern = plans[index].pattern(in: registers, from: request.address)
@@ -108,10 +109,11 @@ extension BusEngine {
 
 extension PointPlan {
   @inline(__always)
-  fileprivate func pattern(in registers: [UInt16], from start: Int) -> UInt64 {
+  fileprivate func pattern(in registers: Span<UInt16>, from start: Int) -> UInt64 {
     let pattern = Codec.pattern(
       registers, at: address - start, format: format, wordOrder: wordOrder, byteOrder: byteOrder)
-    return bits.map { $0.of(pattern) } ?? pattern
+    guard let bits else { return pattern }
+    return bits.of(pattern)
   }
 }
 

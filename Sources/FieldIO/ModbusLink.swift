@@ -52,6 +52,10 @@ public struct RegisterBlock: Sendable, Equatable {
     self.count = count
     let pattern = byteOrder == .big ? pattern : Codec.swappingBytes(of: pattern)
     words = 0
+    if count == 1 {
+      words = pattern & 0xFFFF
+      return
+    }
     for index in 0..<count {
       let significance = wordOrder == .big ? count - 1 - index : index
       words |= (pattern >> UInt64(16 * significance) & 0xFFFF) << UInt64(16 * index)
