@@ -25,6 +25,20 @@ struct HeatRejectionTests {
     #expect(side * (bench.sent.fans[0] - before) > 1)
   }
 
+  // CTL-051
+  @Test func higherSetpointIsApproachedAndALowerOneTakenAtOnce() {
+    var bench = RowBench.inAuto()
+    func setpoint() -> Double { bench.core.rejection.working.setpoint.celsius }
+    #expect(bench.core.apply(.setSupplySetpoint(Temperature(celsius: 38))) == .accepted)
+    bench.step()
+    #expect(setpoint() == 38)
+    #expect(bench.core.apply(.setSupplySetpoint(Temperature(celsius: 40))) == .accepted)
+    bench.step(20)
+    #expect(abs(setpoint() - 39) < 1e-6)
+    bench.step(30)
+    #expect(setpoint() == 40)
+  }
+
   // CTL-053
   @Test func setpointIsRaisedToDewPointPlusMargin() {
     var bench = RowBench.inAuto()
@@ -96,6 +110,23 @@ struct HeatRejectionTests {
       counts.insert(turning.count)
     }
     #expect(counts.isSuperset(of: [4, 0]) && counts.count > 3, "\(counts)")
+  }
+
+  // CTL-060
+  @Test func valveOpensWithItsSetpointByItsCharacteristic() {
+    for percent in stride(from: 0.0, through: 100, by: 5) {
+      #expect(abs(valvePercent(branchFlowShare: branchFlowShare(valvePercent: percent)) - percent) < 0.1)
+    }
+    #expect(valvePercent(branchFlowShare: 1.5) == 100)
+    var bench = RowBench.inAuto()
+    bench[.rack(0, .power)] = 20
+    bench.step(400)
+    let before = bench.sent.rackValves[0]
+    // Its meter does not say yet that more flow is needed: the setpoint alone moves the valve.
+    bench[.rack(0, .flow)] = bench.core.rackFlow.setpoints[0].litresPerMinute
+    bench[.rack(0, .power)] = 110
+    bench.step(15)
+    #expect(bench.sent.rackValves[0] > before + 15, "\(before)")
   }
 
   // CTL-054
