@@ -25,7 +25,7 @@ struct HeatRejectionTests {
     #expect(side * (bench.sent.fans[0] - before) > 1)
   }
 
-  // CTL-051
+  // CTL-057
   @Test func higherSetpointIsApproachedAndALowerOneTakenAtOnce() {
     var bench = RowBench.inAuto()
     func setpoint() -> Double { bench.core.rejection.working.setpoint.celsius }
@@ -81,7 +81,7 @@ struct HeatRejectionTests {
     }
   }
 
-  // CTL-052
+  // CTL-055
   @Test func belowTheirLeastSpeedFewerFansTurn() {
     var staging = FanStaging()
     func settled(_ mean: Double) -> Int {
@@ -97,7 +97,7 @@ struct HeatRejectionTests {
     #expect(staging.step(mean: 3, least: 10, count: 2, dt: 1) <= 2)
   }
 
-  // CTL-052
+  // CTL-055
   @Test func aRowThatNeedsLittleCoolingStopsFansOneByOne() {
     var bench = RowBench.inAuto()
     bench.set(redundant: InputSlot.supplyTemperature, 39)
@@ -112,7 +112,7 @@ struct HeatRejectionTests {
     #expect(counts.isSuperset(of: [4, 0]) && counts.count > 3, "\(counts)")
   }
 
-  // CTL-060
+  // CTL-064
   @Test func valveOpensWithItsSetpointByItsCharacteristic() {
     for percent in stride(from: 0.0, through: 100, by: 5) {
       #expect(abs(valvePercent(branchFlowShare: branchFlowShare(valvePercent: percent)) - percent) < 0.1)
