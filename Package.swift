@@ -54,15 +54,17 @@ let package = Package(
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"]),
+    // Problems for the core's solver, and their file.
+    library("SolverBench", ["CoolingCore"]),
     library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO"]),
 
     // Wiring only.
     program("irhxd", ["RowRuntime", "RowConfig", "RowAPI"]),
     program("irhxctl", ["RowAPI"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
-    program("irhx-trial", ["Trials", "RowConfig", "CAllocationProbe", "CPlatform"]),
+    program("irhx-trial", ["Trials", "SolverBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
 
-    tests("CoolingCoreTests", ["CoolingCore"]),
+    tests("CoolingCoreTests", ["CoolingCore", "SolverBench"]),
     tests("RowConfigTests", ["RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig"]),
     tests("RowAPITests", ["RowAPI"]),

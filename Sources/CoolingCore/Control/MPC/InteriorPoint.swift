@@ -1,0 +1,245 @@
+/// Mehrotra's predictor-corrector interior point on the same Riccati recursion, started cold: the fallback for the
+/// problems on which the active set does not settle. Every limit's barrier weight is diagonal, on u, on uₖ − uₖ₋₁ or on
+/// x, so one iteration is one factorisation and two linear sweeps. Mehrotra, SIAM J. Optim. 2 (1992), 575–601; for the
+/// stage structure Rao, Wright, Rawlings, JOTA 99 (1998), 723–757.
+///
+/// A limit aᵀz − y/Z + t = b with slack t > 0 and multiplier y > 0 (Z = ∞ for a hard one) is, for the complementarity
+/// t y = κ wanted next, a weight w = y/(t + y/Z) on (aᵀz)² and a linear term w (t − b) + κ/(t + y/Z) on aᵀz.
+extension MPCMemory {
+  /// What a limit bounds.
+  private enum Kind { case input, move, state }
+
+  struct InteriorResult {
+    var converged: Bool
+    var iterations: Int
+  }
+
+  /// Leaves the last trajectory in (u, x) and the limits it leans on in the active set.
+  func solveInteriorPoint(iterationsMax: Int, scale: Double) -> InteriorResult {
+    startInterior(scale)
+    var infeasibility = 1.0
+    for iteration in 1...iterationsMax {
+      let mean = meanComplementarity()
+      guard mean.value < .infinity else { return InteriorResult(converged: false, iterations: iteration) }
+      if mean.value <= 1e-10 * scale && infeasibility <= 1e-9 {
+        readSet()
+        return InteriorResult(converged: true, iterations: iteration)
+      }
+      writeBarrier(weights: true)
+      startValue()
+      guard factorise(from: horizon &- 1) else { return InteriorResult(converged: false, iterations: iteration) }
+      sweepLinear(from: horizon &- 1)
+      rollOutNext()
+      let affine = predict(mean)
+      let ratio = affine / max(mean.value, 1e-300)
+      setCorrection(target: min(ratio * ratio * ratio, 1) * mean.value)
+      writeBarrier(weights: false)
+      sweepLinear(from: horizon &- 1)
+      rollOutNext()
+      infeasibility *= 1 - step()
+    }
+    readSet()
+    return InteriorResult(converged: false, iterations: iterationsMax)
+  }
+
+  // MARK: Limits
+
+  /// Calls `body` with each limit's index, kind, element, sign (+1 above, −1 below), bound in the sign's sense and 1/Z.
+  @inline(__always) private func forEachLimit(
+    _ stage: Int, _ body: (_ at: Int, _ kind: Kind, _ i: Int, _ sign: Double, _ bound: Double, _ give: Double) -> Void
+  ) {
+    let start = stage &* 2 &* (nu &+ nv)
+    let fixedHere = fixed[bits: stage]
+    for i in 0..<inputs where !fixedHere[i] {
+      let at = stage &* nu &+ i
+      body(start &+ i, .input, i, 1, high[at], 0)
+      body(start &+ nu &+ i, .input, i, -1, -low[at], 0)
+      if stage > 0 && ramp[i] < high[at] - low[at] {
+        body(start &+ 2 &* nu &+ i, .move, i, 1, ramp[i], 0)
+        body(start &+ 3 &* nu &+ i, .move, i, -1, ramp[i], 0)
+      }
+    }
+    for i in 0..<states where softWeight[i] > 0 {
+      let give = 1 / softWeight[i]
+      if stateMax[i] < .infinity { body(start &+ 4 &* nu &+ i, .state, i, 1, stateMax[i], give) }
+      if stateMin[i] > -.infinity { body(start &+ 4 &* nu &+ nx &+ i, .state, i, -1, -stateMin[i], give) }
+    }
+  }
+
+  @inline(__always) private func amount(_ kind: Kind, _ stage: Int, _ i: Int, _ u: Doubles, _ x: Doubles) -> Double {
+    switch kind {
+    case .input: u[stage &* nu &+ i]
+    case .move: u[stage &* nu &+ i] - (stage == 0 ? inputBefore[i] : u[(stage &- 1) &* nu &+ i])
+    case .state: x[(stage &+ 1) &* nx &+ i]
+    }
+  }
+
+  // MARK: Steps
+
+  /// Holds every input inside its box, takes every limit's slack as it is but not below a tenth of its span.
+  private func startInterior(_ scale: Double) {
+    Kernels.copy(stateNow, to: x, nx)
+    for stage in 0..<horizon {
+      clearSet(stage)
+      for i in 0..<inputs {
+        let at = stage &* nu &+ i
+        let before = stage == 0 ? inputBefore[i] : u[at &- nu]
+        let inset = 0.1 * (high[at] - low[at])
+        u[at] = max(low[at] + inset, min(high[at] - inset, before))
+      }
+      advance(stage, x.from(stage &* nx), u.from(stage &* nu), into: x.from((stage &+ 1) &* nx))
+    }
+    writeQuadratic()
+    for stage in 0..<horizon {
+      forEachLimit(stage) { at, kind, i, sign, bound, give in
+        let span = switch kind {
+        case .input: 0.1 * (high[stage &* nu &+ i] - low[stage &* nu &+ i])
+        case .move: 0.5 * ramp[i]
+        case .state: 1.0
+        }
+        let free = bound - sign * amount(kind, stage, i, u, x)
+        slack[at] = max(free, span)
+        multiplier[at] = scale / slack[at]
+        correction[at] = 0
+      }
+    }
+  }
+
+  private func clearSet(_ stage: Int) {
+    let word = stage &* ActiveSet.words
+    for other in 0..<ActiveSet.words { set[bits: word &+ other] = 0 }
+    set[bits: word &+ ActiveSet.atMin] = fixed[bits: stage]
+  }
+
+  private func meanComplementarity() -> (value: Double, count: Double) {
+    var sum = 0.0
+    var count = 0.0
+    for stage in 0..<horizon {
+      forEachLimit(stage) { at, _, _, _, _, _ in
+        sum += slack[at] * multiplier[at]
+        count += 1
+      }
+    }
+    return (count > 0 ? sum / count : 0, count)
+  }
+
+  /// The barrier's linear terms for the complementarity in `correction`, and its weights where they are new.
+  private func writeBarrier(weights: Bool) {
+    for stage in 0..<horizon {
+      let (at, state) = (stage &* nu, stage &* nx)
+      Kernels.copy(inputPrice.from(at), to: uLinear.from(at), nu)
+      Kernels.clear(moveLinear.from(at), nu)
+      Kernels.copy(statePrice.from(state), to: xLinear.from(state), nx)
+      if weights {
+        Kernels.copy(inputWeight, to: uDiagonal.from(at), nu)
+        Kernels.copy(moveWeight, to: moveDiagonal.from(at), nu)
+        Kernels.copy(stage == horizon &- 1 ? finalWeight : stateWeight, to: xDiagonal.from(state), nx)
+      }
+      forEachLimit(stage) { limit, kind, i, sign, bound, give in
+        let (t, y) = (slack[limit], multiplier[limit])
+        if weights { correction[limit] = 0 }
+        let room = 1 / (t + y * give)
+        let weight = y * room
+        let linear = sign * (weight * (t - bound) + correction[limit] * room)
+        switch kind {
+        case .input:
+          uLinear[at &+ i] += linear
+          if weights { uDiagonal[at &+ i] += weight }
+        case .move:
+          moveLinear[at &+ i] += linear
+          if weights { moveDiagonal[at &+ i] += weight }
+        case .state:
+          xLinear[state &+ i] += linear
+          if weights { xDiagonal[state &+ i] += weight }
+        }
+      }
+    }
+  }
+
+  private func rollOutNext() {
+    Kernels.copy(stateNow, to: nextX, nx)
+    for stage in 0..<horizon {
+      let before = stage == 0 ? inputBefore : nextU.from((stage &- 1) &* nu)
+      let own = nextU.from(stage &* nu)
+      applyLaw(stage, nextX.from(stage &* nx), before, into: own)
+      advance(stage, nextX.from(stage &* nx), own, into: nextX.from((stage &+ 1) &* nx))
+    }
+  }
+
+  /// The step in slack and multiplier that goes with the next trajectory.
+  @inline(__always) private func direction(
+    _ at: Int, _ kind: Kind, _ stage: Int, _ i: Int, _ sign: Double, _ bound: Double, _ give: Double
+  ) -> (slack: Double, multiplier: Double) {
+    let (t, y, wanted) = (slack[at], multiplier[at], correction[at])
+    let next = (wanted + y * (sign * amount(kind, stage, i, nextU, nextX) + t - bound)) / (t + y * give)
+    return ((wanted - t * next) / y, next - y)
+  }
+
+  /// The longest step ≤ 1 that keeps slacks and multipliers positive.
+  private func longestStep() -> Double {
+    var longest = 1.0
+    for stage in 0..<horizon {
+      forEachLimit(stage) { at, kind, i, sign, bound, give in
+        let d = direction(at, kind, stage, i, sign, bound, give)
+        if d.slack < 0 { longest = min(longest, -slack[at] / d.slack) }
+        if d.multiplier < 0 { longest = min(longest, -multiplier[at] / d.multiplier) }
+      }
+    }
+    return longest
+  }
+
+  /// The mean complementarity that the affine step would leave.
+  private func predict(_ mean: (value: Double, count: Double)) -> Double {
+    let length = longestStep()
+    var sum = 0.0
+    for stage in 0..<horizon {
+      forEachLimit(stage) { at, kind, i, sign, bound, give in
+        let d = direction(at, kind, stage, i, sign, bound, give)
+        sum += (slack[at] + length * d.slack) * (multiplier[at] + length * d.multiplier)
+      }
+    }
+    return mean.count > 0 ? sum / mean.count : 0
+  }
+
+  /// Wants t y = target, less what the affine step's own product will add.
+  private func setCorrection(target: Double) {
+    for stage in 0..<horizon {
+      forEachLimit(stage) { at, kind, i, sign, bound, give in
+        let d = direction(at, kind, stage, i, sign, bound, give)
+        correction[at] = target - d.slack * d.multiplier
+      }
+    }
+  }
+
+  /// Goes nearly as far as positivity allows. - Returns: the length.
+  private func step() -> Double {
+    let length = min(1, 0.995 * longestStep())
+    for stage in 0..<horizon {
+      forEachLimit(stage) { at, kind, i, sign, bound, give in
+        let d = direction(at, kind, stage, i, sign, bound, give)
+        slack[at] += length * d.slack
+        multiplier[at] += length * d.multiplier
+      }
+    }
+    for i in 0..<horizon &* nu { u[i] += length * (nextU[i] - u[i]) }
+    for i in 0..<(horizon &+ 1) &* nx { x[i] += length * (nextX[i] - x[i]) }
+    return length
+  }
+
+  /// A limit holds where its multiplier outweighs its slack, both by their own span.
+  private func readSet() {
+    for stage in 0..<horizon {
+      clearSet(stage)
+      forEachLimit(stage) { at, kind, i, sign, _, give in
+        guard multiplier[at] > slack[at] else { return }
+        switch kind {
+        case .input: setMode(stage, i, sign > 0 ? ActiveSet.atMax : ActiveSet.atMin)
+        case .move: setMode(stage, i, sign > 0 ? ActiveSet.rampUp : ActiveSet.rampDown)
+        case .state:
+          let word = stage &* ActiveSet.words &+ (sign > 0 ? ActiveSet.softMax : ActiveSet.softMin)
+          set[bits: word] |= 1 &<< UInt64(truncatingIfNeeded: i)
+        }
+      }
+    }
+  }
+}
