@@ -1,13 +1,20 @@
-/// Which limits hold, as bit masks a stage: inputs at u̲, at ū, at the downward and the upward ramp, and states beyond
-/// their soft bounds. Kept between solves: the next one starts from it.
+/// Which limits hold, as bit masks a stage. Kept between solves: the next one starts from it.
+///
+/// An input is held by at most one limit. Where a box limit and the ramp into it hold both, the ramp is booked on the
+/// input before, which it then holds: that input is constant too.
 enum ActiveSet {
-  static let words = 6
+  static let words = 8
   static let atMin = 0
   static let atMax = 1
   static let rampDown = 2
   static let rampUp = 3
-  static let softMin = 4
-  static let softMax = 5
+  /// uₖ = uₖ₊₁ + r, and uₖ₊₁ is constant.
+  static let beforeDown = 4
+  /// uₖ = uₖ₊₁ − r, and uₖ₊₁ is constant.
+  static let beforeUp = 5
+  static let softMin = 6
+  static let softMax = 7
+  static let inputModes = 6
 }
 
 /// The inputs that a limit holds at one stage, and those among them that follow u₋₁.
@@ -24,7 +31,19 @@ extension MPCMemory {
   @inline(__always) func heldInputs(_ stage: Int) -> HeldInputs {
     let at = stage &* ActiveSet.words
     let ramped = set[bits: at &+ ActiveSet.rampDown] | set[bits: at &+ ActiveSet.rampUp]
-    return HeldInputs(all: ramped | set[bits: at] | set[bits: at &+ ActiveSet.atMax], ramped: ramped)
+    return HeldInputs(all: ramped | constant(stage), ramped: ramped)
+  }
+
+  /// Inputs whose value no other stage decides.
+  @inline(__always) func constant(_ stage: Int) -> UInt64 {
+    let at = stage &* ActiveSet.words
+    return set[bits: at &+ ActiveSet.atMin] | set[bits: at &+ ActiveSet.atMax] | chained(stage)
+  }
+
+  /// Inputs that the ramp into the next stage's constant input holds.
+  @inline(__always) private func chained(_ stage: Int) -> UInt64 {
+    let at = stage &* ActiveSet.words
+    return set[bits: at &+ ActiveSet.beforeDown] | set[bits: at &+ ActiveSet.beforeUp]
   }
 
   @inline(__always) func free(_ held: HeldInputs) -> UInt64 {
@@ -42,7 +61,7 @@ extension MPCMemory {
       sweepLinear(from: changed)
       let isClipped = iteration <= clippedMax
       changed = rollOut(clipped: isClipped)
-      let residual = sweepCostates()
+      let residual = sweepCostates(exactSoft: isClipped)
       guard residual < .infinity else { return (false, iteration) }
       if unsafe debugMPC { print(iteration, "changed", changed, residual) }
       changed = max(changed, updateSet(tolerance))
@@ -53,7 +72,9 @@ extension MPCMemory {
 
   /// Diagonals, linear terms and held values that the present set stands for.
   func writeQuadratic() {
-    for stage in 0..<horizon {
+    var stage = horizon &- 1
+    while stage >= 0 {
+      defer { stage &-= 1 }
       let at = stage &* nu
       Kernels.copy(inputWeight, to: uDiagonal.from(at), nu)
       Kernels.copy(moveWeight, to: moveDiagonal.from(at), nu)
@@ -78,14 +99,14 @@ extension MPCMemory {
 
   @inline(__always) func mode(_ stage: Int, _ input: Int) -> Int? {
     let word = stage &* ActiveSet.words
-    for mode in ActiveSet.atMin...ActiveSet.rampUp where set[bits: word &+ mode][input] { return mode }
+    for mode in 0..<ActiveSet.inputModes where set[bits: word &+ mode][input] { return mode }
     return nil
   }
 
   @inline(__always) func setMode(_ stage: Int, _ input: Int, _ mode: Int?) {
     let word = stage &* ActiveSet.words
     let bit = UInt64(1) &<< UInt64(truncatingIfNeeded: input)
-    for other in ActiveSet.atMin...ActiveSet.rampUp { set[bits: word &+ other] &= ~bit }
+    for other in 0..<ActiveSet.inputModes { set[bits: word &+ other] &= ~bit }
     if let mode { set[bits: word &+ mode] |= bit }
     writeHeld(stage, input)
   }
@@ -97,6 +118,8 @@ extension MPCMemory {
     case ActiveSet.atMax?: held[at] = high[at]
     case ActiveSet.rampDown?: held[at] = -ramp[input]
     case ActiveSet.rampUp?: held[at] = ramp[input]
+    case ActiveSet.beforeDown?: held[at] = held[at &+ nu] + ramp[input]
+    case ActiveSet.beforeUp?: held[at] = held[at &+ nu] - ramp[input]
     default: held[at] = 0
     }
   }
@@ -150,6 +173,7 @@ extension MPCMemory {
       for i in 0..<inputs where !fixed[bits: stage][i] {
         let now = mode(stage, i)
         let wanted = wantedMode(stage, i, before[i], now, tolerance)
+        if wanted == now && holdBefore(stage, i, before[i], tolerance) { changed = max(changed, stage &- 1) }
         guard wanted != now else { continue }
         setMode(stage, i, wanted)
         changed = stage
@@ -158,7 +182,7 @@ extension MPCMemory {
         if updateSoft(stage, i) { changed = stage }
       }
     }
-    return changed
+    return max(changed, mendChains())
   }
 
   @inline(__always) private func wantedMode(
@@ -167,16 +191,85 @@ extension MPCMemory {
     let at = stage &* nu &+ i
     let value = u[at]
     let (up, down) = (before + ramp[i], before - ramp[i])
-    if value > min(high[at], up) + tolerance.primal {
+    var isRefused = false
+    switch now {
+    case ActiveSet.atMax?, ActiveSet.rampUp?, ActiveSet.beforeDown?: isRefused = price[at] < -tolerance.dual
+    case ActiveSet.atMin?, ActiveSet.rampDown?, ActiveSet.beforeUp?: isRefused = price[at] > tolerance.dual
+    default: break
+    }
+    let isConstant = constant(stage)[i] && !isRefused
+    if value > high[at] + tolerance.primal || (value > up + tolerance.primal && !canHoldBefore(stage, i, isConstant)) {
       return high[at] <= up ? ActiveSet.atMax : ActiveSet.rampUp
     }
-    if value < max(low[at], down) - tolerance.primal {
+    if value < low[at] - tolerance.primal || (value < down - tolerance.primal && !canHoldBefore(stage, i, isConstant)) {
       return low[at] >= down ? ActiveSet.atMin : ActiveSet.rampDown
     }
-    switch now {
-    case ActiveSet.atMax?, ActiveSet.rampUp?: return price[at] < -tolerance.dual ? nil : now
-    case ActiveSet.atMin?, ActiveSet.rampDown?: return price[at] > tolerance.dual ? nil : now
-    default: return nil
+    return isRefused ? nil : now
+  }
+
+  /// A constant input that is kept can hold the one before it by the ramp between them, unless that is constant too.
+  @inline(__always) private func canHoldBefore(_ stage: Int, _ i: Int, _ isConstant: Bool) -> Bool {
+    isConstant && stage > 0 && !constant(stage &- 1)[i]
+  }
+
+  /// Books a broken ramp into a constant input on the input before. - Returns: whether it did.
+  @inline(__always) private func holdBefore(
+    _ stage: Int, _ i: Int, _ before: Double, _ tolerance: Tolerance
+  ) -> Bool {
+    guard canHoldBefore(stage, i, constant(stage)[i]) else { return false }
+    let move = u[stage &* nu &+ i] - before
+    guard abs(move) > ramp[i] + tolerance.primal else { return false }
+    setMode(stage &- 1, i, move > 0 ? ActiveSet.beforeUp : ActiveSet.beforeDown)
+    return true
+  }
+
+  /// An input held by the ramp into a next one that is constant no more hands the ramp over to it.
+  /// - Returns: the last stage that changed, −1 for none.
+  func mendChains() -> Int {
+    var changed = -1
+    var stage = horizon &- 1
+    while stage >= 0 {
+      let next = stage &+ 1 < horizon ? constant(stage &+ 1) : 0
+      chained(stage).forEachBit { i in
+        if next[i] {
+          writeHeld(stage, i)
+        } else {
+          let wasUp = set[bits: stage &* ActiveSet.words &+ ActiveSet.beforeUp][i]
+          setMode(stage, i, nil)
+          changed = max(changed, stage)
+          if stage &+ 1 < horizon && mode(stage &+ 1, i) == nil {
+            setMode(stage &+ 1, i, wasUp ? ActiveSet.rampUp : ActiveSet.rampDown)
+            changed = max(changed, stage &+ 1)
+          }
+        }
+      }
+      stage &-= 1
+    }
+    return changed
+  }
+
+  /// Books the ramps into constant inputs on the inputs before, where a set names both limits.
+  func splitChains() {
+    var stage = horizon &- 1
+    while stage >= 0 {
+      let at = stage &* ActiveSet.words
+      let constantHere = constant(stage)
+      if stage > 0 {
+        let earlier = at &- ActiveSet.words
+        let boxed = set[bits: earlier &+ ActiveSet.atMin] | set[bits: earlier &+ ActiveSet.atMax]
+        set[bits: earlier &+ ActiveSet.beforeUp] |= set[bits: at &+ ActiveSet.rampUp] & constantHere & ~boxed
+        set[bits: earlier &+ ActiveSet.beforeDown] |= set[bits: at &+ ActiveSet.rampDown] & constantHere & ~boxed
+      }
+      set[bits: at &+ ActiveSet.rampUp] &= ~constantHere
+      set[bits: at &+ ActiveSet.rampDown] &= ~constantHere
+      stage &-= 1
+    }
+  }
+
+  /// Along a chain each input's own multiplier adds to the next one's.
+  func addChainPrices() {
+    for stage in 0..<(horizon &- 1) {
+      chained(stage).forEachBit { i in price[(stage &+ 1) &* nu &+ i] += price[stage &* nu &+ i] }
     }
   }
 
@@ -206,3 +299,4 @@ extension MPCMemory {
 }
 
 nonisolated(unsafe) public var debugMPC = false
+nonisolated(unsafe) public var knob = (clip: 3, soft: 0, cap: 20, shift: 0)

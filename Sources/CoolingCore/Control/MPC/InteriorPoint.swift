@@ -21,7 +21,7 @@ extension MPCMemory {
     for iteration in 1...iterationsMax {
       let mean = meanComplementarity()
       guard mean.value < .infinity else { return InteriorResult(converged: false, iterations: iteration) }
-      if mean.value <= 1e-10 * scale && infeasibility <= 1e-9 {
+      if mean.value <= 1e-11 * scale && infeasibility <= 1e-9 {
         readSet()
         return InteriorResult(converged: true, iterations: iteration)
       }
@@ -226,20 +226,31 @@ extension MPCMemory {
     return length
   }
 
-  /// A limit holds where its multiplier outweighs its slack, both by their own span.
+  /// Keeps the interior point's inputs while the active set tries to make them exact.
+  func keepTrajectory() { Kernels.copy(u, to: nextU, horizon &* nu) }
+
+  func restoreTrajectory() {
+    Kernels.copy(nextU, to: u, horizon &* nu)
+    readSet()
+  }
+
+  /// A limit holds where its multiplier outweighs the gradient that its slack could give.
   private func readSet() {
     for stage in 0..<horizon {
       clearSet(stage)
-      forEachLimit(stage) { at, kind, i, sign, _, give in
-        guard multiplier[at] > slack[at] else { return }
-        switch kind {
-        case .input: setMode(stage, i, sign > 0 ? ActiveSet.atMax : ActiveSet.atMin)
-        case .move: setMode(stage, i, sign > 0 ? ActiveSet.rampUp : ActiveSet.rampDown)
-        case .state:
-          let word = stage &* ActiveSet.words &+ (sign > 0 ? ActiveSet.softMax : ActiveSet.softMin)
-          set[bits: word] |= 1 &<< UInt64(truncatingIfNeeded: i)
-        }
+      let word = stage &* ActiveSet.words
+      forEachLimit(stage) { at, kind, i, sign, _, _ in
+        let curvature = kind == .state ? softWeight[i] : inputWeight[i] + moveWeight[i]
+        guard multiplier[at] > curvature * slack[at] else { return }
+        let (below, above) =
+          switch kind {
+          case .input: (ActiveSet.atMin, ActiveSet.atMax)
+          case .move: (ActiveSet.rampDown, ActiveSet.rampUp)
+          case .state: (ActiveSet.softMin, ActiveSet.softMax)
+          }
+        set[bits: word &+ (sign > 0 ? above : below)] |= 1 &<< UInt64(truncatingIfNeeded: i)
       }
     }
+    splitChains()
   }
 }

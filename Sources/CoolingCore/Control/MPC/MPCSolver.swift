@@ -27,11 +27,13 @@ public struct MPCSolver: Sendable {
   private func solve(_ memory: MPCMemory) -> MPCResult {
     var result = MPCResult()
     guard memory.isSound else { return result }
+    if unsafe knob.shift == 1 { memory.shiftSet() }
     memory.openBox()
+    _ = memory.mendChains()
     memory.listColumns()
     let tolerance = memory.tolerance()
     let newton = memory.solveActiveSet(
-      iterationsMax: Self.newtonMax, clippedMax: Self.clippedMax, tolerance: tolerance)
+      iterationsMax: unsafe knob.cap, clippedMax: unsafe knob.clip, tolerance: tolerance)
     result.newtonIterations = newton.iterations
     if newton.converged && memory.finish(tolerance, &result) {
       result.status = .converged
@@ -40,8 +42,14 @@ public struct MPCSolver: Sendable {
     let interior = memory.solveInteriorPoint(iterationsMax: Self.interiorMax, scale: tolerance.gradient)
     result.interiorIterations = interior.iterations
     guard interior.converged else { return result }
+    memory.keepTrajectory()
     let polish = memory.solveActiveSet(iterationsMax: Self.polishMax, clippedMax: 0, tolerance: tolerance)
     result.newtonIterations += polish.iterations
+    if polish.converged && memory.finish(tolerance, &result) {
+      result.status = .fallbackConverged
+      return result
+    }
+    memory.restoreTrajectory()
     if memory.finish(tolerance, &result) { result.status = .fallbackConverged }
     return result
   }
@@ -79,7 +87,7 @@ struct Tolerance {
   /// The size of this problem's gradients.
   var gradient: Double
   /// Largest residual of an answer, as a share of `gradient`.
-  static let residual = 1e-6
+  static let residual = 1e-5
 }
 
 extension MPCMemory {
@@ -136,7 +144,7 @@ extension MPCMemory {
   private func settleSet(_ stage: Int, _ fixedHere: UInt64) {
     let word = stage &* ActiveSet.words
     let own = ((1 &<< UInt64(truncatingIfNeeded: inputs)) &- 1) & ~fixedHere
-    for mode in ActiveSet.atMin...ActiveSet.rampUp { set[bits: word &+ mode] &= own }
+    for mode in 0..<ActiveSet.inputModes { set[bits: word &+ mode] &= own }
     set[bits: word &+ ActiveSet.atMin] |= fixedHere
     for i in 0..<states where !(softWeight[i] > 0) {
       let bit = UInt64(1) &<< UInt64(truncatingIfNeeded: i)
@@ -172,5 +180,11 @@ extension MPCMemory {
     result.residual = sweepCostates() / tolerance.gradient
     result.objective = objective()
     return result.residual <= Tolerance.residual && result.objective.isFinite
+  }
+}
+
+extension MPCMemory {
+  func shiftSet() {
+    for i in 0..<(horizon - 1) * ActiveSet.words { set[bits: i] = set[bits: i + ActiveSet.words] }
   }
 }

@@ -151,8 +151,8 @@ extension MPCMemory {
 
   /// Costates along (u, x) give each input's gradient. Where a limit holds the input, the gradient is the limit's
   /// multiplier and goes to `price`; where none does it should vanish.
-  /// - Returns: the largest gradient of an input that no limit holds.
-  func sweepCostates() -> Double {
+  /// - Returns: the largest gradient that an input which no limit holds could still follow: less where a limit is near.
+  func sweepCostates(exactSoft: Bool = true) -> Double {
     let costate = vector
     let carry = vector.from(nv)
     let earlier = vector.from(2 &* nv)
@@ -161,7 +161,7 @@ extension MPCMemory {
     var residual = 0.0
     var stage = horizon &- 1
     while stage >= 0 {
-      addStateGradient(stage, earlier, to: costate)
+      addStateGradient(stage, earlier, to: costate, exactSoft)
       let held = heldInputs(stage)
       let at = stage &* nu
       let before = before(stage)
@@ -181,23 +181,35 @@ extension MPCMemory {
           gradient[i] = -s
           if held.ramped[i] { carry[i] += s }
         } else {
-          residual = s.isFinite ? max(residual, abs(s)) : .infinity
+          let followed = min(abs(s), (inputWeight[i] + moveWeight[i]) * room(stage, i, before[i], up: s < 0))
+          residual = followed.isFinite ? max(residual, followed) : .infinity
           gradient[i] = 0
         }
       }
       transposeCostate(costate, into: earlier)
       stage &-= 1
     }
+    addChainPrices()
     return residual
   }
 
+  /// How far an input may move before a limit holds it.
+  @inline(__always) private func room(_ stage: Int, _ i: Int, _ before: Double, up: Bool) -> Double {
+    let at = stage &* nu &+ i
+    let room = up ? min(high[at], before + ramp[i]) - u[at] : u[at] - max(low[at], before - ramp[i])
+    return abs(room)
+  }
+
   /// costate += gradient of the stage cost of x at stage + 1; keeps the soft bound's price.
-  @inline(__always) private func addStateGradient(_ stage: Int, _ earlier: Doubles, to costate: Doubles) {
+  @inline(__always) private func addStateGradient(_ stage: Int, _ earlier: Doubles, to costate: Doubles, _ exactSoft: Bool) {
     let at = (stage &+ 1) &* nx
     let isLast = stage == horizon &- 1
     for i in 0..<states {
       let value = x[at &+ i]
-      let over = softWeight[i] > 0 ? max(value - stateMax[i], 0) + min(value - stateMin[i], 0) : 0
+      let word = stage &* ActiveSet.words
+      let over: Double
+      if unsafe knob.soft == 1 && !exactSoft { over = (set[bits: word &+ ActiveSet.softMin][i] ? value - stateMin[i] : 0) + (set[bits: word &+ ActiveSet.softMax][i] ? value - stateMax[i] : 0) }
+      else { over = softWeight[i] > 0 ? max(value - stateMax[i], 0) + min(value - stateMin[i], 0) : 0 }
       let soft = softWeight[i] * over
       softPrice[stage &* nx &+ i] = soft
       let own = (isLast ? finalWeight[i] : stateWeight[i]) * value + statePrice[stage &* nx &+ i] + soft
