@@ -57,13 +57,12 @@ extension MPCMemory {
     startValue()
     var changed = horizon &- 1
     for iteration in 1...iterationsMax {
-      guard factorise(from: changed) else { if unsafe debugMPC { print("not pd") }; return (false, iteration) }
+      guard factorise(from: changed) else { return (false, iteration) }
       sweepLinear(from: changed)
       let isClipped = iteration <= clippedMax
       changed = rollOut(clipped: isClipped)
-      let residual = sweepCostates(exactSoft: isClipped)
+      let residual = sweepCostates(.activeSet).residual
       guard residual < .infinity else { return (false, iteration) }
-      if unsafe debugMPC { print(iteration, "changed", changed, residual) }
       changed = max(changed, updateSet(tolerance))
       if changed < 0 { return (true, iteration) }
     }
@@ -168,12 +167,18 @@ extension MPCMemory {
   /// - Returns: the last stage that changed, −1 for none.
   private func updateSet(_ tolerance: Tolerance) -> Int {
     var changed = -1
+    // The first stage has none before it.
+    var constantBefore = ~UInt64(0)
     for stage in 0..<horizon {
       let before = before(stage)
+      let constantHere = constant(stage)
       for i in 0..<inputs where !fixed[bits: stage][i] {
         let now = mode(stage, i)
-        let wanted = wantedMode(stage, i, before[i], now, tolerance)
-        if wanted == now && holdBefore(stage, i, before[i], tolerance) { changed = max(changed, stage &- 1) }
+        let canHoldBefore = constantHere[i] && !constantBefore[i]
+        let wanted = wantedMode(stage, i, before[i], now, canHoldBefore, tolerance)
+        if canHoldBefore && wanted == now && holdBefore(stage, i, before[i], tolerance) {
+          changed = max(changed, stage &- 1)
+        }
         guard wanted != now else { continue }
         setMode(stage, i, wanted)
         changed = stage
@@ -181,12 +186,13 @@ extension MPCMemory {
       for i in 0..<states where softWeight[i] > 0 {
         if updateSoft(stage, i) { changed = stage }
       }
+      constantBefore = constantHere
     }
     return max(changed, mendChains())
   }
 
   @inline(__always) private func wantedMode(
-    _ stage: Int, _ i: Int, _ before: Double, _ now: Int?, _ tolerance: Tolerance
+    _ stage: Int, _ i: Int, _ before: Double, _ now: Int?, _ canHoldBefore: Bool, _ tolerance: Tolerance
   ) -> Int? {
     let at = stage &* nu &+ i
     let value = u[at]
@@ -197,26 +203,20 @@ extension MPCMemory {
     case ActiveSet.atMin?, ActiveSet.rampDown?, ActiveSet.beforeUp?: isRefused = price[at] > tolerance.dual
     default: break
     }
-    let isConstant = constant(stage)[i] && !isRefused
-    if value > high[at] + tolerance.primal || (value > up + tolerance.primal && !canHoldBefore(stage, i, isConstant)) {
+    let mustFollow = isRefused || !canHoldBefore
+    if value > high[at] + tolerance.primal || (value > up + tolerance.primal && mustFollow) {
       return high[at] <= up ? ActiveSet.atMax : ActiveSet.rampUp
     }
-    if value < low[at] - tolerance.primal || (value < down - tolerance.primal && !canHoldBefore(stage, i, isConstant)) {
+    if value < low[at] - tolerance.primal || (value < down - tolerance.primal && mustFollow) {
       return low[at] >= down ? ActiveSet.atMin : ActiveSet.rampDown
     }
     return isRefused ? nil : now
-  }
-
-  /// A constant input that is kept can hold the one before it by the ramp between them, unless that is constant too.
-  @inline(__always) private func canHoldBefore(_ stage: Int, _ i: Int, _ isConstant: Bool) -> Bool {
-    isConstant && stage > 0 && !constant(stage &- 1)[i]
   }
 
   /// Books a broken ramp into a constant input on the input before. - Returns: whether it did.
   @inline(__always) private func holdBefore(
     _ stage: Int, _ i: Int, _ before: Double, _ tolerance: Tolerance
   ) -> Bool {
-    guard canHoldBefore(stage, i, constant(stage)[i]) else { return false }
     let move = u[stage &* nu &+ i] - before
     guard abs(move) > ramp[i] + tolerance.primal else { return false }
     setMode(stage &- 1, i, move > 0 ? ActiveSet.beforeUp : ActiveSet.beforeDown)
@@ -297,6 +297,3 @@ extension MPCMemory {
     return true
   }
 }
-
-nonisolated(unsafe) public var debugMPC = false
-nonisolated(unsafe) public var knob = (clip: 3, soft: 0, cap: 20, shift: 0)

@@ -3,8 +3,10 @@
 /// x, so one iteration is one factorisation and two linear sweeps. Mehrotra, SIAM J. Optim. 2 (1992), 575–601; for the
 /// stage structure Rao, Wright, Rawlings, JOTA 99 (1998), 723–757.
 ///
-/// A limit aᵀz − y/Z + t = b with slack t > 0 and multiplier y > 0 (Z = ∞ for a hard one) is, for the complementarity
-/// t y = κ wanted next, a weight w = y/(t + y/Z) on (aᵀz)² and a linear term w (t − b) + κ/(t + y/Z) on aᵀz.
+/// A limit aᵀz − y/Z + t = b with slack t > 0 and multiplier y > 0 (Z = ∞ for a hard one) and the gap ρ still left in
+/// that equation is, in the step dz and for the complementarity t y = κ wanted next, a weight y/(t + y/Z) on (aᵀdz)² and
+/// a linear term (κ + y (ρ + y/Z))/(t + y/Z) on aᵀdz. Everything is solved for the step and never for the next point:
+/// near the end y/t is 10¹⁰ and would magnify the rounding of z itself.
 extension MPCMemory {
   /// What a limit bounds.
   private enum Kind { case input, move, state }
@@ -21,21 +23,21 @@ extension MPCMemory {
     for iteration in 1...iterationsMax {
       let mean = meanComplementarity()
       guard mean.value < .infinity else { return InteriorResult(converged: false, iterations: iteration) }
-      if mean.value <= 1e-11 * scale && infeasibility <= 1e-9 {
+      if mean.value <= 1e-10 * scale && infeasibility <= 1e-9 {
         readSet()
         return InteriorResult(converged: true, iterations: iteration)
       }
       writeBarrier(weights: true)
       startValue()
       guard factorise(from: horizon &- 1) else { return InteriorResult(converged: false, iterations: iteration) }
-      sweepLinear(from: horizon &- 1)
-      rollOutNext()
+      sweepLinear(from: horizon &- 1, isStep: true)
+      rollOutStep()
       let affine = predict(mean)
       let ratio = affine / max(mean.value, 1e-300)
       setCorrection(target: min(ratio * ratio * ratio, 1) * mean.value)
       writeBarrier(weights: false)
-      sweepLinear(from: horizon &- 1)
-      rollOutNext()
+      sweepLinear(from: horizon &- 1, isStep: true)
+      rollOutStep()
       infeasibility *= 1 - step()
     }
     readSet()
@@ -54,7 +56,7 @@ extension MPCMemory {
       let at = stage &* nu &+ i
       body(start &+ i, .input, i, 1, high[at], 0)
       body(start &+ nu &+ i, .input, i, -1, -low[at], 0)
-      if stage > 0 && ramp[i] < high[at] - low[at] {
+      if hasRamp(stage, i) {
         body(start &+ 2 &* nu &+ i, .move, i, 1, ramp[i], 0)
         body(start &+ 3 &* nu &+ i, .move, i, -1, ramp[i], 0)
       }
@@ -66,10 +68,10 @@ extension MPCMemory {
     }
   }
 
-  @inline(__always) private func amount(_ kind: Kind, _ stage: Int, _ i: Int, _ u: Doubles, _ x: Doubles) -> Double {
+  @inline(__always) private func amount(_ kind: Kind, _ stage: Int, _ i: Int) -> Double {
     switch kind {
     case .input: u[stage &* nu &+ i]
-    case .move: u[stage &* nu &+ i] - (stage == 0 ? inputBefore[i] : u[(stage &- 1) &* nu &+ i])
+    case .move: u[stage &* nu &+ i] - before(stage)[i]
     case .state: x[(stage &+ 1) &* nx &+ i]
     }
   }
@@ -97,9 +99,10 @@ extension MPCMemory {
         case .move: 0.5 * ramp[i]
         case .state: 1.0
         }
-        let free = bound - sign * amount(kind, stage, i, u, x)
+        let free = bound - sign * amount(kind, stage, i)
         slack[at] = max(free, span)
         multiplier[at] = scale / slack[at]
+        gap[at] = slack[at] - free - give * multiplier[at]
         correction[at] = 0
       }
     }
@@ -123,64 +126,89 @@ extension MPCMemory {
     return (count > 0 ? sum / count : 0, count)
   }
 
-  /// The barrier's linear terms for the complementarity in `correction`, and its weights where they are new.
+  /// The step's linear terms for the complementarity in `correction`, and its weights where they are new.
   private func writeBarrier(weights: Bool) {
     for stage in 0..<horizon {
       let (at, state) = (stage &* nu, stage &* nx)
-      Kernels.copy(inputPrice.from(at), to: uLinear.from(at), nu)
-      Kernels.clear(moveLinear.from(at), nu)
-      Kernels.copy(statePrice.from(state), to: xLinear.from(state), nx)
+      let endWeight = stage == horizon &- 1 ? finalWeight : stateWeight
+      writeGradient(stage, endWeight)
       if weights {
         Kernels.copy(inputWeight, to: uDiagonal.from(at), nu)
         Kernels.copy(moveWeight, to: moveDiagonal.from(at), nu)
-        Kernels.copy(stage == horizon &- 1 ? finalWeight : stateWeight, to: xDiagonal.from(state), nx)
+        Kernels.copy(endWeight, to: xDiagonal.from(state), nx)
       }
-      forEachLimit(stage) { limit, kind, i, sign, bound, give in
-        let (t, y) = (slack[limit], multiplier[limit])
+      forEachLimit(stage) { limit, kind, i, sign, _, give in
         if weights { correction[limit] = 0 }
-        let room = 1 / (t + y * give)
-        let weight = y * room
-        let linear = sign * (weight * (t - bound) + correction[limit] * room)
+        let barrier = barrier(limit, give)
         switch kind {
         case .input:
-          uLinear[at &+ i] += linear
-          if weights { uDiagonal[at &+ i] += weight }
+          uLinear[at &+ i] += sign * barrier.linear
+          if weights { uDiagonal[at &+ i] += barrier.weight }
         case .move:
-          moveLinear[at &+ i] += linear
-          if weights { moveDiagonal[at &+ i] += weight }
+          moveLinear[at &+ i] += sign * barrier.linear
+          if weights { moveDiagonal[at &+ i] += barrier.weight }
         case .state:
-          xLinear[state &+ i] += linear
-          if weights { xDiagonal[state &+ i] += weight }
+          xLinear[state &+ i] += sign * barrier.linear
+          if weights { xDiagonal[state &+ i] += barrier.weight }
         }
       }
     }
   }
 
-  private func rollOutNext() {
-    Kernels.copy(stateNow, to: nextX, nx)
+  /// The cost's own gradient at (u, x); held inputs do not move.
+  @inline(__always) private func writeGradient(_ stage: Int, _ endWeight: Doubles) {
+    let (at, state) = (stage &* nu, stage &* nx)
+    let before = before(stage)
+    Kernels.clear(held.from(at), nu)
+    for i in 0..<inputs {
+      uLinear[at &+ i] = inputPrice[at &+ i] + inputWeight[i] * u[at &+ i]
+      moveLinear[at &+ i] = moveWeight[i] * (u[at &+ i] - before[i])
+    }
+    for i in 0..<states { xLinear[state &+ i] = statePrice[state &+ i] + endWeight[i] * x[state &+ nx &+ i] }
+  }
+
+  @inline(__always) private func barrier(_ at: Int, _ give: Double) -> (weight: Double, linear: Double) {
+    let (t, y) = (slack[at], multiplier[at])
+    let room = 1 / (t + y * give)
+    return (y * room, (correction[at] + y * (gap[at] + y * give)) * room)
+  }
+
+  private func rollOutStep() {
+    let zero = vector.from(3 &* nv)
+    Kernels.clear(zero, nv)
+    Kernels.clear(stepX, nx)
     for stage in 0..<horizon {
-      let before = stage == 0 ? inputBefore : nextU.from((stage &- 1) &* nu)
-      let own = nextU.from(stage &* nu)
-      applyLaw(stage, nextX.from(stage &* nx), before, into: own)
-      advance(stage, nextX.from(stage &* nx), own, into: nextX.from((stage &+ 1) &* nx))
+      let before = stage == 0 ? zero : stepU.from((stage &- 1) &* nu)
+      let own = stepU.from(stage &* nu)
+      applyLaw(stage, stepX.from(stage &* nx), before, into: own)
+      advance(stage, stepX.from(stage &* nx), own, drift: zero, into: stepX.from((stage &+ 1) &* nx))
     }
   }
 
-  /// The step in slack and multiplier that goes with the next trajectory.
+  /// The step in slack and multiplier that goes with the step in (u, x).
   @inline(__always) private func direction(
-    _ at: Int, _ kind: Kind, _ stage: Int, _ i: Int, _ sign: Double, _ bound: Double, _ give: Double
+    _ at: Int, _ kind: Kind, _ stage: Int, _ i: Int, _ sign: Double, _ give: Double
   ) -> (slack: Double, multiplier: Double) {
-    let (t, y, wanted) = (slack[at], multiplier[at], correction[at])
-    let next = (wanted + y * (sign * amount(kind, stage, i, nextU, nextX) + t - bound)) / (t + y * give)
-    return ((wanted - t * next) / y, next - y)
+    let (t, y) = (slack[at], multiplier[at])
+    let barrier = barrier(at, give)
+    let next = barrier.linear + barrier.weight * sign * moved(kind, stage, i)
+    return ((correction[at] - t * next) / y, next - y)
+  }
+
+  @inline(__always) private func moved(_ kind: Kind, _ stage: Int, _ i: Int) -> Double {
+    switch kind {
+    case .input: stepU[stage &* nu &+ i]
+    case .move: stepU[stage &* nu &+ i] - (stage == 0 ? 0 : stepU[(stage &- 1) &* nu &+ i])
+    case .state: stepX[(stage &+ 1) &* nx &+ i]
+    }
   }
 
   /// The longest step ≤ 1 that keeps slacks and multipliers positive.
   private func longestStep() -> Double {
     var longest = 1.0
     for stage in 0..<horizon {
-      forEachLimit(stage) { at, kind, i, sign, bound, give in
-        let d = direction(at, kind, stage, i, sign, bound, give)
+      forEachLimit(stage) { at, kind, i, sign, _, give in
+        let d = direction(at, kind, stage, i, sign, give)
         if d.slack < 0 { longest = min(longest, -slack[at] / d.slack) }
         if d.multiplier < 0 { longest = min(longest, -multiplier[at] / d.multiplier) }
       }
@@ -193,8 +221,8 @@ extension MPCMemory {
     let length = longestStep()
     var sum = 0.0
     for stage in 0..<horizon {
-      forEachLimit(stage) { at, kind, i, sign, bound, give in
-        let d = direction(at, kind, stage, i, sign, bound, give)
+      forEachLimit(stage) { at, kind, i, sign, _, give in
+        let d = direction(at, kind, stage, i, sign, give)
         sum += (slack[at] + length * d.slack) * (multiplier[at] + length * d.multiplier)
       }
     }
@@ -204,8 +232,8 @@ extension MPCMemory {
   /// Wants t y = target, less what the affine step's own product will add.
   private func setCorrection(target: Double) {
     for stage in 0..<horizon {
-      forEachLimit(stage) { at, kind, i, sign, bound, give in
-        let d = direction(at, kind, stage, i, sign, bound, give)
+      forEachLimit(stage) { at, kind, i, sign, _, give in
+        let d = direction(at, kind, stage, i, sign, give)
         correction[at] = target - d.slack * d.multiplier
       }
     }
@@ -215,23 +243,37 @@ extension MPCMemory {
   private func step() -> Double {
     let length = min(1, 0.995 * longestStep())
     for stage in 0..<horizon {
-      forEachLimit(stage) { at, kind, i, sign, bound, give in
-        let d = direction(at, kind, stage, i, sign, bound, give)
+      forEachLimit(stage) { at, kind, i, sign, _, give in
+        let d = direction(at, kind, stage, i, sign, give)
         slack[at] += length * d.slack
         multiplier[at] += length * d.multiplier
+        gap[at] *= 1 - length
       }
     }
-    for i in 0..<horizon &* nu { u[i] += length * (nextU[i] - u[i]) }
-    for i in 0..<(horizon &+ 1) &* nx { x[i] += length * (nextX[i] - x[i]) }
+    for i in 0..<horizon &* nu { u[i] += length * stepU[i] }
+    for i in 0..<(horizon &+ 1) &* nx { x[i] += length * stepX[i] }
     return length
   }
 
-  /// Keeps the interior point's inputs while the active set tries to make them exact.
-  func keepTrajectory() { Kernels.copy(u, to: nextU, horizon &* nu) }
+  /// The multipliers of an input's box and of the ramp into it, positive at the upper side.
+  func interiorMultiplier(_ stage: Int, _ i: Int) -> (box: Double, ramp: Double) {
+    let at = stage &* 2 &* (nu &+ nv) &+ i
+    let box = multiplier[at] - multiplier[at &+ nu]
+    guard hasRamp(stage, i) else { return (box, 0) }
+    return (box, multiplier[at &+ 2 &* nu] - multiplier[at &+ 3 &* nu])
+  }
 
-  func restoreTrajectory() {
-    Kernels.copy(nextU, to: u, horizon &* nu)
-    readSet()
+  /// The multiplier of the soft bounds of x at stage + 1, positive at the upper one.
+  func interiorMultiplier(ofState i: Int, _ stage: Int) -> Double {
+    let at = stage &* 2 &* (nu &+ nv) &+ 4 &* nu &+ i
+    return (stateMax[i] < .infinity ? multiplier[at] : 0) - (stateMin[i] > -.infinity ? multiplier[at &+ nx] : 0)
+  }
+
+  /// Whether the ramp into a stage can hold an input that is not fixed; the first stage's is in its box.
+  @inline(__always) private func hasRamp(_ stage: Int, _ i: Int) -> Bool {
+    guard stage > 0 else { return false }
+    let at = stage &* nu &+ i
+    return ramp[i] < max(high[at] - low[at &- nu], high[at &- nu] - low[at])
   }
 
   /// A limit holds where its multiplier outweighs the gradient that its slack could give.

@@ -64,12 +64,13 @@ struct MPCMemory {
   let stateHessian: Doubles
   let stateProduct: Doubles
   let vector: Doubles
-  // Interior point: per stage a slack and a multiplier of each limit, and the next trajectory.
+  // Interior point: per stage what belongs to each limit, and the step.
   let slack: Doubles
   let multiplier: Doubles
   let correction: Doubles
-  let nextU: Doubles
-  let nextX: Doubles
+  let gap: Doubles
+  let stepU: Doubles
+  let stepX: Doubles
 
   init(_ w: MPCWorkspace, _ memory: UnsafeMutableBufferPointer<Double>) {
     var cut = unsafe Cut(memory)
@@ -129,8 +130,9 @@ struct MPCMemory {
     slack = cut.next(n * 2 * (nu + nv))
     multiplier = cut.next(n * 2 * (nu + nv))
     correction = cut.next(n * 2 * (nu + nv))
-    nextU = cut.next(n * nu)
-    nextX = cut.next((n + 1) * nx)
+    gap = cut.next(n * 2 * (nu + nv))
+    stepU = cut.next(n * nu)
+    stepX = cut.next((n + 1) * nx)
     assert(cut.taken == w.doubles)
   }
 
@@ -141,7 +143,7 @@ struct MPCMemory {
   static func scratchSize(_ w: MPCWorkspace) -> Int {
     let (nx, nu, nv, nf) = (w.stateStride, w.inputStride, w.valueStride, w.factorStride)
     let inputRows = 2 + 4 + 1 + 1 + 1
-    let perStage = inputRows * nu + 1 + 2 * nx + nv * nv + nv + nu * nf + 6 * (nu + nv)
+    let perStage = inputRows * nu + 1 + 2 * nx + nv * nv + nv + nu * nf + 8 * (nu + nv)
     return w.perStages(perStage) + nx + 4 * nx * nx + 3 * nx * nu + nu * nu + vectors * nv + (w.horizon + 1) * nx
   }
 

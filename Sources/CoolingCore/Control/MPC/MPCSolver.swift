@@ -5,8 +5,7 @@
 public struct MPCSolver: Sendable {
   public static let newtonMax = 20
   public static let interiorMax = 40
-  public static let polishMax = 6
-  static let clippedMax = 3
+  static let clippedMax = 6
 
   public let workspace: MPCWorkspace
 
@@ -27,30 +26,20 @@ public struct MPCSolver: Sendable {
   private func solve(_ memory: MPCMemory) -> MPCResult {
     var result = MPCResult()
     guard memory.isSound else { return result }
-    if unsafe knob.shift == 1 { memory.shiftSet() }
     memory.openBox()
     _ = memory.mendChains()
     memory.listColumns()
     let tolerance = memory.tolerance()
     let newton = memory.solveActiveSet(
-      iterationsMax: unsafe knob.cap, clippedMax: unsafe knob.clip, tolerance: tolerance)
+      iterationsMax: Self.newtonMax, clippedMax: Self.clippedMax, tolerance: tolerance)
     result.newtonIterations = newton.iterations
-    if newton.converged && memory.finish(tolerance, &result) {
+    if newton.converged && memory.finish(.activeSet, tolerance, &result) {
       result.status = .converged
       return result
     }
     let interior = memory.solveInteriorPoint(iterationsMax: Self.interiorMax, scale: tolerance.gradient)
     result.interiorIterations = interior.iterations
-    guard interior.converged else { return result }
-    memory.keepTrajectory()
-    let polish = memory.solveActiveSet(iterationsMax: Self.polishMax, clippedMax: 0, tolerance: tolerance)
-    result.newtonIterations += polish.iterations
-    if polish.converged && memory.finish(tolerance, &result) {
-      result.status = .fallbackConverged
-      return result
-    }
-    memory.restoreTrajectory()
-    if memory.finish(tolerance, &result) { result.status = .fallbackConverged }
+    if interior.converged && memory.finish(.interiorPoint, tolerance, &result) { result.status = .fallbackConverged }
     return result
   }
 }
@@ -166,7 +155,7 @@ extension MPCMemory {
   }
 
   /// Puts the answer inside its hard limits to the last bit, rolls the states out from it and checks it.
-  func finish(_ tolerance: Tolerance, _ result: inout MPCResult) -> Bool {
+  func finish(_ multipliers: Multipliers, _ tolerance: Tolerance, _ result: inout MPCResult) -> Bool {
     Kernels.copy(stateNow, to: x, nx)
     for stage in 0..<horizon {
       let before = before(stage)
@@ -177,14 +166,9 @@ extension MPCMemory {
       }
       advance(stage, x.from(stage &* nx), u.from(stage &* nu), into: x.from((stage &+ 1) &* nx))
     }
-    result.residual = sweepCostates() / tolerance.gradient
+    let balance = sweepCostates(multipliers)
+    result.residual = balance.residual / max(balance.largest, tolerance.gradient)
     result.objective = objective()
     return result.residual <= Tolerance.residual && result.objective.isFinite
-  }
-}
-
-extension MPCMemory {
-  func shiftSet() {
-    for i in 0..<(horizon - 1) * ActiveSet.words { set[bits: i] = set[bits: i + ActiveSet.words] }
   }
 }

@@ -3,7 +3,9 @@
 extension MPCMemory {
   /// The linear part of the value functions and the factored linear terms of stages `last` … 0. Each stage is
   /// evaluated at the point (x, u₋₁) = 0 with held inputs at their constant part, so that no Hessian need be kept.
-  func sweepLinear(from last: Int) {
+  ///
+  /// For a step instead of a trajectory nothing drifts.
+  func sweepLinear(from last: Int, isStep: Bool = false) {
     if last == horizon &- 1 {
       let end = valueLinear.from(last &* nv)
       Kernels.copy(xLinear.from(last &* nx), to: end, nx)
@@ -16,7 +18,7 @@ extension MPCMemory {
     while stage >= 0 {
       let held = heldInputs(stage)
       let constant = self.held.from(stage &* nu)
-      Kernels.copy(drift.from(stage &* nx), to: point, nx)
+      if isStep { Kernels.clear(point, nx) } else { Kernels.copy(drift.from(stage &* nx), to: point, nx) }
       Kernels.copy(constant, to: point.from(nx), nu)
       held.all.forEachBit { f in
         for i in 0..<states { point[i] += b[i &* nu &+ f] * constant[f] }
@@ -130,7 +132,11 @@ extension MPCMemory {
 
   /// x₊ = A x + B u + c.
   @inline(__always) func advance(_ stage: Int, _ x: Doubles, _ u: Doubles, into next: Doubles) {
-    Kernels.copy(drift.from(stage &* nx), to: next, nx)
+    advance(stage, x, u, drift: drift.from(stage &* nx), into: next)
+  }
+
+  @inline(__always) func advance(_ stage: Int, _ x: Doubles, _ u: Doubles, drift: Doubles, into next: Doubles) {
+    Kernels.copy(drift, to: next, nx)
     for i in 0..<states {
       let list = i &* nx
       let value = x[i]
@@ -149,20 +155,24 @@ extension MPCMemory {
     stage == 0 ? inputBefore : u.from((stage &- 1) &* nu)
   }
 
-  /// Costates along (u, x) give each input's gradient. Where a limit holds the input, the gradient is the limit's
-  /// multiplier and goes to `price`; where none does it should vanish.
-  /// - Returns: the largest gradient that an input which no limit holds could still follow: less where a limit is near.
-  func sweepCostates(exactSoft: Bool = true) -> Double {
+  /// Whose multipliers a trajectory is to be optimal with.
+  enum Multipliers { case activeSet, interiorPoint }
+
+  /// Costates along (u, x) give each input's gradient; the limits' multipliers must balance it. Those of the active set
+  /// are whatever balances it where a limit holds; the interior point has its own. `price` keeps them.
+  /// - Returns: the largest gradient that stays unbalanced, counted only as far as the next limit lets it be followed,
+  ///   and the largest before balancing.
+  func sweepCostates(_ multipliers: Multipliers) -> (residual: Double, largest: Double) {
     let costate = vector
     let carry = vector.from(nv)
     let earlier = vector.from(2 &* nv)
     Kernels.clear(costate, nx)
     Kernels.clear(carry, nu)
     var residual = 0.0
+    var largest = 0.0
     var stage = horizon &- 1
     while stage >= 0 {
-      addStateGradient(stage, earlier, to: costate, exactSoft)
-      let held = heldInputs(stage)
+      addStateGradient(stage, multipliers, earlier, to: costate)
       let at = stage &* nu
       let before = before(stage)
       let gradient = price.from(at)
@@ -175,21 +185,53 @@ extension MPCMemory {
         i &+= 4
       }
       for i in 0..<states { Kernels.add(costate[i], b.from(i &* nu), to: gradient, nu) }
-      for i in 0..<inputs {
-        let s = gradient[i]
-        if held.all[i] {
-          gradient[i] = -s
-          if held.ramped[i] { carry[i] += s }
-        } else {
-          let followed = min(abs(s), (inputWeight[i] + moveWeight[i]) * room(stage, i, before[i], up: s < 0))
-          residual = followed.isFinite ? max(residual, followed) : .infinity
-          gradient[i] = 0
+      for i in 0..<inputs { largest = max(largest, abs(gradient[i])) }
+      let unbalanced =
+        switch multipliers {
+        case .activeSet: balance(stage, gradient, carry, before)
+        case .interiorPoint: balanceInterior(stage, gradient, carry)
         }
-      }
+      residual = unbalanced.isFinite ? max(residual, unbalanced) : .infinity
       transposeCostate(costate, into: earlier)
       stage &-= 1
     }
-    addChainPrices()
+    if multipliers == .activeSet { addChainPrices() }
+    return (residual, largest)
+  }
+
+  @inline(__always) private func balance(
+    _ stage: Int, _ gradient: Doubles, _ carry: Doubles, _ before: Doubles
+  ) -> Double {
+    let held = heldInputs(stage)
+    var residual = 0.0
+    for i in 0..<inputs {
+      let s = gradient[i]
+      guard !held.all[i] else {
+        gradient[i] = -s
+        if held.ramped[i] { carry[i] += s }
+        continue
+      }
+      let followed = min(abs(s), (inputWeight[i] + moveWeight[i]) * room(stage, i, before[i], up: s < 0))
+      residual = followed.isFinite ? max(residual, followed) : .infinity
+      gradient[i] = 0
+    }
+    return residual
+  }
+
+  @inline(__always) private func balanceInterior(_ stage: Int, _ gradient: Doubles, _ carry: Doubles) -> Double {
+    var residual = 0.0
+    for i in 0..<inputs {
+      let s = gradient[i]
+      guard !fixed[bits: stage][i] else {
+        gradient[i] = -s
+        continue
+      }
+      let own = interiorMultiplier(stage, i)
+      let unbalanced = abs(s + own.box + own.ramp)
+      residual = unbalanced.isFinite ? max(residual, unbalanced) : .infinity
+      gradient[i] = own.box + own.ramp
+      carry[i] -= own.ramp
+    }
     return residual
   }
 
@@ -201,16 +243,21 @@ extension MPCMemory {
   }
 
   /// costate += gradient of the stage cost of x at stage + 1; keeps the soft bound's price.
-  @inline(__always) private func addStateGradient(_ stage: Int, _ earlier: Doubles, to costate: Doubles, _ exactSoft: Bool) {
+  @inline(__always) private func addStateGradient(
+    _ stage: Int, _ multipliers: Multipliers, _ earlier: Doubles, to costate: Doubles
+  ) {
     let at = (stage &+ 1) &* nx
     let isLast = stage == horizon &- 1
     for i in 0..<states {
       let value = x[at &+ i]
-      let word = stage &* ActiveSet.words
-      let over: Double
-      if unsafe knob.soft == 1 && !exactSoft { over = (set[bits: word &+ ActiveSet.softMin][i] ? value - stateMin[i] : 0) + (set[bits: word &+ ActiveSet.softMax][i] ? value - stateMax[i] : 0) }
-      else { over = softWeight[i] > 0 ? max(value - stateMax[i], 0) + min(value - stateMin[i], 0) : 0 }
-      let soft = softWeight[i] * over
+      let soft =
+        if softWeight[i] == 0 {
+          0.0
+        } else if multipliers == .interiorPoint {
+          interiorMultiplier(ofState: i, stage)
+        } else {
+          softWeight[i] * (max(value - stateMax[i], 0) + min(value - stateMin[i], 0))
+        }
       softPrice[stage &* nx &+ i] = soft
       let own = (isLast ? finalWeight[i] : stateWeight[i]) * value + statePrice[stage &* nx &+ i] + soft
       costate[i] = own + (isLast ? 0 : earlier[i])
