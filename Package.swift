@@ -71,7 +71,7 @@ let package = Package(
     tests("RowTwinTests", ["RowTwin", "RowConfig"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
-    tests("TrialsTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "CAllocationProbe"]),
+    tests("TrialsTests", ["Trials", "SolverBench", "RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "CAllocationProbe"]),
     tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
     tests("TidyTests", []),
   ]

@@ -104,3 +104,35 @@ public struct SolverRun {
     return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
   }
 }
+
+/// What many solves came to.
+public struct SolverSummary: Sendable {
+  public let failed: Int
+  public let byFallback: Int
+  public let newtonMost: Int
+  public let interiorMost: Int
+  public let medianUs: Double
+  public let p99Us: Double
+  public let mostUs: Double
+  private let count: Int
+  private let newtonMean: Double
+
+  public init(_ records: [SolverRecord]) {
+    let times = records.map(\.cpuUs).sorted()
+    let newton = records.map(\.result.newtonIterations)
+    count = records.count
+    failed = records.count { $0.result.status == .failed }
+    byFallback = records.count { $0.result.status == .fallbackConverged }
+    newtonMost = newton.max() ?? 0
+    newtonMean = Double(newton.reduce(0, +)) / Double(max(count, 1))
+    interiorMost = records.map(\.result.interiorIterations).max() ?? 0
+    func rank(_ percent: Int) -> Double { times.isEmpty ? 0 : times[max((times.count * percent + 99) / 100 - 1, 0)] }
+    (medianUs, p99Us, mostUs) = (rank(50), rank(99), rank(100))
+  }
+
+  public var text: String {
+    "\(count) problems, \(failed) failed, \(byFallback) by the fallback; active-set iterations mean "
+      + "\((newtonMean * 10).rounded() / 10), most \(newtonMost), interior-point most \(interiorMost); µs median "
+      + "\(Int(medianUs)), p99 \(Int(p99Us)), most \(Int(mostUs))"
+  }
+}

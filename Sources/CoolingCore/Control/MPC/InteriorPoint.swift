@@ -94,11 +94,12 @@ extension MPCMemory {
     writeQuadratic()
     for stage in 0..<horizon {
       forEachLimit(stage) { at, kind, i, sign, bound, give in
-        let span = switch kind {
-        case .input: 0.1 * (high[stage &* nu &+ i] - low[stage &* nu &+ i])
-        case .move: 0.5 * ramp[i]
-        case .state: 1.0
-        }
+        let span =
+          switch kind {
+          case .input: 0.1 * (high[stage &* nu &+ i] - low[stage &* nu &+ i])
+          case .move: 0.5 * ramp[i]
+          case .state: 1.0
+          }
         let free = bound - sign * amount(kind, stage, i)
         slack[at] = max(free, span)
         multiplier[at] = scale / slack[at]
