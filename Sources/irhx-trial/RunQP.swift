@@ -1,7 +1,7 @@
 import ArgumentParser
 import CAllocationProbe
 import FoundationEssentials
-import SolverBench
+import QPBench
 
 /// Runs the MPC's solver on many problems, and writes problems and answers for other solvers to check.
 struct RunQP: ParsableCommand {

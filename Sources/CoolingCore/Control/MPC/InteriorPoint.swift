@@ -23,7 +23,7 @@ extension MPCMemory {
     for iteration in 1...iterationsMax {
       let mean = meanComplementarity()
       guard mean.value < .infinity else { return InteriorResult(converged: false, iterations: iteration) }
-      if mean.value <= 1e-10 * scale && infeasibility <= 1e-9 {
+      if mean.value <= 1e-12 * scale && infeasibility <= 1e-9 {
         readSet()
         return InteriorResult(converged: true, iterations: iteration)
       }

@@ -1,10 +1,14 @@
 /// Solves the problem in a lent workspace. It keeps nothing itself: data, answer and warm start are in the memory.
 ///
-/// Bounded: at most `newtonMax` active-set iterations, then at most `interiorMax` interior-point iterations and
-/// `polishMax` active-set iterations that make their answer exact. One iteration is one Riccati factorisation.
+/// Bounded: at most `newtonMax` active-set iterations, then, where the set has not settled, at most `interiorMax`
+/// interior-point iterations, which leave the set for the next solve to start from. One iteration is one Riccati
+/// factorisation, in the active set only of the stages up to the last one changed.
 public struct MPCSolver: Sendable {
+  /// Of a row's problems with filtered feed-forward 99 in 100 settle in 17; more rarely pays than the fallback costs.
   public static let newtonMax = 20
+  /// The most ever seen is 23; the rest is reserve.
   public static let interiorMax = 40
+  /// Clipping longer makes more problems of a row with valves cycle, less lets more of them wander.
   static let clippedMax = 6
 
   public let workspace: MPCWorkspace
@@ -51,7 +55,7 @@ public struct MPCResult: Sendable, Equatable {
     case failed
     /// The active set settled; the answer is exact to rounding.
     case converged
-    /// The same, by way of the interior point.
+    /// The interior point settled; the answer is exact to about 10⁻⁶ of the inputs' range.
     case fallbackConverged
   }
   public var status = Status.failed
