@@ -8,6 +8,10 @@ extension BusEngine {
   /// Notes that a device did not answer: its outputs are unknown, and everything is due when it is next tried. A drive
   /// that was without power is then taken from its first step to running, and its set-up is read anew.
   mutating func lose(_ device: Int, _ fault: ModbusFault, _ nowNs: Int64) {
+    if devices[device].isAnswering {
+      dropoutShare += 1 / BusMaster.dropoutRequests
+      devices[device].dropoutRequest = statistics.requests
+    }
     if case .transport = fault {
       // The link is down, which says nothing about the device; the link itself keeps retries cheap.
       devices[device].isConnected = false

@@ -23,6 +23,8 @@ struct BusEngine {
   var wasAnswered = false
   /// Scans in a row in which all that was asked was silent.
   var silentScans = 0
+  /// Share of the latest `BusMaster.dropoutRequests` requests at which a device that answered until then fell silent.
+  var dropoutShare = 0.0
 
   init(plan: BusPlan, link: any ModbusLink) {
     self.plan = plan
@@ -95,6 +97,7 @@ struct BusEngine {
   ) -> Reply {
     let request = requests[index]
     statistics.requests += 1
+    dropoutShare -= dropoutShare / BusMaster.dropoutRequests
     wasAsked = true
     do throws(ModbusFault) {
       try link.read(
@@ -134,6 +137,15 @@ struct BusEngine {
     statistics.isLost =
       silentScans == BusMaster.busLossScans
       && devices.indices.allSatisfy { plan.devices[$0].points.isEmpty || !devices[$0].isAnswering }
+    // One device of several that comes and goes is the device's trouble, not the bus's.
+    var polled = 0
+    var dropped = 0
+    for device in devices.indices where !plan.devices[device].points.isEmpty {
+      polled += 1
+      if let request = devices[device].dropoutRequest, statistics.requests - request < 256 { dropped += 1 }
+    }
+    if dropoutShare > BusMaster.dropoutMax && dropped >= min(2, polled) { statistics.isUnreliable = true }
+    if dropoutShare < BusMaster.dropoutMax / 5 { statistics.isUnreliable = false }
   }
 }
 
@@ -141,6 +153,8 @@ struct DeviceState {
   var requests: Range<Int>
   /// Requests in a row without an answer.
   var failures = 0
+  /// The bus's request at which it fell silent last.
+  var dropoutRequest: UInt64?
   var probeNs: Int64 = 0
   var triedNs: Int64?
   /// When requests that were cut are tried as planned again.

@@ -21,6 +21,10 @@ public final class BusMaster {
   static let wholeAgainNs: Int64 = 60_000_000_000
   /// Scans in a row without any answer after which the bus is lost: one may be a gateway that restarts its connection.
   public static let busLossScans = 3
+  /// A bus is unreliable when more than this share of so many requests meet a device that falls silent, and it is not
+  /// always the same. A healthy line loses one request in thousands.
+  public static let dropoutMax = 0.1
+  static let dropoutRequests = 64.0
 
   public let plan: BusPlan
   public var statistics: BusStatistics { engine.statistics }

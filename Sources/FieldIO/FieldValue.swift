@@ -101,6 +101,8 @@ public struct BusStatistics: Sendable, Equatable {
   /// Nothing on the bus answers: every request of `BusMaster.busLossScans` scans in a row was in vain, and no device
   /// that answered last time is left.
   public var isLost = false
+  /// Devices fall silent and return, more than one and often: see `BusMaster.dropoutMax`.
+  public var isUnreliable = false
   public var requests: UInt64 = 0
   public var timeouts: UInt64 = 0
   public var exceptions: UInt64 = 0

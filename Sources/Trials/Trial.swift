@@ -118,7 +118,8 @@ extension Trial {
     }
   }
 
-  /// Phase 2: everything is repaired, and an operator resets what is latched.
+  /// Phase 2: everything is repaired; an operator resets what is latched, and starts a row that a lost permissive shut
+  /// down.
   private mutating func clearUp(_ second: Int) {
     let quietForS = second - plan.quietFromS
     if !isQuiet {
@@ -127,7 +128,9 @@ extension Trial {
       oracle.endAll(atS: row.seconds)
     }
     guard quietForS >= Self.resetAfterS, quietForS <= Int(Liveness.backWithinS) else { return }
-    if quietForS % Self.resetEveryS == Self.resetAfterS { _ = row.loop.apply(.resetTrip) }
+    guard quietForS % Self.resetEveryS == Self.resetAfterS else { return }
+    _ = row.loop.apply(.resetTrip)
+    if row.loop.core.mode == .off { _ = row.loop.apply(.setMode(.auto)) }
   }
 }
 

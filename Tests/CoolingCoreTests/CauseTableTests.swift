@@ -52,7 +52,7 @@ struct CauseTableTests {
     Line(.coilFouling, .low, 1800, 1800, .alarmOnly),
     Line(.modelDivergence, .low, 600, 600, .alarmOnly),
     Line(.dewPointLost, .low, 10, 10, .alarmOnly),
-    Line(.pumpRedundancyLost, .medium, 2, 10, .alarmOnly),
+    Line(.pumpRedundancyLost, .medium, 6, 10, .alarmOnly),
     Line(.fansFailed, .high, 0, 10, .safeRejection, votes: "2 of n"),
     Line(.facilityValveDeviation, .medium, 90, 10, .alarmOnly),
     Line(.facilityOutputRefused, .medium, 10, 10, .alarmOnly),

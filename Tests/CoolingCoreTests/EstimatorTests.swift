@@ -40,6 +40,23 @@ struct EstimatorTests {
   }
 
   // CTL-034
+  @Test func chipWithoutFlowWarmsAsItsPowerAsksAndNeverStops() {
+    var bench = RowBench.inAuto()
+    bench.lose(.rack(0, .chipTemperature))
+    bench[.rack(0, .power)] = 15
+    bench.step(120)
+    let before = bench.core.estimate.racks[0].chip.value?.celsius ?? 0
+    bench[.rack(0, .flow)] = 0
+    bench[InputSlot.rowFlow] = 312
+    bench.step(20)
+    // 15/120 of 5 K/s.
+    let after = bench.core.estimate.racks[0].chip.value?.celsius ?? 0
+    #expect((after - before) / 20 > 0.4 && (after - before) / 20 < 0.7, "\(before) \(after)")
+    let stopped = bench.step(until: { !$0.sent.permits[0] }, atMost: 120)
+    #expect(stopped != nil, "a rack that draws little and has no flow boils all the same")
+  }
+
+  // CTL-034
   @Test func chipTemperatureFallsBackToPowerAndFlow() {
     var bench = RowBench.inAuto()
     #expect(bench.core.estimate.racks[0].chip.value?.celsius == 65)
@@ -49,7 +66,8 @@ struct EstimatorTests {
     let chip = bench.core.estimate.racks[0].chip
     #expect(abs((chip.value?.celsius ?? 0) - 57.262) < 0.01 && chip.quality == .uncertain(.estimated))
     bench[.rack(0, .flow)] = 20
-    bench.step()
-    #expect((bench.core.estimate.racks[0].chip.value?.celsius ?? 0) > 80)
+    bench.step(40)
+    // 40 °C + 80/120 · (16.2 + 8.4/(20/120)) = 84.4 °C, in the end.
+    #expect(abs((bench.core.estimate.racks[0].chip.value?.celsius ?? 0) - 84.4) < 2)
   }
 }

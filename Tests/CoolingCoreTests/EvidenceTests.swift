@@ -43,6 +43,18 @@ struct EvidenceTests {
     #expect(after != nil && bench.core.mode == .standby)
   }
   // SAF-001
+  @Test func aMeterThatDiesWhileTheRowIsOffIsNoLossOfFlow() {
+    var bench = RowBench.inAuto()
+    for i in 0..<RowBench.racks { bench[.rack(i, .power)] = 1 }
+    bench.step(60)
+    #expect(bench.core.apply(.setMode(.off)) == .accepted)
+    bench.set(flow: 0)
+    bench.expectQuiet(.flowLoss, for: 60) { $0.lose(.rack(0, .power)) }
+    bench[.rack(1, .power)] = 80
+    bench.step(30)
+    #expect(bench.isActive(.flowLoss), "a rack that draws power all the same is said")
+  }
+  // SAF-001
   @Test func flowLossSaysNothingOfATrippedRow() {
     var bench = RowBench.inAuto()
     bench[InputSlot.emergencyStop] = 1

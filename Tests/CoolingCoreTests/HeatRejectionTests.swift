@@ -50,6 +50,55 @@ struct HeatRejectionTests {
   }
 
   // CTL-054
+  @Test func fansThatSayNothingForLongAreTakenOverFromWhatTheyRunAt() {
+    for silent in [2, RowBench.fans] {
+      var bench = RowBench.inAuto()
+      bench.step(60)
+      for i in 0..<silent { bench.lose(.fan(i, .speed)) }
+      // They run at their own speed, and the supply gets colder than it should be.
+      bench.set(redundant: InputSlot.supplyTemperature, 37)
+      bench.step(600)
+      #expect(bench.sent.fans[0] >= bench.core.settings.rejection.safe)
+      for i in 0..<silent { bench.heal(.fan(i, .speed)) }
+      bench.set(redundant: InputSlot.supplyTemperature, 40)
+      bench.step(10)
+      let least = (0..<RowBench.fans).map { bench.sent.fans[$0] }.min() ?? 0
+      #expect(least > 30, "the trim has learnt to do without: \(least)")
+    }
+  }
+
+  // CTL-052
+  @Test func belowTheirLeastSpeedFewerFansTurn() {
+    var staging = FanStaging()
+    func settled(_ mean: Double) -> Int {
+      for _ in 0..<100 { _ = staging.step(mean: mean, least: 10, count: 4, dt: 1) }
+      return staging.turning
+    }
+    #expect(settled(30) == 4 && settled(10) == 4 && settled(5) == 2 && settled(2.4) == 1 && settled(0) == 0)
+    #expect(settled(7.5) == 3)
+    // Between two counts it stays with what it has.
+    #expect(settled(6) == 3 && settled(5) == 2 && settled(6.5) == 2)
+    // At once where all are needed again.
+    #expect(staging.step(mean: 12, least: 10, count: 4, dt: 1) == 4)
+    #expect(staging.step(mean: 3, least: 10, count: 2, dt: 1) <= 2)
+  }
+
+  // CTL-052
+  @Test func aRowThatNeedsLittleCoolingStopsFansOneByOne() {
+    var bench = RowBench.inAuto()
+    bench.set(redundant: InputSlot.supplyTemperature, 39)
+    bench.set(redundant: InputSlot.returnTemperature, 41)
+    var counts: Set<Int> = []
+    for _ in 0..<600 {
+      bench.step()
+      let turning = (0..<RowBench.fans).filter { bench.sent.fans[$0] > 0 }
+      for i in turning { #expect(bench.sent.fans[i] >= 10) }
+      counts.insert(turning.count)
+    }
+    #expect(counts.isSuperset(of: [4, 0]) && counts.count > 3, "\(counts)")
+  }
+
+  // CTL-054
   @Test func theOtherFansMakeUpForAFaultyOne() {
     var bench = RowBench.inAuto()
     bench.step(60)

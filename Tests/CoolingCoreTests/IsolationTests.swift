@@ -180,9 +180,22 @@ struct IsolationTests {
     #expect(bench.sent.rackValves[2] == 0 && !bench.sent.permits[2])
     #expect(bench.core.apply(.reset(leak)) == .accepted)
     bench.step(60)
-    #expect(bench.sent.rackValves[2] == 20 && bench.sent.permits[2])
+    #expect(bench.sent.rackValves[2] >= 20 && bench.sent.permits[2])
     #expect(bench.sent.rackValves[0] == 0 && !bench.sent.permits[0])
     #expect(bench.core.apply(.reset(leak)) == .refused(.nothingToReset))
+  }
+  // CTL-092
+  @Test func openedRackIsNotSaidToLackFlowBeforeItsValveHadTimeToOpen() {
+    var bench = Self.bench(critical: true)
+    bench[.leak(0, .alarm)] = 1
+    bench.step(80)
+    bench.heal()
+    bench[.rack(2, .flow)] = 0
+    bench[InputSlot.rowFlow] = 312
+    bench.step(600)
+    #expect(bench.core.apply(.reset(CauseInstance(cause: .rackLeak, index: 2))) == .accepted)
+    let saidAfter = bench.step(until: { $0.isActive(.rackFlowLow, 2) }, atMost: 300)
+    #expect((saidAfter ?? 0) > 140 && saidAfter != nil, "90 s for the valve, then the cause's own 60 s")
   }
   // CTL-092
   @Test func noOverrideOpensAnIsolatedRackNorDoesLeavingSafe() {

@@ -31,10 +31,10 @@ struct PumpGroupTests {
   }
 
   // CTL-044
-  @Test(arguments: [PumpSignal.fault, .remote, .running])
+  @Test(arguments: [PumpSignal.fault, .remote])
   func excludedPumpIsNotRequestedUntilItIsBack(signal: PumpSignal) {
     var bench = RowBench.inAuto()
-    if signal == .running { bench.lose(.pump(0, .running)) } else { bench[.pump(0, signal)] = signal == .fault ? 1 : 0 }
+    bench[.pump(0, signal)] = signal == .fault ? 1 : 0
     bench.step(10)
     #expect(bench.runningPumps == [1, 2])
     bench.heal()
@@ -43,6 +43,27 @@ struct PumpGroupTests {
     bench[.pump(1, .fault)] = 1
     bench.step()
     #expect(bench.runningPumps == [0, 2])
+  }
+
+  // CTL-044
+  @Test func silentPumpIsReplacedAndLeftRunningSoThatTheFirstWordItHearsAgainDoesNotStopIt() {
+    var bench = RowBench.inAuto()
+    bench.lose(.pump(0, .running), .pump(0, .speed))
+    bench.step(10)
+    #expect(bench.runningPumps == [0, 1, 2])
+    #expect(bench.sent.pumps[0].speed > bench.core.settings.pumps.safeSpeed - 1)
+    #expect(bench.sent.pumps[1].speed < 70, "it does not lead the others")
+    bench.heal()
+    bench.step(6)
+    #expect(bench.runningPumps == [0, 1, 2], "it goes on, and leaves while its flow is taken over")
+    bench.step(60)
+    #expect(bench.runningPumps == [1, 2])
+    // One that is switched off, or has tripped, is not told to run.
+    bench[.pump(1, .fault)] = 1
+    bench.step(5)
+    bench.lose(.pump(1, .running), .pump(1, .speed), .pump(1, .fault))
+    bench.step(10)
+    #expect(!bench.sent.pumps[1].run)
   }
 
   // CTL-045

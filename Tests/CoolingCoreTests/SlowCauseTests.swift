@@ -45,6 +45,37 @@ struct SlowCauseTests {
     #expect(!doubted.isLevelFalling)
   }
 
+  // SAF-062
+  @Test func coolantThatCoolsMayFallByWhatItShrinksAndNoMore() {
+    // 60 s after the load has gone the loop is 6 K cooler, and its level 2.5 % lower.
+    let cooled = findings(after: 290) { inputs, second in
+      let gone = min(second / 60, 1)
+      inputs.returned = Reading(Temperature(celsius: 52 - 12 * gone), .good)
+      inputs.level = level(80 - 2.5 * gone)
+    }
+    #expect(!cooled.isLossy)
+    let lost = findings(after: 290) { inputs, second in
+      let gone = min(second / 60, 1)
+      inputs.returned = Reading(Temperature(celsius: 52 - 12 * gone), .good)
+      inputs.level = level(80 - 4.5 * gone)
+    }
+    #expect(lost.isLossy)
+    #expect(findings(after: 290) { $0.level = level(80 - 2.5 * min($1 / 60, 1)) }.isLossy)
+  }
+
+  // SAF-067, SAF-068
+  @Test func nothingIsConcludedAboutCoilsAndMetersWhileTheRowIsIdle() {
+    var bench = RowBench.inAuto()
+    bench.set(redundant: InputSlot.supplyTemperature, 43)
+    bench.set(redundant: InputSlot.returnTemperature, 64)
+    bench.step(500)
+    #expect(bench.core.trends.findings.heatImbalance > bench.core.trends.findings.heatImbalanceMax)
+    // The load goes: what was found last says nothing of now.
+    for i in 0..<RowBench.racks { bench[.rack(i, .power)] = 10 }
+    bench.step(3000)
+    #expect(!bench.isActive(.coilFouling) && !bench.isActive(.modelDivergence))
+  }
+
   // SAF-067
   @Test func coilFoulingTripsWhenTheCoilsDoTooLittleForHours() {
     var bench = RowBench.inAuto()

@@ -75,6 +75,7 @@ import Testing
     Self.stop(worker, gate)
   }
 
+  /// OPS-053.
   @Test func aHungBusDoesNotHoldTheLoopPastItsDeadlineAndItsLateValueArrivesWithItsAge() throws {
     let gate = Gate()
     let worker = try Self.worker(gate)

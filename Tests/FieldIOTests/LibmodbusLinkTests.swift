@@ -81,6 +81,7 @@ import Testing
     #expect(!link.isConnected)
   }
 
+  /// OPS-050.
   @Test func lateReplyIsNeverTakenForTheNextAnswer() throws {
     let peer = try ScriptedPeer { request, number, _ in
       number == 0 ? .silence : .send(Frame.registers(request, 2))

@@ -87,6 +87,7 @@ import Testing
     #expect(bench.link.holding(1, 0) == 0x047F)
   }
 
+  /// OPS-051.
   @Test func aDeviceThatAcknowledgesAndDoesNotObeyIsContradicted() throws {
     let bench = try Bench.drive(Fixture.danfoss)
     bench.link.ignored = [50009]
@@ -131,6 +132,30 @@ import Testing
         bench.cycle()
         #expect(!bench.master.statistics.isLost)
       }
+    }
+  }
+
+  @Test func aBusIsUnreliableWhereDevicesFallSilentAgainAndAgainUntilTheyNoLongerDo() throws {
+    for meters in [1, 4] {
+      let bench = try Bench.meters(meters)
+      for _ in 0..<20 { bench.cycle() }
+      #expect(!bench.master.statistics.isUnreliable)
+      // Every third request is lost, whoever it is for.
+      bench.link.faults = Dictionary(uniqueKeysWithValues: stride(from: 90, to: 4000, by: 3).map { ($0, .timeout) })
+      for _ in 0..<100 { bench.cycle() }
+      #expect(bench.master.statistics.isUnreliable)
+      bench.link.faults = [:]
+      for _ in 0..<400 { bench.cycle() }
+      #expect(!bench.master.statistics.isUnreliable)
+    }
+  }
+
+  @Test func aBusWithOneBadDeviceOfSeveralIsNotUnreliable() throws {
+    let bench = try Bench.meters(4)
+    for cycle in 0..<400 {
+      bench.link.deadUnits = cycle % 3 == 0 ? [2] : []
+      bench.cycle()
+      #expect(!bench.master.statistics.isUnreliable)
     }
   }
 

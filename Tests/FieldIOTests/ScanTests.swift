@@ -55,6 +55,7 @@ import Testing
     #expect(bench.image[0] == FieldValue(value: 10, time: good, outcome: .timeout))
   }
 
+  /// OPS-050.
   @Test func aDeadDeviceCostsOneProbeNowAndThenAndTheOthersStayFresh() throws {
     let bench = try Bench.meters(10)
     bench.cycle()

@@ -79,6 +79,7 @@ import Testing
     #expect(Self.read(link) == .failure(.exception(2)))
   }
 
+  /// OPS-050.
   @Test func aWrongCRCOrUnitIsAViolation() throws {
     let wrong: [[UInt8]] = [[7, 4, 2, 0x12, 0x34, 0, 0], Self.withCRC([8, 4, 2, 0x12, 0x34])]
     for frame in wrong {

@@ -34,6 +34,7 @@ import Testing
 
   private static let settings = MemoryLink.Request.read(unit: 1, address: 10, count: 2)
 
+  /// OPS-052.
   @Test(
     arguments: [
       ([2, 60], []), ([2, 1], []), ([2, 61], ["timeout"]), ([2, 0], ["timeout"]), ([1, 900], ["action", "timeout"]),
@@ -72,6 +73,7 @@ import Testing
     #expect(bench.master.statistics.setUp.isEmpty)
   }
 
+  /// OPS-052.
   @Test(arguments: [.timeout, .transport(errno: 104), .protocolViolation] as [ModbusFault])
   func aDeviceThatReturnsIsAskedForItsSettingsAgain(_ fault: ModbusFault) throws {
     let bench = try Self.bench()
@@ -98,7 +100,7 @@ import Testing
     #expect(bench.cycle() == [.read(unit: 1, address: 0, count: 1)])
   }
 
-  /// Also where the demand never changes: on a one-second cycle, as in the shipped rows.
+  /// OPS-051. Also where the demand never changes: on a one-second cycle, as in the shipped rows.
   @Test(arguments: ["abb/acs580", "belimo/actuator-mod", "danfoss/vlt-fc", "ebm-papst/ec-fan", "siemens/acvatix-mo"])
   func everyShippedDeviceIsWrittenInsideAThirdOfItsTimeout(_ name: String) throws {
     let folder = #filePath.replacing("Tests/FieldIOTests/SetUpTests.swift", with: "config/profiles")

@@ -244,6 +244,7 @@ import Testing
     #expect(bench.states[0].outcome == .invalidValue && !bench.states[0].contradicted)
   }
 
+  /// OPS-051.
   @Test func aWriteThatWasNotConfirmedIsWrittenAgain() throws {
     for fault in [.timeout, .transport(errno: 104), .protocolViolation, .exception(6)] as [ModbusFault] {
       let bench = try Self.valve(lossS: 900)

@@ -96,6 +96,7 @@ extension RigTests {
       #expect(!rig.log.contains { $0.hasPrefix("<2>") })
     }
 
+    /// OPS-057.
     /// Root asks as another user who may read; anyone else is that user already, where the site file names nobody.
     @Test func peerWithoutPermissionMayReadButNotCommand() throws {
       let nobody: UInt32 = 65534

@@ -65,6 +65,16 @@ extension RigTests {
       try rig.eventuallyLogs("Every role has a value again")
     }
 
+    /// OPS-052.
+    @Test func deviceThatHasLostItsSetUpIsNamedInTheJournal() throws {
+      let rig = try Rig()
+      try rig.inject("device C01-fan reset")
+      try rig.start()
+      try rig.eventuallyLogs("A device is not set up for the loss of the daemon", "device=C01-fan", "expected=")
+      let state = try rig.eventually("the finding is shown") { $0.buses.contains { !$0.setUp.isEmpty } }
+      #expect(Set(state.buses.flatMap(\.setUp).map(\.device)) == ["C01-fan"])
+    }
+
     @Test func absentDriveIsNamedAndTheOthersCarryTheFlow() throws {
       let rig = try Rig()
       try rig.inject("device P1-drive dead")

@@ -36,7 +36,7 @@ extension RigTests {
       #expect(try rig.terminate() == 0)
     }
 
-    /// At full load a chip has seconds; nobody controls for two of them.
+    /// OPS-054. At full load a chip has seconds; nobody controls for two of them.
     @Test func killAtFullLoadCostsNoChipItsMarginAndMovesNothing() throws {
       let rig = try Rig(["--settled", "100", "--load", "steady=100"])
       try rig.startToAuto()

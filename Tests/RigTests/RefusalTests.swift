@@ -98,6 +98,7 @@ extension RigTests {
       #expect(lines.first?.contains("100 … 5000") == true, "\(lines)")
     }
 
+    /// OPS-055.
     @Test func portAndSocketInUseAreUnavailable() throws {
       let rig = try Rig()
       let port = try rig.port(ofBus: "pumps")

@@ -6,6 +6,7 @@ import Testing
 extension RigTests {
   /// Hostile, broken and silent clients: the loop does not notice, others are served.
   @Suite struct SocketAbuse {
+    /// OPS-057.
     @Test func hostileClientsDisturbNeitherTheLoopNorOthers() throws {
       let rig = try Rig()
       // Half a second a cycle: a machine that stands still for less is not the clients' doing.

@@ -22,6 +22,7 @@ extension RigTests {
       try wait("READY=1") { notify.heard().contains("READY=1") }
     }
 
+    /// OPS-053.
     @Test func watchdogAndStatusAreFedAndStoppingIsSaid() throws {
       let rig = try Rig()
       let notify = try NotifySocket(rig.path("notify"))

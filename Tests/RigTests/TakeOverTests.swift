@@ -27,6 +27,7 @@ extension RigTests {
       try expectNoBump(rig, from: before)
     }
 
+    /// OPS-054.
     @Test func daemonThatWasKilledTakesOverAgainWithoutABump() throws {
       let rig = try Rig()
       try rig.startToAuto()

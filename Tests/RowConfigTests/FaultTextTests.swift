@@ -5,6 +5,7 @@ import RowConfig
 import Testing
 
 @Suite struct FaultTextTests {
+  /// OPS-055.
   @Test func everyFaultOfASiteFileIsReportedInOneRun() throws {
     let refusal = #expect(throws: ConfigurationFaults.self) {
       try SiteLoader.load(text: Self.brokenSite, path: "row.yaml", profileDirectories: [Shipped.profiles])

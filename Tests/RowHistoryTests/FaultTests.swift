@@ -77,6 +77,7 @@ import Testing
       bench.notices == [.setAside(path: bench.file + ".damaged", reason: "the database has format 9, not 1")])
   }
 
+  /// OPS-056.
   /// A file size limit stands for a full disk: it works for every user and on every file system. Closing the file may
   /// make room once more, which ends an episode.
   @Test func fullDiskIsSurvivedAndSaidAndLeft() async {

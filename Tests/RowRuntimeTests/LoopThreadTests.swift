@@ -11,6 +11,7 @@ import Testing
     var missed: Int
   }
 
+  /// OPS-053.
   /// The third cycle is held until five more were due. Whatever else the machine does, every cycle is due a whole
   /// number of periods after the one before, and those in between are counted.
   @Test func cyclesKeepAbsoluteDeadlinesAndCountWhatTheyMiss() throws {

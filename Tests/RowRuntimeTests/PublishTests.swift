@@ -92,6 +92,25 @@ extension StateReport {
     #expect(lines.first == "overridden by an operator")
     #expect(lines.last == "override 55 % for another 50 s")
   }
+
+  /// CTL-083.
+  @Test func explanationOfAPermitNamesWhatWithholdsItTheRacksOwnCauseFirst() throws {
+    let bench = try Bench()
+    func because(rack: Int) -> [String] { Explainer(report: bench.report).explainPermit(rack: rack).because }
+    #expect(because(rack: 0) == ["permit withheld until the row is in auto; it is starting"])
+    bench.run(cycles: 3)
+    #expect(because(rack: 0) == ["the rack may draw power"])
+    bench.field.values["leak.3.alarm"] = 1
+    bench.run(cycles: 6)
+    #expect(because(rack: 0) == ["permit withheld by RACK_LEAK rack.1"])
+    #expect(Explainer(report: bench.report).explain(.rackValve(0)).because.contains(because(rack: 0)[0]))
+    #expect(because(rack: 1) == ["the rack may draw power"])
+    bench.field.values["row.emergency_stop"] = 1
+    bench.run(cycles: 5)
+    #expect(because(rack: 0) == ["permit withheld by RACK_LEAK rack.1, EMERGENCY_STOP"])
+    #expect(because(rack: 1) == ["permit withheld by EMERGENCY_STOP"])
+    #expect(bench.report.state.racks.allSatisfy { $0.permit == false })
+  }
 }
 
 @Suite struct SnapshotMailboxTests {

@@ -70,6 +70,7 @@ import Testing
     #expect(entry.timeMs == 1_000_000 - late, "the time is the event's, not the publisher's")
   }
 
+  /// OPS-057.
   @Test func commandIsKeptWithWhoGaveItAndWhatCameOfIt() throws {
     let bench = try Bench()
     bench.run()
@@ -136,6 +137,51 @@ import Testing
     taken(bench, .override(actuator: "fan.1", value: 50, leaseS: 60, reason: "noise"), by: "ada", &ledger)
     taken(bench, .override(actuator: "fan.1", value: 60, leaseS: 60, reason: "heat"), by: "bob", &ledger)
     #expect(ledger[.fan(0)] == OverrideLedger.Holder(owner: "bob", reason: "heat"))
+  }
+
+  private static let bypass = RowCommand.bypass(id: "PUMP_SILENT", subject: "pump.1", leaseS: 20, reason: "new drive")
+
+  /// CTL-086.
+  @Test func bypassIsShownWithItsOwnerReasonAndEndAndNotLonger() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    var ledger = OverrideLedger()
+    taken(bench, Self.bypass, by: "ada", &ledger)
+    bench.run(cycles: 5)
+    func bypasses() -> [BypassState] {
+      StateReport(site: bench.loaded.site, roles: bench.roles, snapshot: bench.snapshot, ledger: ledger).state.bypasses
+    }
+    #expect(
+      bypasses() == [
+        BypassState(id: "PUMP_SILENT", subject: "pump.1", remainingS: 15, owner: "ada", reason: "new drive")
+      ])
+    ledger.prune(bench.loop.core)
+    #expect(bypasses().first?.owner == "ada")
+    bench.run(cycles: 16)
+    #expect(bypasses().isEmpty)
+    ledger.prune(bench.loop.core)
+    #expect(ledger[CauseInstance(cause: .pumpSilent, index: 0)] == nil)
+  }
+
+  /// OPS-016: the daemon that follows has no bypass, and the history still says whose it was.
+  @Test func bypassEndsWithTheDaemonAndItsOwnerStaysInTheHistory() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    var ledger = OverrideLedger()
+    taken(bench, Self.bypass, by: "ada", &ledger)
+    let mailbox = SnapshotMailbox()
+    bench.run()
+    mailbox.put(bench.snapshot)
+    let dated = try #require(mailbox.take()?.events.first { $0.event.kind == .bypassTaken })
+    let log = HistoryLog(site: bench.loaded.site, core: bench.loop.core, ledger: ledger, nowMs: 1_000_000)
+    let entry = log.entry(dated)
+    #expect(entry.kind == .overrideTaken && entry.cause == "PUMP_SILENT" && entry.subject == "pump.1")
+    #expect(entry.who == "ada" && entry.reason == "new drive")
+    let bytes = try #require(RetainedState(bench.loop.core, nowMs: 0).bytes)
+    let next = try Bench()
+    next.loop.restore(try #require(RetainedState(bytes)).retained(for: next.loop.core, nowMs: 0).kept)
+    next.run(cycles: 3)
+    #expect(next.report.state.bypasses.isEmpty)
   }
 
   @Test func manualModeIsHeldByWhoAskedForIt() throws {

@@ -47,6 +47,7 @@ import Testing
     #expect(after.apply(.resetTrip(id: "EMERGENCY_STOP", subject: nil)) == .success(.done))
   }
 
+  /// ALM-002.
   @Test func shelfEndsWhenItWouldHaveEndedWithoutTheRestart() throws {
     let before = try Bench()
     before.run(cycles: 3)

@@ -35,7 +35,7 @@ private final class Folder {
     #expect(folder.state.read() == StateFile.Found(content: Array("content 2".utf8)))
   }
 
-  /// Each bit of the file once, and each length it can be cut to.
+  /// OPS-056. Each bit of the file once, and each length it can be cut to.
   @Test func damageOfAnyKindIsSeenAndTheGenerationBeforeIsUsed() throws {
     let folder = try Folder()
     try folder.state.write(Array("old".utf8))
@@ -68,6 +68,7 @@ private final class Folder {
     #expect(folder.state.read().content == Array("new".utf8))
   }
 
+  /// OPS-056.
   @Test func fullDiskHarmsNeitherGeneration() async {
     await #expect(processExitsWith: .success) {
       signal(SIGXFSZ, SIG_IGN)

@@ -6,6 +6,7 @@ import Testing
 /// What systemd hears from the loop, and that the loop never waits for systemd to hear. The supervisor's name is read
 /// once in a process: each test has its own.
 @Suite struct SupervisionTests {
+  /// OPS-053.
   @Test func aFullSupervisorNeitherHoldsTheLoopNorMissesThatItIsReady() async {
     await #expect(processExitsWith: .success) {
       let supervisor = try Supervisor()

@@ -60,6 +60,12 @@ enum TidyRules {
     }
   }
 
+  /// What decides and what paces it live by the monotonic clock: the wall clock may jump.
+  static func wallClocks(_ file: SourceTree.File) -> [Breach] {
+    let clocks = ["CLOCK_REALTIME", "WireTime", "timestamp(", "Date(", "time(nil", "gettimeofday"]
+    return breaches(file) { lines, i in clocks.contains { code(lines[i]).contains($0) } }
+  }
+
   /// A line without its comment.
   static func code(_ line: Substring) -> Substring {
     guard let comment = line.firstRange(of: "//") else { return line }
@@ -69,5 +75,27 @@ enum TidyRules {
   /// `ALM-`, `CTL-`, `OPS-` or `SAF-` with three digits.
   static func requirements(_ text: String) -> Set<String> {
     Set(text.matches(of: #/\b(ALM|CTL|OPS|SAF)-\d{3}\b/#).map { String($0.output.0) })
+  }
+
+  /// A row of the hazard analysis: `| H-01 | hazard | cause | safeguard | residual risk | requirements | tests |`.
+  struct Hazard {
+    var cells: [Substring]
+    var requirements: Set<String> { TidyRules.requirements(String(cells[5])) }
+    var tests: [String] { cells[6].matches(of: #/`(\w+)`/#).map { String($0.output.1) } }
+    var isComplete: Bool { cells.count == 7 && !requirements.isEmpty && !tests.isEmpty && !cells.contains("") }
+  }
+
+  static func hazards(_ file: SourceTree.File) -> [Hazard] {
+    file.lines.filter { $0.hasPrefix("| H-") }
+      .map { line in
+        let cells = line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast()
+        return Hazard(cells: cells.map { $0.trimmingPrefix(while: \.isWhitespace) })
+      }
+  }
+
+  /// Functions that `@Test` stands before.
+  static func testNames(_ file: SourceTree.File) -> [String] {
+    file.text.split(separator: "@Test", omittingEmptySubsequences: false).dropFirst()
+      .compactMap { $0.firstMatch(of: #/\bfunc (\w+)/#).map { String($0.output.1) } }
   }
 }

@@ -25,6 +25,10 @@ struct TidyTests {
 
   @Test func coreIsPure() throws { try expectNone(TidyRules.impurities, in: ["Sources/CoolingCore"]) }
 
+  @Test func loopReadsNoWallClock() throws {
+    try expectNone(TidyRules.wallClocks, in: ["Sources/CoolingCore", "Sources/FieldIO", "Sources/RowRuntime/Loop"])
+  }
+
   @Test func nothingIsLeftUnfinished() throws {
     let found = try SourceTree.everything().flatMap(TidyRules.unfinished)
     #expect(found.isEmpty, "\(found.map(\.description).joined(separator: "\n"))")
@@ -74,6 +78,42 @@ struct TraceTests {
   }
 }
 
+/// The hazard analysis names what is there.
+struct HazardTests {
+  private func hazards() throws -> [TidyRules.Hazard] {
+    let found = TidyRules.hazards(try SourceTree.file("docs/hazards.md"))
+    #expect(found.count >= 40)
+    for hazard in found { try #require(hazard.isComplete, "\(hazard.cells)") }
+    return found
+  }
+
+  @Test func everyRequirementOfAHazardIsWritten() throws {
+    let written = TidyRules.requirements(try SourceTree.file("docs/control-narrative.md").text)
+    for hazard in try hazards() {
+      #expect(hazard.requirements.isSubset(of: written), "\(hazard.cells[0]): \(hazard.requirements)")
+    }
+  }
+
+  @Test func everyTestOfAHazardExists() throws {
+    let tests = Set(try SourceTree.files(in: "Tests").flatMap(TidyRules.testNames))
+    for hazard in try hazards() {
+      for test in hazard.tests { #expect(tests.contains(test), "\(hazard.cells[0]): \(test)") }
+    }
+  }
+
+  @Test func everySafeguardAnswersAHazard() throws {
+    let written = TidyRules.requirements(try SourceTree.file("docs/control-narrative.md").text)
+    let named = try hazards().reduce(into: Set<String>()) { $0.formUnion($1.requirements) }
+    let idle = written.filter { $0.hasPrefix("SAF") }.subtracting(named)
+    #expect(idle.isEmpty, "against no hazard: \(idle.sorted())")
+  }
+
+  @Test func everyHazardHasANumberOfItsOwn() throws {
+    let numbers = try hazards().map(\.cells[0])
+    #expect(Set(numbers).count == numbers.count)
+  }
+}
+
 /// A rule that cannot fail proves nothing: each is shown a line that breaks it and one that does not.
 struct TidyRuleTests {
   private func file(_ text: String) -> SourceTree.File { SourceTree.File(path: "a", text: text) }
@@ -90,6 +130,7 @@ struct TidyRuleTests {
       (TidyRules.unprovenSendables, "class A: @unchecked Sendable {\n  var a", "@unchecked Sendable {\n  // b"),
       (TidyRules.unfinished, "// TO" + "DO: later", "// to do"),
       (TidyRules.machinePaths, "at /ho" + "me/me", "at the path /etc/irhx"),
+      (TidyRules.wallClocks, "let a = timestamp()", "// not CLOCK_REALTIME"),
       (TidyRules.impurities, "import Glibc", "// import nothing"),
       (TidyRules.impurities, "public import Glibc", "let important = 1"),
       (TidyRules.impurities, "  print(a)", "  let printed = a"),
@@ -103,6 +144,13 @@ struct TidyRuleTests {
     }
     #expect(TidyRules.tooLong(file(String(repeating: "\n", count: 450))))
     #expect(!TidyRules.tooLong(file(String(repeating: "\n", count: 449))))
+    let tests = "@Test(arguments: [1])\n  func a() {}\n func b() {}\n @Test func c()"
+    #expect(TidyRules.testNames(file(tests)) == ["a", "c"])
+    let row = "| H-01 | a | b | c | d | SAF-001, CTL-002 | `e`, `f` |"
+    #expect(TidyRules.hazards(file(row))[0].isComplete && TidyRules.hazards(file(row))[0].tests == ["e", "f"])
+    for cell in ["c", "SAF-001, CTL-002", "`e`, `f`"] {
+      #expect(!TidyRules.hazards(file(row.replacing(cell, with: "")))[0].isComplete, "without \(cell)")
+    }
     #expect(TidyRules.requirements("CTL-001, SAF-0012, OPS-12 and (OPS-123)") == ["CTL-001", "OPS-123"])
   }
 }

@@ -64,7 +64,7 @@ public struct HeatRejectionLaw: Sendable {
     track(inputs, sent: found, inCommand: false, supply, rejection, dt: dt)
   }
 
-  /// - Returns: position of the actuator, percent.
+  /// - Returns: position of the actuator, percent; the mean of the fans' speeds, which may be below their least.
   mutating func step(
     _ inputs: Inputs, setpoint: Temperature, _ supply: Settings.Supply, _ rejection: Settings.Rejection, dt: Double
   ) -> Double {
@@ -83,7 +83,7 @@ public struct HeatRejectionLaw: Sendable {
     }
     let position = rejection.map.actuator(
       effectiveness: max(0, working.effectiveness - duty.forcedEffect) / duty.taking, flowShare: duty.flowShare)
-    return bounded(position, rejection.mayStop, rejection.demandMin, rejection.demandMax)
+    return position.clamped(rejection.mayStop ? 0 : rejection.demandMin, rejection.demandMax)
   }
 
   /// - Parameter sent: mean position really sent.
@@ -109,11 +109,5 @@ public struct HeatRejectionLaw: Sendable {
     let floor = needed < limit ? needed : limit
     working.isRaisedByDewPoint = floor > setpoint
     working.setpoint = working.isRaisedByDewPoint ? floor : setpoint
-  }
-
-  /// Between stop and minimum there is nothing: below half the minimum the fans stop, above it they run at the minimum.
-  @inline(__always)
-  private func bounded(_ position: Double, _ mayStop: Bool, _ low: Double, _ high: Double) -> Double {
-    mayStop && position < low / 2 ? 0 : position.clamped(low, high)
   }
 }

@@ -64,6 +64,8 @@ public struct PumpGroup: Sendable {
     var isHand = false
     /// Interlocks have taken it out of service.
     var isExcluded = false
+    /// It says nothing, and was told to run: its drive runs on at its own safe speed.
+    var isLeftRunning = false
     /// An operator's speed.
     var override: Double?
 
@@ -161,6 +163,10 @@ public struct PumpGroup: Sendable {
   private mutating func demands(_ inputs: Inputs, _ settings: Settings.Pumps) -> PerPump<Demand.Pump> {
     var demands: PerPump<Demand.Pump> = .init(repeating: Demand.Pump())
     highestSpeed = 0
+    for i in 0..<inputs.count where members[i].stage == .silent {
+      // So that the first word its drive hears again does not stop it.
+      demands[i] = Demand.Pump(run: true, speed: settings.safeSpeed)
+    }
     for i in 0..<inputs.count where !units[i].isExcluded && (isRequested[i] || members[i].stage == .sharing) {
       let speed = inputs.fixedSpeed ?? memberSpeed(members[i], groupSpeed: groupSpeed, settings)
       demands[i] = Demand.Pump(run: true, speed: speed)

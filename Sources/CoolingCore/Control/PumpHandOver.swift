@@ -17,6 +17,8 @@ extension PumpGroup {
       case sharing
       /// An operator, or somebody at the drive, set its speed; it counts by what that delivers.
       case forced
+      /// Left running by a drive that says nothing; it does not count, and others do its work.
+      case silent
     }
     var stage = Stage.resting
     var share = 0.0
@@ -52,7 +54,7 @@ extension PumpGroup {
   func isSettled(_ count: Int) -> Bool {
     for i in 0..<count {
       switch members[i].stage {
-      case .resting, .forced: continue
+      case .resting, .forced, .silent: continue
       case .approaching, .starting: return false
       case .sharing: if members[i].share < 1 || !isRequested[i] { return false }
       }
@@ -81,9 +83,9 @@ extension PumpGroup {
         members[i].stage = .forced
       } else if !units[i].isAvailable {
         if before == .sharing || before == .starting || (before == .forced && isRequested[i]) { isFlowLost = true }
-        if before != .resting { isDisturbed = true }
-        members[i] = Member()
-      } else if before == .forced {
+        if before != .resting && before != .silent { isDisturbed = true }
+        members[i] = Member(stage: units[i].isLeftRunning ? .silent : .resting)
+      } else if before == .forced || before == .silent {
         release(i, inputs, settings)
       }
     }
@@ -97,8 +99,9 @@ extension PumpGroup {
     guard units[i].isRunning else { return }
     members[i] = Member(stage: .sharing, share: 1)
     guard let speed = units[i].speed, let flow = inputs.rowFlow.value else { return }
-    if duty.shares == 0 {
-      // No pump was ours: the fastest is the measure.
+    let isFaster = speed > pid.working.output + PumpGroup.arrivedWithin
+    if duty.shares == 0 || isFaster {
+      // No pump was ours, or none as fast: the fastest is the measure.
       var speeds: PerPump<Double> = .init(repeating: 0)
       var highest = 0.0
       for i in 0..<inputs.count where units[i].isRunning {
@@ -108,6 +111,17 @@ extension PumpGroup {
       duty.head = settings.curve.head(speeds: speeds, total: flow)
       duty.each = settings.curve.flow(head: duty.head, speed: highest)
     }
+    count(i, speed, settings)
+    guard isFaster else { return }
+    // The group goes on from this pump; what the others carry against it is what their speeds say.
+    pid.reset(to: speed)
+    for other in 0..<inputs.count where other != i && members[other].stage == .sharing {
+      count(other, units[other].speed ?? 0, settings)
+    }
+  }
+
+  /// A pump at this speed carries this share; one too slow to open its check valve is only on its way.
+  private mutating func count(_ i: Int, _ speed: Double, _ settings: Settings.Pumps) {
     let own = settings.curve.flow(head: duty.head, speed: speed).litresPerMinute
     let full = duty.each.litresPerMinute
     if own < full { members[i].share = own / full }
@@ -120,7 +134,7 @@ extension PumpGroup {
     for i in 0..<count {
       if units[i].isAvailable {
         switch members[i].stage {
-        case .resting, .forced, .starting: break
+        case .resting, .forced, .silent, .starting: break
         case .approaching: members[i] = Member(stage: .starting)
         case .sharing:
           members[i].share = 1
@@ -136,7 +150,7 @@ extension PumpGroup {
   /// Moves pumps towards where they are wanted.
   mutating func handOver(_ inputs: Inputs, isFlowLost: Bool, _ settings: Settings.Pumps, _ dt: Double) {
     if inputs.fixedSpeed != nil {
-      for i in 0..<inputs.count where members[i].stage != .forced {
+      for i in 0..<inputs.count where members[i].stage != .forced && members[i].stage != .silent {
         members[i] = isRequested[i] ? Member(stage: .sharing, share: 1) : Member()
       }
       return
@@ -155,7 +169,7 @@ extension PumpGroup {
         }
         members[i].waitedS += dt
         arrive(i, inputs, settings)
-      case .sharing, .forced: continue
+      case .sharing, .forced, .silent: continue
       }
       if members[i].stage == .approaching { isWaiting = true }
     }

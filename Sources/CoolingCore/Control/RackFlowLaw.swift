@@ -4,6 +4,7 @@ public struct RackFlowLaw: Sendable {
   private var pids: PerRack<PID> = .init(repeating: PID())
   /// Last demand, held inside the deadband.
   private var held: PerRack<Double> = .init(repeating: 100)
+  private var wasIsolated: PerRack<Bool> = .init(repeating: false)
   public private(set) var setpoints: PerRack<Flow> = .init(repeating: Flow(litresPerMinute: 0))
 
   public init() {}
@@ -31,10 +32,13 @@ public struct RackFlowLaw: Sendable {
     isolated: Span<Bool>, rackCount: Int, dt: Double
   ) -> PerRack<Double> {
     for i in 0..<rackCount {
+      defer { wasIsolated[i] = isolated[i] }
       guard !isolated[i] else {
         setpoints[i] = Flow(litresPerMinute: 0)
         continue
       }
+      // From a shut valve the way to its flow is long: it comes back as it does at a start.
+      if wasIsolated[i] { takeOver(rack: i, position: law.valveSafe) }
       let designFlow = design[i].designFlow.litresPerMinute
       let needed = law.flowPerKilowatt * estimates[i].heat.kilowatts
       setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, 1.2 * designFlow))

@@ -29,7 +29,7 @@ public struct ControlCycle: Sendable {
   public internal(set) var overrides = Overrides()
   public internal(set) var pumpGroup = PumpGroup()
   public private(set) var rackFlow = RackFlowLaw()
-  public private(set) var rejection = HeatRejectionLaw()
+  public internal(set) var rejection = HeatRejectionLaw()
   public private(set) var actuation = Actuation.none
   public internal(set) var events = EventLog()
   public internal(set) var supplySetpoint: Temperature
@@ -47,15 +47,16 @@ public struct ControlCycle: Sendable {
   var areManyDetectorsLost = false
   var startingS = 0.0
   private var estimator = RowEstimator()
+  var fanStaging = FanStaging()
   private var safeguard = Safeguard()
   private var listenedS = 0.0
   /// `starting` goes on from a plant that runs, instead of from rest.
   private var isRunningPlant = false
   private var areEventsRead = false
   /// Hall air or facility water as the heat rejection law takes it, °C.
-  private var sinkC: Double?
+  var sinkC: Double?
   /// Sums over the racks: rated power, kW, and design flow of those in service, L/min.
-  private var ratedHeat = 0.0
+  private(set) var ratedHeat = 0.0
   private(set) var designFlow = 0.0
 
   /// - Precondition: the limits are numbers; `irhxd check` has said so of a site file.
@@ -266,7 +267,7 @@ extension ControlCycle {
     case .auto, .shutdown:
       demand.pumps = stepPumps(minimum: settings.pumps.minimumRunning, fixedSpeed: nil, dt)
     }
-    for i in 0..<settings.fanCount { demand.fans[i] = position }
+    if settings.heatRejection == .fanCoils { spreadFans(position, &demand, dt) }
     demand.facilityValve = position
     return demand
   }
@@ -297,6 +298,7 @@ extension ControlCycle {
       units[i].isHand = measurements.pumps[i].remote.isClear
       units[i].isExcluded = interlocks.effects.excludesPump[i]
       units[i].override = overrides.leases[Actuator.pump(i).index]?.value
+      units[i].isLeftRunning = isLeftRunning(pump: i)
     }
     let inputs = PumpGroup.Inputs(
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: estimate.rowFlow,
@@ -305,6 +307,13 @@ extension ControlCycle {
       sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed, isAuto: mode == .auto,
       isInterlocked: interlocks.effects.isInterlocked)
     return pumpGroup.step(inputs, settings.pumps, dt: dt)
+  }
+
+  /// It runs as its drive was left, not as it is told.
+  @inline(__always)
+  private func isLeftRunning(pump i: Int) -> Bool {
+    interlocks.isActive(.pumpSilent, i) && actuation.demand.pumps[i].run && !interlocks.isActive(.pumpFault, i)
+      && !interlocks.isActive(.pumpNotRunning, i) && overrides.leases[Actuator.pump(i).index]?.value != 0
   }
 
   /// Among the valves that the flow law commands; nil where it commands none or the row is not in Auto.
@@ -316,47 +325,6 @@ extension ControlCycle {
       most = max(most ?? 0, actuation.demand.rackValves[i])
     }
     return most
-  }
-
-  /// The sink as measured, or as assumed; where an instrument goes or comes back, the law is led from one to the other.
-  private mutating func stepSink(_ dt: Double) {
-    let isAir = settings.heatRejection == .fanCoils
-    let measured = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
-    let target = (measured ?? settings.rejection.sinkAssumed).celsius
-    sinkC = slewed(target, from: sinkC ?? target, rate: ControlCycle.sinkSlew, dt: dt)
-  }
-
-  @inline(__always)
-  private var rejectionInputs: HeatRejectionLaw.Inputs {
-    let isAir = settings.heatRejection == .fanCoils
-    var inputs = HeatRejectionLaw.Inputs(
-      supply: estimate.supplyTemperature, dewPoint: measurements.dewPoint,
-      inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
-      sink: sinkC.map { Temperature(celsius: $0) } ?? settings.rejection.sinkAssumed,
-      flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
-      healthy: 1)
-    if isAir { shareFans(&inputs) }
-    return inputs
-  }
-
-  /// A fan that is faulty or says nothing counts for nothing, one at an operator's speed for what that does.
-  @inline(__always)
-  private func shareFans(_ inputs: inout HeatRejectionLaw.Inputs) {
-    guard settings.fanCount > 0 else { return }
-    var healthy = 0
-    var forced = 0
-    for i in 0..<settings.fanCount
-    where !interlocks.isActive(.fanFault, i) && !interlocks.isActive(.fanSilent, i) && !isolation.coils[i] {
-      guard let lease = overrides.leases[Actuator.fan(i).index] else {
-        healthy += 1
-        continue
-      }
-      forced += 1
-      inputs.forcedSpeed += lease.value
-    }
-    inputs.healthy = Double(healthy) / Double(settings.fanCount)
-    inputs.forcedShare = Double(forced) / Double(settings.fanCount)
-    if forced > 0 { inputs.forcedSpeed /= Double(forced) }
   }
 
   private mutating func notePumps(_ before: Demand) {
@@ -376,7 +344,7 @@ extension ControlCycle {
     var pumpsInCommand = mode == .auto || mode == .shutdown
     for i in 0..<settings.pumpCount where demand.pumps[i].run {
       let owner = actuation.owner(of: .pump(i))
-      if owner == .operatorOverride { continue }
+      if owner == .operatorOverride || isLeftRunning(pump: i) { continue }
       if owner == .safeguard { pumpsInCommand = false }
       pumpSpeed = max(pumpSpeed ?? 0, demand.pumps[i].speed)
     }
@@ -387,30 +355,5 @@ extension ControlCycle {
       rackFlow.track(demand.rackValves[i], rack: i, inCommand: inCommand, settings.racks[i].valve, dt: dt)
     }
     trackRejection(demand, dt)
-  }
-
-  private mutating func trackRejection(_ demand: Demand, _ dt: Double) {
-    var sent = 0.0
-    var counted = 0
-    var inCommand = true
-    if settings.heatRejection == .facilityValve {
-      sent = demand.facilityValve
-      counted = 1
-      inCommand = isLaw(.facilityValve)
-    }
-    for i in 0..<settings.fanCount where actuation.owner(of: .fan(i)) != .operatorOverride && !isolation.coils[i] {
-      sent += demand.fans[i]
-      counted += 1
-      if !isLaw(.fan(i)) { inCommand = false }
-    }
-    guard counted > 0 else { return }
-    rejection.track(
-      rejectionInputs, sent: sent / Double(counted), inCommand: inCommand, settings.supply, settings.rejection, dt: dt)
-  }
-
-  @inline(__always)
-  private func isLaw(_ actuator: Actuator) -> Bool {
-    let owner = actuation.owner(of: actuator)
-    return owner == .control || owner == .startUp
   }
 }

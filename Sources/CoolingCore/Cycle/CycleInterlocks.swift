@@ -18,7 +18,8 @@ extension ControlCycle {
           case .bus: Condition(isBusLost[i])
           case .pump, .rack, .fan, .leakZone: unitCondition(cause, i, isActive, writes)
           }
-        if isAnyBusLost { condition.isSuppressed = isBehindLostBus(cause, i) }
+        condition.isSuppressed = isImplied(cause)
+        if isAnyBusLost && isBehindLostBus(cause, i) { condition.isSuppressed = true }
         // A module that takes all its detectors along is one alarm, PROTECTION_DEGRADED.
         if cause == .leakDetectorFault && areManyDetectorsLost && measurements.leaks[i].alarm.isLost {
           condition.isSuppressed = true
@@ -44,10 +45,10 @@ extension ControlCycle {
       return measurements.racks[i].condition(
         of: cause, isActive: isActive,
         .init(
-          chip: estimate.racks[i].chip, flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
+          chip: isUnpowered(i) ? measurements.racks[i].chipTemperature : estimate.racks[i].chip, flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
           flowSetpoint: rackFlow.setpoints[i],
           valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)],
-          leak: leakWatch.racks[i], isIsolated: isolation.racks[i]))
+          leak: leakWatch.racks[i], isIsolated: isolation.racks[i], isShort: isolation.isShort(i)))
     case .fan:
       let hasValve = settings.hasCoilValve[i]
       let valve = hasValve ? writes[OutputSlot.coilValve(i)] : .none
@@ -123,7 +124,7 @@ extension ControlCycle {
       isProtectionDegraded: measurements.isProtectionDegraded || areManyDetectorsLost || isPermitRefused,
       leak: leakWatch.row, isIsolationRefused: isolation.isRefused, trends: trends.findings, mode: mode, isLate: isLate,
       isStartOverdue: mode == .starting && startingS > ControlCycle.startMaxS,
-      isHeated: heatShare > ModeMachine.heatBackShare, pumpsAvailable: available, pumpsRequested: requested,
+      isHeated: isHeated, pumpsAvailable: available, pumpsRequested: requested,
       pumpCount: settings.pumpCount, pumpsTurning: turning, pumpSpeed: turning > 0 ? speed / Double(turning) : 0,
       arePumpsStopped: areStopped,
       arePumpsRaised: interlocks.effects.arePumpsSafe || interlocks.effects.isCoolingMaximum, fansFailed: fansFailed,
@@ -133,6 +134,34 @@ extension ControlCycle {
         write: hasFacilityValve ? writes[OutputSlot.facilityValve] : .none),
       emergencyStop: measurements.emergencyStop, permissive: measurements.permissive,
       supplySetpointMin: settings.supply.setpointMin)
+  }
+}
+
+extension ControlCycle {
+  /// A rack whose meter says nothing counts as if it drew all it may, but for a row that is off: that gave none its
+  /// permit.
+  @inline(__always)
+  private func isUnpowered(_ rack: Int) -> Bool { mode == .off && estimate.racks[rack].power.value == nil }
+
+  /// The racks draw power.
+  @inline(__always)
+  private var isHeated: Bool {
+    guard mode == .off else { return heatShare > ModeMachine.heatBackShare }
+    var known = 0.0
+    for i in 0..<settings.rackCount { known += estimate.racks[i].power.value?.kilowatts ?? 0 }
+    return known > ModeMachine.heatBackShare * ratedHeat
+  }
+}
+
+extension ControlCycle {
+  /// A graver cause says it all: coolant that leaks, or that no pump can draw any more, is not there.
+  @inline(__always)
+  private func isImplied(_ cause: Cause) -> Bool {
+    switch cause {
+    case .levelLow, .levelFalling: interlocks.isActive(.levelLowLow) || interlocks.isActive(.leakConfirmed)
+    case .levelLowLow: interlocks.isActive(.suctionLost)
+    default: false
+    }
   }
 }
 
@@ -156,6 +185,9 @@ extension ControlCycle {
   private mutating func isBehindLostBus(_ cause: Cause, _ i: Int) -> Bool {
     switch cause {
     case .pumpSilent, .pumpOutputRefused: return isLost(InputSlot.pump(i, .running))
+    case .pumpRedundancyLost:
+      for pump in 0..<settings.pumpCount where isLost(InputSlot.pump(pump, .running)) { return true }
+      return false
     case .rackFlowLost: return isLost(InputSlot.rack(i, .flow))
     case .rackPowerLost: return isLost(InputSlot.rack(i, .power))
     case .rackValveDeviation, .rackOutputRefused: return isLost(InputSlot.rack(i, .valvePosition))

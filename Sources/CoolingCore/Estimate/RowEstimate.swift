@@ -33,11 +33,14 @@ public struct RowEstimator: Sendable {
   /// instruments is off when the load has moved far, and what a heat balance is off in steady state.
   static let lean = 0.95
   static let supplyLean = TemperatureDifference(kelvin: 0.5)
+  /// A chip at rated power on a cold plate without flow warms by this much a second: the upper end of 1.5 to 5 K/s.
+  static let heatingKps = 5.0
   /// Share of the racks' rated power that must be metered for a heat balance.
   static let heatKnownMin = 0.7
 
   private var filters: PerRack<FirstOrderLag> = .init(repeating: FirstOrderLag())
   private var holds: PerRack<PeakHold> = .init(repeating: PeakHold())
+  private var chips: PerRack<FirstOrderLag> = .init(repeating: FirstOrderLag())
   /// All racks' power by their meters, a cycle ago; nil where one says nothing.
   private var meteredKw: Double?
   private(set) var soft = SoftSensors()
@@ -59,10 +62,10 @@ public struct RowEstimator: Sendable {
     estimate.returnTemperature = RowEstimator.returnTemperature(inputs, estimate.rowFlow, heat: estimate.heat)
     let supply = estimate.supplyTemperature
     for i in 0..<inputs.rackCount {
-      let power = filters[i].value.map { Power(kilowatts: $0) }
-      estimate.racks[i].chip = RowEstimator.chip(
-        racks[i].chipTemperature, flow: chipFlow(i, estimate.racks[i].flow), supply: supply, rated: design[i].rated,
-        power ?? Power(kilowatts: 0))
+      let rated = design[i].rated
+      estimate.racks[i].chip = chip(
+        i, racks[i].chipTemperature, flow: chipFlow(i, estimate.racks[i].flow), supply: supply, rated: rated,
+        estimate.racks[i].power.value ?? rated, dt)
     }
   }
 
@@ -164,17 +167,24 @@ public struct RowEstimator: Sendable {
     return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))
   }
 
-  /// T chip = T supply + P/P rated · (16.2 + 8.4/V) K, V in L/min per kW rated: a 1 kW cold plate with PG25, case to
-  /// inlet, the coolant's own rise included (OCP OAI liquid cooling guidelines 2023, figure 7; within 4.4 % of its
-  /// table from 0.4 to 2.4 L/min).
-  private static func chip(
-    _ telemetered: Reading<Temperature>, flow: Reading<Flow>, supply: Reading<Temperature>, rated: Power, _ power: Power
+  /// Where it is not telemetered it goes to T supply + P/P rated · R, R = 16.2 + 8.4/V K, V in L/min per kW rated: a
+  /// 1 kW cold plate with PG25, case to inlet, the coolant's own rise included (OCP OAI liquid cooling guidelines 2023,
+  /// figure 7; within 4.4 % of its table from 0.4 to 2.4 L/min). It goes there as fast as a chip warms, with R over
+  /// `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws.
+  @inline(__always)
+  private mutating func chip(
+    _ i: Int, _ telemetered: Reading<Temperature>, flow: Reading<Flow>, supply: Reading<Temperature>, rated: Power,
+    _ power: Power, _ dt: Double
   ) -> Reading<Temperature> {
     guard telemetered.value == nil, let supply = supply.value, let flow = flow.value else { return telemetered }
-    let specificFlow = (flow.litresPerMinute / rated.kilowatts).clamped(0.05, 10)
+    // What it was before is not known: as if it had not stood for long.
+    let least = chips[i].value == nil ? 0.05 : 0.001
+    let specificFlow = (flow.litresPerMinute / rated.kilowatts).clamped(least, 10)
     // No rack draws much more than its rating, whatever its meter says.
     let load = min(power.kilowatts / rated.kilowatts, 1.1)
-    let rise = load * (16.2 + 8.4 / specificFlow)
-    return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))
+    let rise = 16.2 + 8.4 / specificFlow
+    let celsius = chips[i].step(
+      supply.celsius + load * rise, timeConstantS: rise / RowEstimator.heatingKps, dt: dt)
+    return Reading(Temperature(celsius: celsius), .uncertain(.estimated))
   }
 }

@@ -128,7 +128,7 @@ public enum CauseAndEffect {
     case .busLost:
       define(
         "BUS_LOST", "SAF-052", .high, on: 2, off: 5, .alarmOnly,
-        "Nothing answers on a bus",
+        "Nothing answers on a bus, or much that is asked there stays without an answer",
         "Check its gateway, cable and termination; what is behind it keeps its own safe speed",
         "One alarm for the bus: those of the devices behind it are suppressed, what they do is not")
     case .leakDetected:

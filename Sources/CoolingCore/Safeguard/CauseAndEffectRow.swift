@@ -148,9 +148,9 @@ extension CauseAndEffect {
         "Repair the sensor; 17 C is assumed", "Dew point moves over minutes")
     case .pumpRedundancyLost:
       define(
-        "PUMP_REDUNDANCY_LOST", "SAF-015", .medium, on: 2, off: 10, .alarmOnly,
+        "PUMP_REDUNDANCY_LOST", "SAF-015", .medium, on: 6, off: 10, .alarmOnly,
         "No standby pump is available", "Repair the pump that is out of service",
-        "Gives the pump's own alarm precedence")
+        "Gives the pump's or its bus's own alarm precedence")
     case .coilFouling:
       define(
         "COIL_FOULING", "SAF-067", .low, on: 1800, off: 1800, .alarmOnly,

@@ -94,9 +94,11 @@ extension Evidence {
     switch cause {
     case .filterClogged: return .above(filterDp, limits.filterDpHigh.kilopascals - (isActive ? 3 : 0))
     case .coilFouling:
+      guard trends.isLoaded else { return .unknown }
       let limit = isActive ? 0.8 : 0.75
       return Condition(trends.coilShare < limit, value: 100 * trends.coilShare, limit: 100 * limit)
     case .modelDivergence:
+      guard trends.isLoaded else { return .unknown }
       let off = trends.heatImbalance.magnitude
       return Condition(off > trends.heatImbalanceMax, value: trends.heatImbalance, limit: trends.heatImbalanceMax)
     case .fansFailed: return Condition(fansFailed > 1, value: Double(fansFailed), limit: 1)

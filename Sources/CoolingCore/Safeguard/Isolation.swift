@@ -7,6 +7,8 @@ public struct Isolation: Sendable {
   static let rackMaxS = 10.0
   /// The pumps of a leaking row stop after this time at the latest.
   static let rowMaxS = 30.0
+  /// A rack that is let in again has this long to get its coolant back: the slowest valve's stroke, and half of it.
+  static let reopenMaxS = 90.0
 
   /// Racks whose valve is to be shut, and coils that are out of the row.
   public private(set) var racks: PerRack<Bool> = .init(repeating: false)
@@ -16,9 +18,15 @@ public struct Isolation: Sendable {
   /// The pumps are to stop.
   private(set) var stopsRow = false
   private var rackS: PerRack<Double> = .init(repeating: 0)
+  /// Left of `reopenMaxS`.
+  private var reopensS: PerRack<Double> = .init(repeating: 0)
   private var rowS = 0.0
 
   public init() {}
+
+  /// A rack that is out of the row, or whose valve is opening again.
+  @inline(__always)
+  func isShort(_ rack: Int) -> Bool { racks[rack] || reopensS[rack] > 0 }
 
   mutating func step(
     _ effects: EffectsInForce, racks readings: Span<Measurements.Rack>, design: Span<Settings.Rack>, _ size: RowSize,
@@ -27,6 +35,7 @@ public struct Isolation: Sendable {
     var racksLeft = size.racks
     for i in 0..<size.racks {
       guard effects.isolatesRack[i] else {
+        reopensS[i] = racks[i] ? Isolation.reopenMaxS : max(0, reopensS[i] - dt)
         racks[i] = false
         rackS[i] = 0
         continue

@@ -153,7 +153,8 @@ public struct Safeguard: Sendable {
       next.demand.rackValves[i] = equipment.valveSafe
       next.owners[Actuator.rackValve(i).index] = .safeguard
     }
-    keepOnePump(&next, floor: isMaximum ? equipment.pumps.speedMax : equipment.pumps.safeSpeed, equipment)
+    let floor = isMaximum ? equipment.pumps.speedMax : equipment.pumps.safeSpeed
+    keepOnePump(&next, floor: floor, effects.excludesPump, equipment)
     keepOneCoil(&next, equipment)
   }
 
@@ -215,8 +216,10 @@ public struct Safeguard: Sendable {
   /// No override, no silence on a bus and no status word stops the last pump of a row that is to be cooled: every pump
   /// is told to run, whatever is said of it. One that cannot run takes no harm from it.
   @inline(__always)
-  private func keepOnePump(_ next: inout Actuation, floor: Double, _ equipment: Equipment) {
-    guard !anyRuns(next.demand, equipment) else { return }
+  private func keepOnePump(
+    _ next: inout Actuation, floor: Double, _ excluded: PerPump<Bool>, _ equipment: Equipment
+  ) {
+    for i in 0..<equipment.size.pumps where next.demand.pumps[i].run && !excluded[i] { return }
     for i in 0..<equipment.size.pumps {
       next.demand.pumps[i] = Demand.Pump(run: true, speed: floor)
       next.owners[Actuator.pump(i).index] = .safeguard
@@ -233,12 +236,6 @@ public struct Safeguard: Sendable {
       next.demand.coilValves[i] = 100
       next.owners[Actuator.coilValve(i).index] = .safeguard
     }
-  }
-
-  @inline(__always)
-  private func anyRuns(_ demand: Demand, _ equipment: Equipment) -> Bool {
-    for i in 0..<equipment.size.pumps where demand.pumps[i].run { return true }
-    return false
   }
 
   /// Span and slew. A pump's start and stop are not slewed: its drive ramps.

@@ -1,10 +1,13 @@
 /// What shows only over minutes: coolant and pressure that go, coils that foul, meters that no longer balance.
 struct Trends: Sendable {
-  /// The level is compared at the ends of windows this long. A loop of 1,000 L that cools by 10 K shrinks within two.
+  /// The level is compared at the ends of windows this long.
   static let windowS = 300.0
   static let fallsMax = 3
   /// Fall in one window that counts, percent: 3 %/h. A transmitter's noise, filtered for 30 s, is a tenth of it.
   static let levelFallMax = 0.25
+  /// Coolant that cools shrinks: the level may fall by this much for each kelvin of the loop's mean temperature, percent.
+  /// PG25 shrinks by 4.5e-4 a kelvin; a loop of 1,000 L on a vessel of 100 L.
+  static let levelPerK = 0.45
   /// Fall within one window that backs a wet detector, percent; and of the return pressure within a minute, kPa.
   static let levelDrop = 1.0
   static let pressureDrop = 15.0
@@ -20,6 +23,8 @@ struct Trends: Sendable {
     /// Coolant's temperature rise beyond what the racks' power explains, and how far it may be off, K.
     var heatImbalance = 0.0
     var heatImbalanceMax = 3.0
+    /// Coils and meters are judged; else the last judgement stands.
+    var isLoaded = false
   }
 
   struct Inputs {
@@ -38,7 +43,8 @@ struct Trends: Sendable {
 
   private(set) var findings = Findings()
   private var level = FirstOrderLag()
-  private var windowStart: Double?
+  private var meanC = FirstOrderLag()
+  private var windowStart: (level: Double, meanC: Double)?
   private var windowElapsedS = 0.0
   private var falls = 0
   private var pressure = FirstOrderLag()
@@ -48,7 +54,8 @@ struct Trends: Sendable {
   private var rise = FirstOrderLag()
 
   mutating func step(_ inputs: Inputs, dt: Double) {
-    findings.isLossy = stepLevel(inputs.level, dt)
+    findings.isLossy = stepLevel(inputs, dt)
+    findings.isLoaded = inputs.isLoaded
     if isPressureDecaying(inputs, dt) { findings.isLossy = true }
     guard inputs.isLoaded, inputs.supply.quality == .good, inputs.returned.quality == .good,
       let supply = inputs.supply.value, let returned = inputs.returned.value
@@ -68,26 +75,30 @@ struct Trends: Sendable {
   }
 
   /// - Returns: whether the level drops fast.
-  private mutating func stepLevel(_ reading: Reading<Percent>, _ dt: Double) -> Bool {
-    guard reading.quality == .good, let percent = reading.value?.percent else {
+  private mutating func stepLevel(_ inputs: Inputs, _ dt: Double) -> Bool {
+    guard inputs.level.quality == .good, let percent = inputs.level.value?.percent else {
       windowStart = nil
       return false
     }
     let now = level.step(percent, timeConstantS: 30, dt: dt)
+    var mean = meanC.value ?? 0
+    if let supply = inputs.supply.value, let returned = inputs.returned.value {
+      mean = meanC.step((supply.celsius + returned.celsius) / 2, timeConstantS: 30, dt: dt)
+    }
     guard let start = windowStart else {
-      windowStart = now
+      windowStart = (now, mean)
       windowElapsedS = 0
       falls = 0
       return false
     }
     windowElapsedS += dt
-    let fall = start - now
+    let fall = start.level - now - Trends.levelPerK * max(0, start.meanC - mean)
     let isDropping = fall > Trends.levelDrop || (falls > 0 && findings.levelFall > Trends.levelDrop)
     guard windowElapsedS >= Trends.windowS else { return isDropping }
     falls = fall > Trends.levelFallMax ? falls + 1 : 0
     findings.levelFall = fall
     findings.isLevelFalling = falls >= Trends.fallsMax
-    windowStart = now
+    windowStart = (now, mean)
     windowElapsedS = 0
     return isDropping
   }

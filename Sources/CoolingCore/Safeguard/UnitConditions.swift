@@ -35,6 +35,8 @@ extension Measurements.Rack {
     var leak: LeakWatch.Verdict
     /// Its valve is shut on purpose: what follows from that says nothing new.
     var isIsolated: Bool
+    /// So it is, or on its way back.
+    var isShort: Bool
   }
 
   func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
@@ -49,7 +51,7 @@ extension Measurements.Rack {
     case .chipHigh: return .above(expected.chip, expected.chipLimit.celsius - (isActive ? 3 : 0))
     case .chipHighHigh: return .above(expected.chip, expected.chipLimit.celsius + (isActive ? 0 : 3))
     case .rackFlowLow:
-      guard expected.mode == .auto else { return Condition(false) }
+      guard expected.mode == .auto, !expected.isShort else { return Condition(false) }
       return .below(expected.flow, expected.flowSetpoint.litresPerMinute * (isActive ? 0.9 : 0.75))
     case .rackFlowLost:
       return Condition(flow.isLost || flow.quality == .uncertain(.frozen) || flow.isContradicted)

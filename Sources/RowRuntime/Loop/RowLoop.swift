@@ -49,7 +49,10 @@ public final class RowLoop {
     let scanned = clock()
     scan.fill(from: image, slots: fedSlots, atNs: scanned.inNanoseconds)
     scan.fill(from: writeStates, slots: drivenSlots)
-    for bus in site.buses.indices { scan.isBusLost[bus] = field.statistics(ofBus: bus).isLost }
+    for bus in site.buses.indices {
+      let statistics = field.statistics(ofBus: bus)
+      scan.isBusLost[bus] = statistics.isLost || statistics.isUnreliable
+    }
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
     lastStart = start

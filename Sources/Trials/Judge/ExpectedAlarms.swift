@@ -16,6 +16,9 @@ struct ExpectedAlarms: Sendable {
     func matches(_ instance: CauseInstance) -> Bool {
       cause == instance.cause && (index == nil || index == instance.index)
     }
+    var isOfOutput: Bool {
+      [.pumpOutputRefused, .fanOutputRefused, .facilityOutputRefused, .rackOutputRefused].contains(cause)
+    }
   }
 
   /// Any of these comes before all others.
@@ -86,7 +89,11 @@ extension ExpectedAlarms {
         Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1), Pattern(.rackOutputRefused, n - 1),
         Pattern(.overPressure), Pattern(.manifoldDpHigh),
       ]
-      if kind == .closed { expected.withinS = 180 }
+      // Without flow a chip is hot before a valve's own time is over.
+      if kind == .closed {
+        expected.first += [Pattern(.chipHigh, n - 1)]
+        expected.withinS = 180
+      }
     case .rackBlocked(let n, _):
       expected.first = [Pattern(.rackFlowLow, n - 1)]
       expected.others = [
@@ -144,6 +151,8 @@ extension ExpectedAlarms {
       expected = communication(loaded) { $0.name == name }
       // What still answers most of its registers may have nothing to say that is missed.
       if link == .illegal || link == .lying { expected.withinS = nil }
+      // It answers, and does not do as it is told.
+      if link == .exception || link == .lying { expected.first += expected.others.filter(\.isOfOutput) }
     case .deviceReset(let name), .deviceLosesWrites(let name, _), .deviceSwappedWords(let name):
       expected = communication(loaded) { $0.name == name }
       expected.withinS = nil
@@ -256,6 +265,8 @@ extension ExpectedAlarms {
         }
       }
     }
+    // What only takes orders shows by them alone.
+    if expected.first.allSatisfy({ $0.cause == .busLost }) { expected.first += expected.others }
     // A valve's own timeout and stroke come first; everything else is silent within the conditioning's hold.
     expected.withinS = expected.first.isEmpty ? nil : 180
     return expected

@@ -19,12 +19,19 @@ public struct Liveness {
     guard atS >= fromS, !isOverdue else { return nil }
     let setpointC = row.loop.core.rejection.working.setpoint.celsius
     let errorK = row.twin.truth.supplyTemperatureC - setpointC
-    let isBack = row.loop.core.mode == .auto && abs(errorK) <= Self.errorMaxK
+    // A setpoint that the sink cannot give is met by all the cooling there is.
+    let isAll = errorK > 0 && Self.rejectsAll(row.loop.core)
+    let isBack = row.loop.core.mode == .auto && (abs(errorK) <= Self.errorMaxK || isAll)
     awayForS = isBack ? 0 : awayForS + dt
     if isBack && backAtS == nil { backAtS = atS }
     guard atS - fromS > Self.backWithinS, awayForS > Self.awayMaxS else { return nil }
     isOverdue = true
     let when = backAtS.map { "it was back after \(Int($0 - fromS)) s, then left again" } ?? "it never was"
     return "\(row.loop.core.mode), supply \(errorK) K off its setpoint of \(setpointC) °C; \(when)"
+  }
+
+  private static func rejectsAll(_ core: ControlCycle) -> Bool {
+    let demand = core.actuation.demand
+    return (core.settings.heatRejection == .fanCoils ? demand.fans[0] : demand.facilityValve) >= 99
   }
 }

@@ -1,0 +1,115 @@
+/// The heat rejection law in its cycle: what it looks at, which fans are its own, and what it learns of what was sent.
+extension ControlCycle {
+  /// The sink as measured, or as assumed; where an instrument goes or comes back, the law is led from one to the other.
+  mutating func stepSink(_ dt: Double) {
+    let isAir = settings.heatRejection == .fanCoils
+    let measured = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
+    let target = (measured ?? settings.rejection.sinkAssumed).celsius
+    sinkC = slewed(target, from: sinkC ?? target, rate: ControlCycle.sinkSlew, dt: dt)
+  }
+
+  @inline(__always)
+  var rejectionInputs: HeatRejectionLaw.Inputs {
+    let isAir = settings.heatRejection == .fanCoils
+    var inputs = HeatRejectionLaw.Inputs(
+      supply: estimate.supplyTemperature, dewPoint: measurements.dewPoint,
+      inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
+      sink: sinkC.map { Temperature(celsius: $0) } ?? settings.rejection.sinkAssumed,
+      flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
+      healthy: 1)
+    if isAir { shareFans(&inputs) }
+    return inputs
+  }
+
+  /// A fan that is faulty or says nothing counts for nothing, one at an operator's speed for what that does.
+  @inline(__always)
+  private func shareFans(_ inputs: inout HeatRejectionLaw.Inputs) {
+    guard settings.fanCount > 0 else { return }
+    var healthy = 0
+    var forced = 0
+    for i in 0..<settings.fanCount where isWorking(fan: i) {
+      guard let lease = overrides.leases[Actuator.fan(i).index] else {
+        healthy += 1
+        continue
+      }
+      forced += 1
+      inputs.forcedSpeed += lease.value
+    }
+    inputs.healthy = Double(healthy) / Double(settings.fanCount)
+    inputs.forcedShare = Double(forced) / Double(settings.fanCount)
+    if forced > 0 { inputs.forcedSpeed /= Double(forced) }
+  }
+
+  /// The law asks for a mean speed of the fans that are its own; the others get at least the least, and those that say
+  /// nothing what they run at by themselves.
+  mutating func spreadFans(_ mean: Double, _ demand: inout Demand, _ dt: Double) {
+    var own = 0
+    for i in 0..<settings.fanCount where isOwn(fan: i) { own += 1 }
+    let least = settings.rejection.demandMin
+    var turning = fanStaging.step(
+      mean: settings.rejection.mayStop ? mean : max(mean, least), least: least, count: own, dt: dt)
+    for i in 0..<settings.fanCount {
+      demand.fans[i] = max(mean, interlocks.isActive(.fanSilent, i) ? settings.rejection.safe : least)
+      guard isOwn(fan: i) else { continue }
+      if turning == 0 { demand.fans[i] = 0 } else { turning -= 1 }
+    }
+  }
+
+  /// It works, and it is the law's to move.
+  @inline(__always)
+  private func isOwn(fan i: Int) -> Bool {
+    isWorking(fan: i) && overrides.leases[Actuator.fan(i).index] == nil
+  }
+  @inline(__always)
+  private func isWorking(fan i: Int) -> Bool {
+    !interlocks.isActive(.fanFault, i) && !interlocks.isActive(.fanSilent, i) && !isolation.coils[i]
+  }
+
+  mutating func trackRejection(_ demand: Demand, _ dt: Double) {
+    var sent = 0.0
+    var counted = 0
+    var inCommand = true
+    if settings.heatRejection == .facilityValve {
+      sent = demand.facilityValve
+      counted = 1
+      inCommand = isLaw(.facilityValve)
+    }
+    for i in 0..<settings.fanCount where isOwn(fan: i) {
+      sent += demand.fans[i]
+      counted += 1
+      if !isLaw(.fan(i)) { inCommand = false }
+    }
+    var inputs = rejectionInputs
+    if counted == 0 {
+      // None follows the law: it follows them, as if they did what they are told.
+      inCommand = false
+      inputs.healthy = 1
+      inputs.forcedShare = 0
+      for i in 0..<settings.fanCount where !isolation.coils[i] {
+        sent += demand.fans[i]
+        counted += 1
+      }
+    }
+    guard counted > 0, !isCooledByOthers(own: counted) else { return }
+    rejection.track(
+      inputs, sent: sent / Double(counted), inCommand: inCommand, settings.supply, settings.rejection, dt: dt)
+  }
+
+  /// Fans that say nothing, a quarter and more, cool more than the setpoint asks for: what they do is not for the trim
+  /// to learn, since they will do as they are told again.
+  @inline(__always)
+  private func isCooledByOthers(own: Int) -> Bool {
+    guard settings.fanCount > 0, own < settings.fanCount, let supply = estimate.supplyTemperature.value,
+      supply < rejection.working.setpoint
+    else { return false }
+    var silent = 0
+    for i in 0..<settings.fanCount where interlocks.isActive(.fanSilent, i) { silent += 1 }
+    return 4 * silent >= settings.fanCount
+  }
+
+  @inline(__always)
+  private func isLaw(_ actuator: Actuator) -> Bool {
+    let owner = actuation.owner(of: actuator)
+    return owner == .control || owner == .startUp
+  }
+}
