@@ -17,7 +17,7 @@ struct RunQP: ParsableCommand {
     help: ArgumentHelp("S (8 racks, 3 inputs, 30 stages), M (8, 10, 40), L (16, 18, 60) or random.", valueName: "size"))
   var size = "M"
   @Option(help: ArgumentHelp("How rack power is fed forward: filtered or raw.", valueName: "feed"))
-  var feed = FeedForward.filtered
+  var feed = "filtered"
   @Option(help: ArgumentHelp("How many problems.", valueName: "n"))
   var count = 240
   @Option(help: ArgumentHelp("Seed of the noise and the loads, or the first random problem.", valueName: "n"))
@@ -29,6 +29,7 @@ struct RunQP: ParsableCommand {
     guard size == "random" || SolverSize(rawValue: size) != nil else {
       throw ValidationError("--size is S, M, L or random")
     }
+    guard FeedForward(rawValue: feed) != nil else { throw ValidationError("--feed is filtered or raw") }
     guard (1...100_000).contains(count) else { throw ValidationError("--count is 1 to 100000") }
   }
 
@@ -40,10 +41,11 @@ struct RunQP: ParsableCommand {
     var solver = SolverRun()
     solver.beforeSolve = { ap_arm() }
     solver.afterSolve = { requests += ap_disarm() }
-    let problems = SolverSize(rawValue: size).map { SolverProblems.row($0, feed, seed: seed) }
+    let feedForward = FeedForward(rawValue: feed) ?? .filtered
+    let problems = SolverSize(rawValue: size).map { SolverProblems.row($0, feedForward, seed: seed) }
     let records = solver.run(problems ?? .random(firstSeed: seed), count: count)
     let summary = SolverSummary(records)
-    print("\(size) \(problems == nil ? "" : feed.rawValue + " ")\(summary.text), \(requests) heap requests")
+    print("\(size) \(problems == nil ? "" : feed + " ")\(summary.text), \(requests) heap requests")
     if let write { try Self.write(SolverRecord.file(records), to: write) }
     if summary.failed > 0 || requests > 0 { throw ExitCode(1) }
   }
@@ -61,5 +63,3 @@ struct RunQP: ParsableCommand {
     }
   }
 }
-
-extension FeedForward: ExpressibleByArgument {}
