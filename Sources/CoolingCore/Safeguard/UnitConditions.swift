@@ -1,6 +1,6 @@
 /// Conditions of the causes of pumps, racks, fans and leak detectors.
 extension Measurements.Pump {
-  func condition(of cause: Cause, sent: Demand.Pump, write: WriteOutcome) -> Condition {
+  mutating func condition(of cause: Cause, sent: Demand.Pump, write: WriteOutcome) -> Condition {
     switch cause {
     case .pumpFault: Condition(fault.isSet)
     case .pumpNotRunning: Condition(sent.run && running.isClear && !fault.isSet && !remote.isClear)
@@ -39,7 +39,7 @@ extension Measurements.Rack {
     var isShort: Bool
   }
 
-  func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
+  mutating func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
     switch cause {
     case .rackLeak: return expected.leak.condition
     case .rackOutputRefused: return Condition(expected.write.isRejection(isDeviceSilent: valvePosition.isLost))
@@ -70,7 +70,7 @@ extension Measurements.Fan {
     var leak: LeakWatch.Verdict
   }
 
-  func condition(of cause: Cause, _ expected: Expected) -> Condition {
+  mutating func condition(of cause: Cause, _ expected: Expected) -> Condition {
     switch cause {
     case .fanFault:
       let least = expected.speed / 2
@@ -87,7 +87,7 @@ extension Measurements.Fan {
 }
 
 extension Measurements.Leak {
-  func condition(of cause: Cause) -> Condition {
+  mutating func condition(of cause: Cause) -> Condition {
     cause == .leakDetected ? Condition(alarm.isSet) : Condition(fault.isSet || alarm.isLost)
   }
 

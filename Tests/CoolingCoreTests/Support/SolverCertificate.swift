@@ -2,10 +2,11 @@ import CoolingCore
 import QPBench
 
 /// Proof of optimality that shares nothing with the solver: plain loops for the gradient, and for each input an
-/// interval of multipliers handed along the horizon. uₖ's box limit may add a multiplier of its sign where it holds, the
-/// ramp into stage k likewise; what is left after stage N−1 must be zero. Multipliers that do this exist if and only if
-/// the inputs are optimal. Near a limit a multiplier may be as large as keeps its product with the distance below 10⁻⁷
-/// of the largest gradient: an interior point stops that far off, and the products bound what the optimum could save.
+/// interval of multipliers handed along the horizon. uₖ's box limit may add a multiplier of its sign where it holds,
+/// the ramp into stage k likewise; what is left after stage N−1 must be zero. Multipliers that do this exist if and
+/// only if the inputs are optimal. Near a limit a multiplier may be as large as keeps its product with the distance
+/// below 10⁻⁷ of the largest gradient: an interior point stops that far off, and the products bound what the optimum
+/// could save.
 struct SolverCertificate {
   /// Largest break of a hard limit, in input units.
   private(set) var infeasibility = 0.0

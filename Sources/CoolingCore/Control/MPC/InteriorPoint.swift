@@ -4,9 +4,9 @@
 /// stage structure Rao, Wright, Rawlings, JOTA 99 (1998), 723–757.
 ///
 /// A limit aᵀz − y/Z + t = b with slack t > 0 and multiplier y > 0 (Z = ∞ for a hard one) and the gap ρ still left in
-/// that equation is, in the step dz and for the complementarity t y = κ wanted next, a weight y/(t + y/Z) on (aᵀdz)² and
-/// a linear term (κ + y (ρ + y/Z))/(t + y/Z) on aᵀdz. Everything is solved for the step and never for the next point:
-/// near the end y/t is 10¹⁰ and would magnify the rounding of z itself.
+/// that equation is, in the step dz and for the complementarity t y = κ wanted next, a weight y/(t + y/Z) on (aᵀdz)²
+/// and a linear term (κ + y (ρ + y/Z))/(t + y/Z) on aᵀdz. Everything is solved for the step and never for the next
+/// point: near the end y/t is 10¹⁰ and would magnify the rounding of z itself.
 extension MPCMemory {
   /// What a limit bounds.
   private enum Kind { case input, move, state }
