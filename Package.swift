@@ -18,6 +18,8 @@ let strictC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wext
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+/// What a row on a virtual clock is made of.
+let virtualRow: [Target.Dependency] = ["RowRuntime", "RowTwin", "RowConfig"]
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func library(
@@ -66,14 +68,16 @@ let package = Package(
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
     library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO"], simulated),
+    // Problems for the core's solver, and their file.
+    library("QPBench", ["CoolingCore"]),
 
     // Wiring only.
     program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "ProfileImport"]),
     program("irhxctl", ["RowAPI"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
-    program("irhx-trial", ["Trials", "RowConfig", "CAllocationProbe", "CPlatform"]),
+    program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
 
-    tests("CoolingCoreTests", ["CoolingCore"]),
+    tests("CoolingCoreTests", ["CoolingCore", "QPBench"]),
     tests("RowConfigTests", ["RowConfig"]),
     tests("ProfileImportTests", ["ProfileImport", "RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig"]),
@@ -81,7 +85,7 @@ let package = Package(
     tests("RowTwinTests", ["RowTwin", "RowConfig"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
-    tests("TrialsTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "CAllocationProbe"]),
+    tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "CAllocationProbe"]),
     tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
     tests("TidyTests", []),
   ]

@@ -115,7 +115,7 @@ struct HeatRejectionTests {
   // CTL-064
   @Test func valveOpensWithItsSetpointByItsCharacteristic() {
     for percent in stride(from: 0.0, through: 100, by: 5) {
-      #expect(abs(valvePercent(branchFlowShare: branchFlowShare(valvePercent: percent)) - percent) < 0.1)
+      #expect(abs(valvePercent(branchFlowShare: branchFlowShare(valvePercent: percent)) - percent) < 0.5)
     }
     #expect(valvePercent(branchFlowShare: 1.5) == 100)
     var bench = RowBench.inAuto()
