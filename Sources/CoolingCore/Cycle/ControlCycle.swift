@@ -214,11 +214,11 @@ extension ControlCycle {
     if mode != before { events.add(.modeChanged, index: Int(mode.rawValue)) }
   }
 
-  /// Racks that are isolated have no part in the flow that the row must have.
+  /// Racks that are isolated, or on their way back, have no part in the flow that the row must have.
   @inline(__always)
   private mutating func noteService() {
     designFlow = 0
-    for i in 0..<settings.rackCount where !isolation.racks[i] {
+    for i in 0..<settings.rackCount where !isolation.isShort(i) {
       designFlow += settings.racks[i].designFlow.litresPerMinute
     }
   }

@@ -142,6 +142,8 @@ public struct Interlocks: Sendable {
 
   /// As it was before a restart: what had latched acts from the first cycle on.
   mutating func restore(_ kept: Span<RetainedCause>, _ size: RowSize) {
+    // Where the one that began it has gone, the first that still holds stands for it.
+    var standsFor: CauseInstance?
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
       let latches = CauseAndEffect.definition(of: cause).latches
@@ -151,9 +153,13 @@ public struct Interlocks: Sendable {
         if !latches { found.isLatched = false }
         states[slot].restore(found)
         active[slot] = states[slot].isActive
-        if states[slot].isFirstOut { firstOut = CauseInstance(cause: cause, index: index) }
+        let instance = CauseInstance(cause: cause, index: index)
+        if states[slot].isFirstOut { firstOut = instance }
+        let isOfRow = CauseAndEffect.definition(of: cause).effect.isOfRow
+        if states[slot].isActive, isOfRow, standsFor == nil { standsFor = instance }
       }
     }
+    firstOut = firstOut ?? standsFor
   }
 
   /// Puts a cause out of service for a time; 0 puts it back.

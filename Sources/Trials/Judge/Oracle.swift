@@ -42,6 +42,8 @@ struct Oracle {
   var last: Demand?
   /// Where shafts and stems stood at the last look.
   var lastSpeeds: [Double]
+  /// Of the last cycle, 1 for rated speed.
+  var lastMoves: [Double]
   var lastStems: [Double]
   /// The daemon was started a moment ago and has not driven yet.
   var takesOver = false
@@ -55,6 +57,7 @@ struct Oracle {
     hotS = Array(repeating: 0, count: racks)
     isExcused = Array(repeating: false, count: racks)
     lastSpeeds = row.twin.positions.pumpSpeed
+    lastMoves = lastSpeeds.map { _ in 0 }
     lastStems = row.twin.positions.rackValve
     isSingleFault = plan.events.count == 1 && plan.events[0].fault != nil
     liveness = Liveness(fromS: Double(plan.quietFromS))
@@ -94,7 +97,6 @@ struct Oracle {
   mutating func restarted(atS: Double) {
     last = nil
     takesOver = true
-    lastMode = .starting
     alarms.unsettle(untilS: atS + AlarmJudge.unsettledS)
   }
   /// Whoever overrides an actuator answers for the alarms that follow.
