@@ -108,7 +108,7 @@ public enum Effect: UInt8, Sendable, Comparable {
   case openRackValve
   /// Every rack's valve does.
   case openRackValves
-  /// Fans or facility valve at their safe position at least.
+  /// Fans or facility valve at their safe position at least, coil valves open.
   case safeRejection
   /// Running pumps at their safe speed at least.
   case safePumps

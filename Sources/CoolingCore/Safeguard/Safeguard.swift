@@ -93,6 +93,7 @@ public struct Safeguard: Sendable {
     }
     for i in 0..<equipment.size.fans where !isolatedCoils[i] {
       next.demand.fans[i] = max(next.demand.fans[i], equipment.rejectionSafe)
+      next.demand.coilValves[i] = 100
     }
     next.demand.facilityValve = max(next.demand.facilityValve, equipment.rejectionSafe)
     last = next
@@ -201,11 +202,16 @@ public struct Safeguard: Sendable {
     }
   }
 
+  /// Fans against shut coils carry nothing away: an interlock opens those too.
   @inline(__always)
   private func raiseRejection(_ next: inout Actuation, to floor: Double, _ equipment: Equipment) {
     for i in 0..<equipment.size.fans where next.demand.fans[i] < floor {
       next.demand.fans[i] = floor
       next.owners[Actuator.fan(i).index] = .safeguard
+    }
+    for i in 0..<equipment.size.fans where next.demand.coilValves[i] < 100 {
+      next.demand.coilValves[i] = 100
+      next.owners[Actuator.coilValve(i).index] = .safeguard
     }
     if equipment.hasFacilityValve && next.demand.facilityValve < floor {
       next.demand.facilityValve = floor
