@@ -131,7 +131,39 @@ import Testing
     Edit("racks.units[0].chip_limit_c", "68.7"), Edit("racks.units[0].return_max_c", "65"),
     Edit("racks.units[0].pressure_max_kpa", "450"), Edit("limits.supply_high_high_c", "62.3"),
   ])
-  func limitAsTightAsTheEquipmentLoads(edit: Edit) throws { #expect(try Self.faults([edit]) == []) }
+  func limitAsTightAsTheEquipmentLoads(edit: Edit) throws {
+    #expect(try Self.faults([Edit("racks.flow_floor_percent", "100"), edit]) == [])
+  }
+
+  /// OPS-045. At 46 °C a chip of 85 °C leaves 22.8 K for 8.4 / (L/min per kW): 0.368, at the setpoint's 42 °C 0.313;
+  /// of the rack's 80 kW that is 29.5 and 25.1 L/min.
+  @Test(arguments: [
+    [
+      Edit(
+        "racks.flow_per_kw_lpm", "0.36",
+        "racks.flow_per_kw_lpm: CHIP_HIGH acts at 85 °C; rack R1 at 80 kW with the 28.8 L/min that this commands "
+          + "reaches 85.5 °C, supplied at 46 °C"),
+      Edit(
+        "racks.flow_floor_percent", "10",
+        "racks.flow_floor_percent: CHIP_HIGH acts at 85 °C; rack R1 at 80 kW with the 10.4 L/min that this commands "
+          + "reaches 122.8 °C, supplied at 42 °C"),
+    ],
+    [
+      Edit(
+        "racks.flow_floor_percent", "24",
+        "racks.flow_floor_percent: CHIP_HIGH acts at 85 °C; rack R1 at 80 kW with the 25 L/min that this commands "
+          + "reaches 85.1 °C, supplied at 42 °C")
+    ],
+  ])
+  func flowTooSmallForTheChipsIsRefusedWithTheNameOfItsCause(edits: [Edit]) throws {
+    #expect(try Self.faults(edits).sorted() == edits.flatMap(\.faults).sorted())
+  }
+
+  @Test func flowThatJustCoolsTheChipsLoads() throws {
+    #expect(try Self.faults([Edit("racks.flow_floor_percent", "24.2"), Edit("racks.flow_per_kw_lpm", "0.37")]) == [])
+    // The floor carries what the power does not ask for.
+    #expect(try Self.faults([Edit("racks.flow_per_kw_lpm", "0.3")]) == [])
+  }
 
   @Test func weakestRackIsTheOneNamed() throws {
     let demo = try String(contentsOfFile: "\(Shipped.config)/row.demo.yaml", encoding: .utf8)

@@ -26,6 +26,7 @@ struct SiteCheck {
     checkLeakZones()
     checkRolesServed()
     checkEquipmentLimits()
+    checkCommandedFlow()
     checkCapacity()
     checkLeases()
     checkSingleFaults()
