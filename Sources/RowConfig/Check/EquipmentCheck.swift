@@ -64,15 +64,24 @@ extension SiteCheck {
     expectFlow(at: "racks.flow_per_kw_lpm", suppliedAt: highHigh) {
       min(max(racks.flowPerKwLpm * $0.ratedKw, floor.1 / 100 * $0.designFlowLpm), 1.2 * $0.designFlowLpm)
     }
-    expectFlow(at: floor.0, suppliedAt: ("supply.setpoint_max_c", site.supply.setpointMaxC)) {
-      floor.1 / 100 * $0.designFlowLpm
+    let supply = ("supply.setpoint_max_c", site.supply.setpointMaxC)
+    guard !expectFlow(at: floor.0, suppliedAt: supply, { floor.1 / 100 * $0.designFlowLpm }) else { return }
+    // Where a loss of flow is seen first, a row at full load must still be cooled.
+    let low = site.limits.rowFlowLowPercent / 100
+    expectFlow(at: "limits.row_flow_low_percent", suppliedAt: supply, cause: "FLOW_LOSS") {
+      low * floor.1 / 100 * $0.designFlowLpm
     }
   }
 
+  /// - Returns: whether there was a fault.
+  @discardableResult
   private mutating func expectFlow(
-    at path: String, suppliedAt supply: (path: String, celsius: Double), _ flowLpm: (Site.Racks.Unit) -> Double
-  ) {
-    guard reading.sound(path, supply.path, "racks.flow_floor_percent", "limits.supply_high_high_c") else { return }
+    at path: String, suppliedAt supply: (path: String, celsius: Double), cause: String? = nil,
+    _ flowLpm: (Site.Racks.Unit) -> Double
+  ) -> Bool {
+    guard reading.sound(path, supply.path, "racks.flow_floor_percent", "limits.supply_high_high_c") else {
+      return false
+    }
     var worst: (index: Int, flow: Double, chipC: Double)?
     for (index, rack) in site.racks.units.enumerated() {
       guard ["chip_limit_c", "rated_kw", "design_flow_lpm"].allSatisfy({ reading.sound(unitPath("racks", index, $0)) })
@@ -85,14 +94,16 @@ extension SiteCheck {
       let chipC = supply.celsius + Self.chipRiseK(rack, flowLpm: flow)
       if chipC > rack.chipLimitC, chipC > worst?.chipC ?? 0 { worst = (index, flow, chipC) }
     }
-    guard let worst else { return }
+    guard let worst else { return false }
     let rack = site.racks.units[worst.index]
+    let acts = cause.map { "\($0) acts too late" } ?? "CHIP_HIGH acts at \(plain(rack.chipLimitC)) °C"
     reading.fault(
       at: reading.has(path) ? path : unitPath("racks", worst.index, "chip_limit_c"),
       .contradiction(
-        "CHIP_HIGH acts at \(plain(rack.chipLimitC)) °C; rack \(rack.name) at \(plain(rack.ratedKw)) kW with the "
-          + "\(rounded(worst.flow)) L/min that this commands reaches \(rounded(worst.chipC)) °C, supplied at "
+        "\(acts); rack \(rack.name) at \(plain(rack.ratedKw)) kW with the "
+          + "\(rounded(worst.flow)) L/min that this leaves it reaches \(rounded(worst.chipC)) °C, supplied at "
           + "\(plain(supply.celsius)) °C"))
+    return true
   }
 
   private func rounded(_ value: Double) -> String { plain((value * 10).rounded() / 10) }

@@ -27,6 +27,7 @@ struct SiteCheck {
     checkRolesServed()
     checkEquipmentLimits()
     checkCommandedFlow()
+    checkLimits()
     checkCapacity()
     checkLeases()
     checkSingleFaults()
