@@ -76,6 +76,7 @@ struct CauseTableTests {
     Line(.rackValveDeviation, .medium, 90, 10, .alarmOnly),
     Line(.rackOutputRefused, .medium, 10, 10, .alarmOnly),
     Line(.rackLeak, .critical, 3, 10, .isolateRack, latches: true, votes: "2 of n"),
+    Line(.rackIgnoresPermit, .critical, 15, 10, .alarmOnly),
     Line(.fanFault, .medium, 20, 10, .alarmOnly),
     Line(.fanSilent, .low, 5, 5, .alarmOnly),
     Line(.fanOutputRefused, .low, 10, 10, .alarmOnly),

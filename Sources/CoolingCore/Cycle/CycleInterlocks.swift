@@ -45,10 +45,12 @@ extension ControlCycle {
       return measurements.racks[i].condition(
         of: cause, isActive: isActive,
         .init(
-          chip: isUnpowered(i) ? measurements.racks[i].chipTemperature : estimate.racks[i].chip, flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
+          chip: isUnpowered(i) ? measurements.racks[i].chipTemperature : estimate.racks[i].chip,
+          flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
           flowSetpoint: rackFlow.setpoints[i],
           valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)],
-          leak: leakWatch.racks[i], isIsolated: isolation.racks[i], isShort: isolation.isShort(i)))
+          leak: leakWatch.racks[i], isIsolated: isolation.racks[i], isShort: isolation.isShort(i),
+          isPermitted: !settings.hasPermit[i] || actuation.demand.permits[i], rated: settings.racks[i].rated))
     case .fan:
       let hasValve = settings.hasCoilValve[i]
       let valve = hasValve ? writes[OutputSlot.coilValve(i)] : .none

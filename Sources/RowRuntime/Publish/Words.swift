@@ -138,6 +138,7 @@ extension Cause {
     case .supplyHighHigh, .supplyHigh, .supplyLow, .supplyNearDewPoint, .returnHighHigh, .chipHigh, .chipHighHigh: "°C"
     case .modelDivergence: "K"
     case .flowLoss, .rackFlowLow: "L/min"
+    case .rackIgnoresPermit: "kW"
     case .overPressure, .filterClogged, .suctionLost, .manifoldDpLow, .manifoldDpHigh, .pumpCavitation: "kPa"
     case .levelLow, .levelLowLow, .levelFalling, .coilFouling, .rackValveDeviation, .fanFault, .pumpSpeedDeviation,
       .facilityValveDeviation, .coilValveDeviation:
