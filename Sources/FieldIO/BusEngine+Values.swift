@@ -16,6 +16,7 @@ extension BusEngine {
     _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
   ) {
     let plans = plans.span
+    let registers = registers.span
     var points = points.mutableSpan
     for index in request.points {
       points[index].pattern = plans[index].pattern(in: registers, from: request.address)
@@ -89,9 +90,10 @@ extension BusEngine {
 
 extension PointPlan {
   @inline(__always)
-  fileprivate func pattern(in registers: [UInt16], from start: Int) -> UInt64 {
+  fileprivate func pattern(in registers: Span<UInt16>, from start: Int) -> UInt64 {
     let pattern = Codec.pattern(registers, at: address - start, format: format, wordOrder: wordOrder)
-    return bit.map { pattern >> UInt64($0) & 1 } ?? pattern
+    guard let bit else { return pattern }
+    return pattern >> UInt64(bit) & 1
   }
 }
 

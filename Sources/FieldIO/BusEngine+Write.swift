@@ -25,15 +25,15 @@ extension BusEngine {
     let canProbe = plan.devices[device].points.isEmpty && devices[device].probeNs <= nowNs
     guard devices[device].failures <= 1 || canProbe else { return }
     for index in plan.devices[device].commands {
-      let command = plan.commands[index]
-      guard let demand = demands.values[command.slot] else { continue }
-      guard let pattern = pattern(index, demand, reset: demands.resetRequested[command.slot]) else {
+      let slot = plan.commands[index].slot
+      guard let demand = demands.values[slot] else { continue }
+      guard let pattern = pattern(index, demand, reset: demands.resetRequested[slot]) else {
         commands[index].state.outcome = .invalidValue
         // While the link is down, what the demand is relative to may just not have been read yet.
         if devices[device].isConnected { refused(index) }
         continue
       }
-      let isDue = nowNs + untilNextNs >= commands[index].state.lastSuccessNs + command.refreshNs
+      let isDue = nowNs + untilNextNs >= commands[index].state.lastSuccessNs + plan.commands[index].refreshNs
       guard commands[index].sent != pattern || isDue else { continue }
       guard send(index, pattern, to: device, nowNs) else { return }
     }
@@ -41,14 +41,15 @@ extension BusEngine {
 
   /// Returns whether the device answered, be it with a refusal.
   private mutating func send(_ index: Int, _ pattern: UInt64, to device: Int, _ nowNs: Int64) -> Bool {
-    let command = plan.commands[index]
     commands[index].sent = nil
     statistics.requests += 1
     wasAsked = true
+    let registers = RegisterBlock(
+      pattern: pattern, count: plan.commands[index].format.registers, wordOrder: plan.commands[index].wordOrder)
     do throws(ModbusFault) {
       try link.write(
-        command.area, unit: plan.devices[device].unit, address: command.address,
-        registers: RegisterBlock(pattern: pattern, count: command.format.registers, wordOrder: command.wordOrder))
+        plan.commands[index].area, unit: plan.devices[device].unit, address: plan.commands[index].address,
+        registers: registers)
     } catch {
       statistics.count(error)
       commands[index].state.outcome = Outcome(error)
@@ -75,13 +76,12 @@ extension BusEngine {
   }
 
   private func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
-    let command = plan.commands[index]
-    switch command.form {
+    switch plan.commands[index].form {
     case .analog(let analog):
       guard let reference = reference(analog) else { return nil }
       return Codec.encode(
         demand, scaling: analog.scaling, reference: reference.value, rawMin: analog.rawMin, rawMax: analog.rawMax,
-        format: command.format)
+        format: plan.commands[index].format)
     case .word(let word):
       guard !demand.isNaN else { return nil }
       return UInt64(controlWord(word, run: demand >= 0.5, reset: reset, last: commands[index].sent))

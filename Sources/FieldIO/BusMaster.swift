@@ -28,6 +28,7 @@ public final class BusMaster {
 
   public let plan: BusPlan
   public var statistics: BusStatistics { engine.statistics }
+  public var isFailing: Bool { engine.statistics.isFailing }
   private var engine: BusEngine
 
   /// A master that has not asked anything yet.

@@ -36,26 +36,38 @@ public enum Codec {
   public static func pattern(
     _ registers: [UInt16], at start: Int, format: DeviceProfile.Format, wordOrder: DeviceProfile.WordOrder
   ) -> UInt64 {
+    pattern(registers.span, at: start, format: format, wordOrder: wordOrder)
+  }
+
+  /// Most values are one register: no loop for them.
+  @inline(__always)
+  static func pattern(
+    _ registers: Span<UInt16>, at start: Int, format: DeviceProfile.Format, wordOrder: DeviceProfile.WordOrder
+  ) -> UInt64 {
     let count = format.registers
+    guard count > 1 else { return format == .bool ? min(UInt64(registers[start]), 1) : UInt64(registers[start]) }
     var pattern: UInt64 = 0
     for index in 0..<count {
       let word = registers[wordOrder == .big ? start + index : start + count - 1 - index]
       pattern = pattern << 16 | UInt64(word)
     }
-    return format == .bool ? min(pattern, 1) : pattern
+    return pattern
   }
 
   /// The number that a pattern stands for; nil when it is not finite.
+  @inline(__always)
   public static func number(_ pattern: UInt64, format: DeviceProfile.Format) -> Double? {
-    let number: Double =
-      switch format {
-      case .bool, .uint16, .bits16, .uint32, .uint64: Double(pattern)
-      case .int16: Double(Int16(truncatingIfNeeded: pattern))
-      case .int32: Double(Int32(truncatingIfNeeded: pattern))
-      case .int64: Double(Int64(truncatingIfNeeded: pattern))
-      case .float32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: pattern)))
-      case .float64: Double(bitPattern: pattern)
-      }
+    let number: Double
+    switch format {
+    case .bool, .uint16, .bits16: return Double(UInt16(truncatingIfNeeded: pattern))
+    case .int16: return Double(Int16(truncatingIfNeeded: pattern))
+    case .uint32: return Double(UInt32(truncatingIfNeeded: pattern))
+    case .int32: return Double(Int32(truncatingIfNeeded: pattern))
+    case .uint64: return Double(pattern)
+    case .int64: return Double(Int64(truncatingIfNeeded: pattern))
+    case .float32: number = Double(Float(bitPattern: UInt32(truncatingIfNeeded: pattern)))
+    case .float64: number = Double(bitPattern: pattern)
+    }
     return number.isFinite ? number : nil
   }
 

@@ -103,6 +103,8 @@ public struct BusStatistics: Sendable, Equatable {
   public var isLost = false
   /// Devices fall silent and return, more than one and often: see `BusMaster.dropoutMax`.
   public var isUnreliable = false
+  /// What is behind the bus counts as lost with it.
+  public var isFailing: Bool { isLost || isUnreliable }
   public var requests: UInt64 = 0
   public var timeouts: UInt64 = 0
   public var exceptions: UInt64 = 0

@@ -49,6 +49,10 @@ public struct RegisterBlock: Sendable, Equatable {
     precondition(count >= 1 && count <= Self.capacity, "A register block holds one to four registers.")
     self.count = count
     words = 0
+    if count == 1 {
+      words = pattern & 0xFFFF
+      return
+    }
     for index in 0..<count {
       let significance = wordOrder == .big ? count - 1 - index : index
       words |= (pattern >> UInt64(16 * significance) & 0xFFFF) << UInt64(16 * index)

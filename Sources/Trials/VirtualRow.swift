@@ -15,6 +15,8 @@ public final class VirtualRow {
   public private(set) var loop: RowLoop
   public let period: Duration
   public private(set) var now = Duration.zero
+  /// `now` as a number.
+  public private(set) var seconds = 0.0
   private let clock: VirtualClock
   private let plan: FieldPlan
   private let roles: RoleMap
@@ -43,13 +45,10 @@ public final class VirtualRow {
 
   public var core: ControlCycle { loop.core }
   public var truth: PlantTruth { twin.truth }
-  public var seconds: Double { now.inSeconds }
 
   /// Lets the plant run for one period, then the loop once.
   public func step() {
-    twin.advance(seconds: Double(site.cycle.periodMs) / 1000)
-    now += period
-    clock.now = now
+    stepWithoutDaemon()
     loop.runCycle(due: now)
   }
 
@@ -61,6 +60,7 @@ public final class VirtualRow {
   public func stepWithoutDaemon() {
     twin.advance(seconds: Double(site.cycle.periodMs) / 1000)
     now += period
+    seconds = now.inSeconds
     clock.now = now
   }
 

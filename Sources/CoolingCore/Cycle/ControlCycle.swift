@@ -23,7 +23,7 @@ public struct ControlCycle: Sendable {
   public private(set) var settings: Settings
   public private(set) var cycle: UInt64 = 0
   public private(set) var validator = Validator()
-  public private(set) var measurements = Measurements()
+  public internal(set) var measurements = Measurements()
   public private(set) var estimate = RowEstimate()
   public internal(set) var interlocks = Interlocks()
   public internal(set) var overrides = Overrides()
@@ -166,7 +166,7 @@ extension ControlCycle {
     var position = 0.0
     for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }
     if settings.heatRejection == .facilityValve { position = actuation.demand.facilityValve }
-    var inputs = rejectionInputs
+    var inputs = rejectionInputs()
     inputs.healthy = 1
     rejection.takeOver(
       inputs, setpoint: supplySetpoint, found: position, settings.supply, settings.rejection, dt: settings.periodS)
@@ -255,7 +255,7 @@ extension ControlCycle {
       estimate.racks.span, design: settings.racks.span, settings.rackFlow, isolated: isolation.racks.span,
       rackCount: settings.rackCount, dt: dt)
     let position = rejection.step(
-      rejectionInputs, setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
+      rejectionInputs(), setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
     switch mode {
     case .off, .tripped:
       return demand

@@ -5,16 +5,19 @@ extension ControlCycle {
     stepLeaks(dt)
     stepBuses(isBusLost, dt)
     var row = evidence(writes, isLate)
+    // Hundreds of causes look at these: copied once.
+    let limits = settings.limits
+    let pumps = settings.pumps
     interlocks.begin()
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      var definition = CauseAndEffect.definition(of: cause)
-      if cause == .flowLoss && flowLossMemory.isRepeated { definition.offDelayS = FlowLossMemory.holdS }
+      var action = interlocks.actions[raw]
+      if cause == .flowLoss && flowLossMemory.isRepeated { action.offDelayS = FlowLossMemory.holdS }
       for i in 0..<settings.size.number(of: cause.scope) {
         let isActive = interlocks.isActive(cause, i)
         var condition =
           switch cause.scope {
-          case .row: row.condition(of: cause, isActive: isActive, settings.limits, settings.pumps)
+          case .row: row.condition(of: cause, isActive: isActive, limits, pumps)
           case .bus: Condition(isBusLost[i])
           case .pump, .rack, .fan, .leakZone: unitCondition(cause, i, isActive, writes)
           }
@@ -24,7 +27,7 @@ extension ControlCycle {
         if cause == .leakDetectorFault && areManyDetectorsLost && measurements.leaks[i].alarm.isLost {
           condition.isSuppressed = true
         }
-        interlocks.evaluate(cause, i, condition, definition, dt: dt, events: &events)
+        interlocks.evaluate(cause, i, condition, action, dt: dt, events: &events)
       }
     }
     interlocks.end()

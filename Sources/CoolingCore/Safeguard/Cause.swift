@@ -169,3 +169,19 @@ public struct CauseDefinition: Sendable {
   public var response: StaticString
   public var reason: StaticString
 }
+
+/// What of a definition the interlock looks at in every cycle: the texts stay behind.
+struct CauseAction: Sendable {
+  var onDelayS = 0.0
+  var offDelayS = 0.0
+  var effect = Effect.alarmOnly
+  var latches = false
+}
+
+extension CauseAction {
+  init(_ definition: CauseDefinition) {
+    self.init(
+      onDelayS: definition.onDelayS, offDelayS: definition.offDelayS, effect: definition.effect,
+      latches: definition.latches)
+  }
+}

@@ -59,16 +59,20 @@ extension Measurements {
   /// Installed instruments of a role no longer back each other.
   @inline(__always)
   var isRedundancyLost: Bool {
-    supplyTemperature.isDoubted || returnTemperature.isDoubted || manifoldDp.isDoubted || dewPoint.isDoubted
+    mutating get {
+      supplyTemperature.isDoubted || returnTemperature.isDoubted || manifoldDp.isDoubted || dewPoint.isDoubted
+    }
   }
 
   /// An instrument is lost that a safeguard looks at and that has no cause of its own.
   @inline(__always)
   var isProtectionDegraded: Bool {
-    supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost
-      || supplyPressure.isLost || returnTemperature.isLost
-      || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
-      || rowFlow.isContradicted || manifoldDp.isContradicted || emergencyStop.isLost || permissive.isLost
+    mutating get {
+      supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost
+        || supplyPressure.isLost || returnTemperature.isLost
+        || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
+        || rowFlow.isContradicted || manifoldDp.isContradicted || emergencyStop.isLost || permissive.isLost
+    }
   }
 }
 

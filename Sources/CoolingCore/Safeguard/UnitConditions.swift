@@ -1,6 +1,6 @@
 /// Conditions of the causes of pumps, racks, fans and leak detectors.
 extension Measurements.Pump {
-  func condition(of cause: Cause, sent: Demand.Pump, write: WriteOutcome) -> Condition {
+  mutating func condition(of cause: Cause, sent: Demand.Pump, write: WriteOutcome) -> Condition {
     switch cause {
     case .pumpFault: Condition(fault.isSet)
     case .pumpNotRunning: Condition(sent.run && running.isClear && !fault.isSet && !remote.isClear)
@@ -42,7 +42,7 @@ extension Measurements.Rack {
     var rated: Power
   }
 
-  func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
+  mutating func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
     switch cause {
     case .rackLeak: return expected.leak.condition
     case .rackOutputRefused: return Condition(expected.write.isRejection(isDeviceSilent: valvePosition.isLost))
@@ -77,7 +77,7 @@ extension Measurements.Fan {
     var leak: LeakWatch.Verdict
   }
 
-  func condition(of cause: Cause, _ expected: Expected) -> Condition {
+  mutating func condition(of cause: Cause, _ expected: Expected) -> Condition {
     switch cause {
     case .fanFault:
       let least = expected.speed / 2
@@ -94,7 +94,7 @@ extension Measurements.Fan {
 }
 
 extension Measurements.Leak {
-  func condition(of cause: Cause) -> Condition {
+  mutating func condition(of cause: Cause) -> Condition {
     cause == .leakDetected ? Condition(alarm.isSet) : Condition(fault.isSet || alarm.isLost)
   }
 

@@ -28,7 +28,7 @@ struct Oracle {
 
   let dt: Double
   private let loaded: LoadedSite
-  private let settings: Settings
+  let settings: Settings
   private let isSingleFault: Bool
   private var faults = PresentFaults()
   private var expected: [Fault: ExpectedAlarms] = [:]
@@ -40,7 +40,9 @@ struct Oracle {
   private var isExcused: [Bool]
   private var lastMode = RowMode.starting
   var last: Demand?
-  var lastPositions: ActuatorPositions?
+  /// Where shafts and stems stood at the last look.
+  var lastSpeeds: [Double]
+  var lastStems: [Double]
   /// The daemon was started a moment ago and has not driven yet.
   var takesOver = false
 
@@ -52,6 +54,8 @@ struct Oracle {
     dryS = Array(repeating: 0, count: racks)
     hotS = Array(repeating: 0, count: racks)
     isExcused = Array(repeating: false, count: racks)
+    lastSpeeds = row.twin.positions.pumpSpeed
+    lastStems = row.twin.positions.rackValve
     isSingleFault = plan.events.count == 1 && plan.events[0].fault != nil
     liveness = Liveness(fromS: Double(plan.quietFromS))
     if plan.settledPercent == nil { alarms.unsettle(untilS: AlarmJudge.unsettledS) }
@@ -70,7 +74,7 @@ struct Oracle {
     guard !isDead else { return }
     hear(row, seconds)
     modes(row, seconds)
-    demands(row, settings, seconds)
+    demands(row, seconds)
     if let text = liveness.look(row, atS: seconds, dt: dt), !isUnrefilled(truth) { note(.notBack, seconds, text) }
   }
 
