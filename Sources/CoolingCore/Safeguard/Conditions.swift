@@ -139,8 +139,22 @@ extension Evidence {
     return Condition(low.isMet && pressure.isMet, value: pressure.value, limit: pressure.limit)
   }
 
-  /// More than the pumps are ever asked for, while no interlock asks.
+  /// The pumps make nearly the head of their speed without flow, and nothing passes: what is between them and the racks
+  /// is shut, wherever its valves say that they stand.
+  mutating func isDeadHeaded(_ curve: PumpCurve) -> Bool {
+    guard isFlowExpected, pumpsTurning > 0, manifoldDp.quality == .good, let dp = manifoldDp.value?.kilopascals,
+      let flow = rowFlow.value?.litresPerMinute, flow < Evidence.noFlowShare * designFlow
+    else { return false }
+    if let racks = rackFlowSum.value?.litresPerMinute, racks > Evidence.noFlowShare * designFlow { return false }
+    return dp > 0.9 * curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals
+  }
+
+  /// More than the pumps are ever asked for, while no interlock asks; or their whole head, whoever asks.
   private mutating func manifoldDpHigh(_ isActive: Bool, _ pumps: Settings.Pumps) -> Condition {
+    if isDeadHeaded(pumps.curve) {
+      let head = pumps.curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals
+      return Condition(true, value: manifoldDp.value?.kilopascals ?? 0, limit: 0.9 * head)
+    }
     guard !arePumpsRaised else { return Condition(false) }
     let shutoff = 0.95 * pumps.curve.shutoffHead.kilopascals
     let asked = pumps.control == .differentialPressure ? 1.2 * pumps.dpMax.kilopascals : shutoff
@@ -170,8 +184,9 @@ extension Evidence {
       if condition.isKnown { known += 1 }
       if condition.isMet { votes += 1 }
     }
-    if meteredFlow.quality == .good { count(.below(meteredFlow, 0.05 * designFlow)) }
-    count(.below(rackFlowSum, 0.05 * designFlow))
+    let none = Evidence.noFlowShare * designFlow
+    if meteredFlow.quality == .good { count(.below(meteredFlow, none)) }
+    count(.below(rackFlowSum, none))
     count(.below(manifoldDp, dpMin.kilopascals / 4))
     count(Condition(arePumpsStopped))
     var condition = Condition(votes >= 2, value: Double(votes), limit: 2)
