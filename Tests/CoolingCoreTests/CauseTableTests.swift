@@ -43,7 +43,7 @@ struct CauseTableTests {
     Line(.levelLow, .medium, 10, 30, .alarmOnly),
     Line(.levelLowLow, .high, 5, 30, .alarmOnly),
     Line(.levelFalling, .medium, 0, 600, .alarmOnly),
-    Line(.suctionLost, .critical, 3, 10, .stopPumps, latches: true, votes: "2oo2"),
+    Line(.suctionLost, .critical, 3, 10, .stopPumps, latches: true, votes: "2oo3"),
     Line(.pumpCavitation, .high, 10, 30, .alarmOnly, votes: "2oo2"),
     Line(.coolingLost, .critical, 3, 30, .withdrawPermits, latches: true, votes: "2 of 4"),
     Line(.leakConfirmed, .critical, 3, 10, .isolateRow, latches: true, votes: "2 of n"),

@@ -28,7 +28,7 @@ struct PrincipleTests {
       #expect((effect == .isolateRow || effect == .stopPumps) == Self.stops.contains(cause), "\(cause)")
     }
     #expect("\(CauseAndEffect.definition(of: .leakConfirmed).votes)" == "2 of n")
-    #expect("\(CauseAndEffect.definition(of: .suctionLost).votes)" == "2oo2")
+    #expect("\(CauseAndEffect.definition(of: .suctionLost).votes)" == "2oo3")
   }
 
   // CTL-078

@@ -73,7 +73,7 @@ extension Evidence {
     case .overPressure: return .above(supplyPressure, limits.supplyPressureHigh.kilopascals)
     case .levelLow: return .below(level, limits.levelLow.percent + back)
     case .levelLowLow: return .below(level, limits.levelLowLow.percent + back)
-    case .suctionLost: return suctionLost(limits)
+    case .suctionLost: return suctionLost(limits, pumps.curve)
     case .leakConfirmed: return leak.condition
     case .levelFalling:
       return Condition(trends.isLevelFalling, value: trends.levelFall, limit: Trends.levelFallMax)
@@ -131,12 +131,31 @@ extension Evidence {
     return .below(manifoldDp, dpMin.kilopascals / 2)
   }
 
-  /// A stop needs good evidence: a held, stale or frozen value is none.
-  private mutating func suctionLost(_ limits: Settings.Limits) -> Condition {
-    guard level.quality == .good, returnPressure.quality == .good else { return .unknown }
-    let low = Condition.below(level, limits.levelLowLow.percent)
-    let pressure = Condition.below(returnPressure, limits.suctionPressureLow.kilopascals)
-    return Condition(low.isMet && pressure.isMet, value: pressure.value, limit: pressure.limit)
+  /// Two of: level low-low, return pressure gone, and pumps that turn and make neither flow nor head. A stop needs good
+  /// evidence: a held, stale or frozen value is none. No single instrument is two votes.
+  private mutating func suctionLost(_ limits: Settings.Limits, _ curve: PumpCurve) -> Condition {
+    let isLevelGood = level.quality == .good
+    let isPressureGood = returnPressure.quality == .good
+    let isLow = isLevelGood && Condition.below(level, limits.levelLowLow.percent).isMet
+    let isGone = isPressureGood && Condition.below(returnPressure, limits.suctionPressureLow.kilopascals).isMet
+    let votes = (isLow ? 1 : 0) + (isGone ? 1 : 0) + (isPumpingGas(curve) ? 1 : 0)
+    var condition = Condition(votes >= 2, value: Double(votes), limit: 2)
+    // Pumps that stand prove nothing: then one good instrument must deny it, or both be there.
+    condition.isKnown =
+      condition.isMet || (isLevelGood && isPressureGood) || (isLevelGood && !isLow) || (isPressureGood && !isGone)
+    return condition
+  }
+
+  /// Less than a quarter of the head that the pumps' speed gives at no flow, and no flow: a shut valve gives all of it.
+  private mutating func isPumpingGas(_ curve: PumpCurve) -> Bool {
+    guard pumpsTurning > 0, manifoldDp.quality == .good, let dp = manifoldDp.value?.kilopascals else { return false }
+    let none = Evidence.noFlowShare * designFlow
+    let isMetered = meteredFlow.quality == .good
+    guard isMetered ? Condition.below(meteredFlow, none).isMet : Condition.below(rackFlowSum, none).isMet else {
+      return false
+    }
+    let least = curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals / 4
+    return least > 3 && dp < least
   }
 
   /// The pumps make nearly the head of their speed without flow, and nothing passes: what is between them and the racks

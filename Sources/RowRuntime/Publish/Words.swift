@@ -139,11 +139,11 @@ extension Cause {
     case .modelDivergence: "K"
     case .flowLoss, .rackFlowLow: "L/min"
     case .rackIgnoresPermit: "kW"
-    case .overPressure, .filterClogged, .suctionLost, .manifoldDpLow, .manifoldDpHigh, .pumpCavitation: "kPa"
+    case .overPressure, .filterClogged, .manifoldDpLow, .manifoldDpHigh, .pumpCavitation: "kPa"
     case .levelLow, .levelLowLow, .levelFalling, .coilFouling, .rackValveDeviation, .fanFault, .pumpSpeedDeviation,
       .facilityValveDeviation, .coilValveDeviation:
       "%"
-    case .leakConfirmed, .rackLeak, .coilLeak, .coolingLost: "votes"
+    case .leakConfirmed, .rackLeak, .coilLeak, .coolingLost, .suctionLost: "votes"
     case .pumpRedundancyLost: "pumps"
     case .fansFailed: "fans"
     case .supplyTemperatureLost, .hydraulicsLost, .dewPointLost, .controllerOverrun, .sensorRedundancyLost,
