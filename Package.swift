@@ -17,6 +17,8 @@ let simulated = strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when
 let strictC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-std=c11"])]
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+/// What a row on a virtual clock is made of.
+let virtualRow: [Target.Dependency] = ["RowRuntime", "RowTwin", "RowConfig"]
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func library(
@@ -62,21 +64,23 @@ let package = Package(
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
     library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO"], simulated),
+    // Problems for the core's solver, and their file.
+    library("QPBench", ["CoolingCore"]),
 
     // Wiring only.
     program("irhxd", ["RowRuntime", "RowConfig", "RowAPI"]),
     program("irhxctl", ["RowAPI"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
-    program("irhx-trial", ["Trials", "RowConfig", "CAllocationProbe", "CPlatform"]),
+    program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
 
-    tests("CoolingCoreTests", ["CoolingCore"]),
+    tests("CoolingCoreTests", ["CoolingCore", "QPBench"]),
     tests("RowConfigTests", ["RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig"]),
     tests("RowAPITests", ["RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
-    tests("TrialsTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "CAllocationProbe"]),
+    tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "CAllocationProbe"]),
     tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
     tests("TidyTests", []),
   ]

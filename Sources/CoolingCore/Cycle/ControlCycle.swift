@@ -196,7 +196,7 @@ extension ControlCycle {
       rackCount: settings.rackCount, ratedHeatKw: ratedHeat, designFlowLpm: designFlow)
     estimator.step(
       inputs, racks: measurements.racks.span, pumps: measurements.pumps.span, design: settings.racks.span,
-      settings.rackFlow, settings.pumps.curve, into: &estimate, dt: dt)
+      settings.rackFlow, settings.pumps.curve, isOff: mode == .off && actuation.isDriven, into: &estimate, dt: dt)
   }
 
   private mutating func stepMode(_ dt: Double) {

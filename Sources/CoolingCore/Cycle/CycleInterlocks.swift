@@ -49,7 +49,7 @@ extension ControlCycle {
       return measurements.racks[i].condition(
         of: cause, isActive: isActive,
         .init(
-          chip: isUnpowered(i) ? measurements.racks[i].chipTemperature : estimate.racks[i].chip,
+          chip: estimate.racks[i].chip,
           flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
           flowSetpoint: rackFlow.setpoints[i],
           valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)],
@@ -88,7 +88,7 @@ extension ControlCycle {
         level: measurements.reservoirLevel, returnPressure: measurements.returnPressure, flow: measurements.rowFlow,
         supply: measurements.supplyTemperature, returned: measurements.returnTemperature,
         heat: isHeatKnown ? estimate.heat.kilowatts : nil, isLoaded: mode == .auto && heatShare > 0.2,
-        outlet: position > settings.rejection.demandMin ? rejection.working.outlet : nil), dt: dt)
+        outlet: position > settings.rejection.demandMin ? rejection.working.expected : nil), dt: dt)
   }
 
   @inline(__always)
@@ -144,12 +144,8 @@ extension ControlCycle {
 }
 
 extension ControlCycle {
-  /// A rack whose meter says nothing counts as if it drew all it may, but for a row that is off: that gave none its
-  /// permit.
-  @inline(__always)
-  private func isUnpowered(_ rack: Int) -> Bool { mode == .off && estimate.racks[rack].power.value == nil }
-
-  /// The racks draw power.
+  /// The racks draw power. One whose meter says nothing counts as if it drew all it may, but for a row that is off: that
+  /// gave none its permit.
   @inline(__always)
   private var isHeated: Bool {
     guard mode == .off else { return heatShare > ModeMachine.heatBackShare }

@@ -89,6 +89,8 @@ extension ExpectedAlarms {
         Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1), Pattern(.rackOutputRefused, n - 1),
         Pattern(.overPressure), Pattern(.manifoldDpHigh),
       ]
+      // Where racks are few the row's flow goes with one of theirs.
+      if loaded.site.racks.units.count <= 3 { expected.others.append(Pattern(.flowLoss)) }
       // Without flow a chip is hot before a valve's own time is over.
       if kind == .closed {
         expected.first += [Pattern(.chipHigh, n - 1)]

@@ -52,7 +52,9 @@ extension Oracle {
     let positions = row.twin.positions
     for i in 0..<settings.pumpCount where positions.pumpSpeed[i] > 0.3 {
       let step = demand.pumps[i].run ? abs(demand.pumps[i].speed - 100 * positions.pumpSpeed[i]) : 100
-      if step > 2 { note(.takeOverStep, seconds, "pump \(i + 1) by \(step) %") }
+      // A drive whose lease is over goes on by itself after it has been read.
+      let own = 200 * abs(positions.pumpSpeed[i] - lastSpeeds[i])
+      if step > 2 + own { note(.takeOverStep, seconds, "pump \(i + 1) by \(step) %") }
     }
     for i in 0..<settings.rackCount {
       let step = abs(demand.rackValves[i] - 100 * positions.rackValve[i])

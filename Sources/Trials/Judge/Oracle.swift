@@ -199,6 +199,7 @@ extension Oracle {
       if let stray, !isTrue(stray, row.twin.truth) { note(.alarmWithoutCause, seconds, Self.name(stray)) }
       if isSingleFault { single(instance, seconds) }
     }
+    if row.loop.core.mode == .tripped { alarms.forgive() }
     let missing = alarms.overdue(atS: seconds) { row.loop.core.interlocks.isActive($0.cause, $0.index) }
     guard let missing, isHeard(seconds) else { return }
     note(.alarmMissing, seconds, "\(missing)")
@@ -240,9 +241,12 @@ extension Oracle {
       stops.append(CauseInstance(cause: cause, index: index))
     }
     if stops.isEmpty || row.loop.core.interlocks.firstOut == nil { note(.tripWithoutCause, seconds, "\(stops)") }
-    let isEvident = faults.recent(atS: seconds).contains { entry in
+    let recent = faults.recent(atS: seconds)
+    let isEvident = faults.entries.contains { entry in
       switch entry.fault {
-      case .rackLeak, .coilLeak, .rowLeak, .leakWet, .emergencyStop, .permissiveLost: true
+      // Nobody fills up what has leaked.
+      case .rackLeak, .coilLeak, .rowLeak: true
+      case .leakWet, .emergencyStop, .permissiveLost: recent.contains { $0.fault == entry.fault }
       default: false
       }
     }
