@@ -17,6 +17,7 @@ let simulated = strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when
 let strictC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-std=c11"])]
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 /// What a row on a virtual clock is made of.
 let virtualRow: [Target.Dependency] = ["RowRuntime", "RowTwin", "RowConfig"]
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -44,6 +45,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C shims: the only code that sees a C library's own types.
@@ -56,6 +58,8 @@ let package = Package(
     // The controller.
     library("CoolingCore"),
     library("RowConfig", [yams]),
+    // Other projects' register maps into profiles. Apart from RowConfig, which the daemon runs on.
+    library("ProfileImport", ["RowConfig", yams, toml]),
     library("FieldIO", ["CModbus", "CPlatform", "RowConfig"]),
     library("RowAPI", ["CPlatform"]),
     library("RowHistory", ["CSQLite"]),
@@ -68,13 +72,14 @@ let package = Package(
     library("QPBench", ["CoolingCore"]),
 
     // Wiring only.
-    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI"]),
+    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "ProfileImport"]),
     program("irhxctl", ["RowAPI"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
     program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
 
     tests("CoolingCoreTests", ["CoolingCore", "QPBench"]),
     tests("RowConfigTests", ["RowConfig"]),
+    tests("ProfileImportTests", ["ProfileImport", "RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig"]),
     tests("RowAPITests", ["RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig"]),

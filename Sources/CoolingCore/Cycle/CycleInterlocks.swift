@@ -144,8 +144,8 @@ extension ControlCycle {
 }
 
 extension ControlCycle {
-  /// The racks draw power. One whose meter says nothing counts as if it drew all it may, but for a row that is off: that
-  /// gave none its permit.
+  /// The racks draw power. One whose meter says nothing counts as if it drew all it may, but for a row that is off:
+  /// that gave none its permit.
   @inline(__always)
   private var isHeated: Bool {
     guard mode == .off else { return heatShare > ModeMachine.heatBackShare }
