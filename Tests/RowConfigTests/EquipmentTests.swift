@@ -260,8 +260,8 @@ import Testing
       "limits.supply_pressure_high_kpa: OVER_PRESSURE acts at 450 kPa; no rack states its pressure_max_kpa"),
     Edit(
       "racks.valve_floor_percent", "49",
-      "racks.valve_floor_percent: a flow meter that sticks high shuts a valve to 49 %; below 50 % a rack at rated power "
-        + "comes to CHIP_HIGH"),
+      "racks.valve_floor_percent: a flow meter that sticks high shuts a valve to 49 %; below 50 % a rack at rated "
+        + "power comes to CHIP_HIGH"),
   ])
   func limitThatIsComparedWithNothingIsWarnedOfByTheNameOfItsCause(edit: Edit) throws {
     var document = try Self.document()

@@ -68,7 +68,7 @@ extension CauseAndEffect {
     case .manifoldDpHigh:
       define(
         "MANIFOLD_DP_HIGH", "SAF-061", .high, on: 20, off: 30, .openRackValves,
-        "Manifold dP is a fifth above its highest setpoint while nothing asks for it, or the pumps' whole head without flow",
+        "Manifold dP is a fifth above its highest setpoint unasked, or the pumps' whole head without flow",
         "Look for shut valves between pumps and racks",
         "Pumps near shut valves: opening them relieves it and cools more; 20 s outlast the pumps' ramp")
     case .pumpCavitation:
