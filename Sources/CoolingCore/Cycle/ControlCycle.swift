@@ -44,6 +44,7 @@ public struct ControlCycle: Sendable {
   /// How long the devices of each bus still count as behind a lost one, s.
   var busLostS: PerBus<Double> = .init(repeating: 0)
   var isAnyBusLost = false
+  var isDeadHeaded = false
   var areManyDetectorsLost = false
   var startingS = 0.0
   private var estimator = RowEstimator()
@@ -105,7 +106,7 @@ public struct ControlCycle: Sendable {
     actuation = safeguard.step(
       Safeguard.Inputs(
         demand: demand, owner: owner, mode: mode, effects: interlocks.effects, isolatedRacks: isolation.racks,
-        isolatedCoils: isolation.coils, resetsDrives: resetForS > 0),
+        isolatedCoils: isolation.coils, valveOpening: valveOpening, resetsDrives: resetForS > 0),
       overrides.leases.span, equipment, dt: dt)
     overrides.noteCorrections(actuation.owners.span, dt: dt, events: &events)
     notePumps(before)

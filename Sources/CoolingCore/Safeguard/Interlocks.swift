@@ -1,17 +1,17 @@
 /// The states of all causes, cycle by cycle: on- and off-delay, latch, first-out, and the alarm that goes with each.
 public struct Interlocks: Sendable {
-  /// Row causes 33, pumps 6·4, racks 8·32, fans 5·16, leak detectors 2·56, buses 32.
-  public static let count = 537
-  public private(set) var states: InlineArray<537, InterlockState> = .init(repeating: InterlockState())
+  /// Row causes 33, pumps 6·4, racks 9·32, fans 5·16, leak detectors 2·56, buses 32.
+  public static let count = 569
+  public private(set) var states: InlineArray<569, InterlockState> = .init(repeating: InterlockState())
   /// What the active causes demand together.
   public private(set) var effects = EffectsInForce()
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
-  private var offsets: InlineArray<55, Int> = .init(repeating: 0)
+  private var offsets: InlineArray<56, Int> = .init(repeating: 0)
   /// By the cause's raw value.
-  private(set) var actions: InlineArray<55, CauseAction> = .init(repeating: CauseAction())
+  private(set) var actions: InlineArray<56, CauseAction> = .init(repeating: CauseAction())
   /// `isActive` of every state once more: whoever asks for one then copies half a kilobyte instead of all states.
-  private var active: InlineArray<537, Bool> = .init(repeating: false)
+  private var active: InlineArray<569, Bool> = .init(repeating: false)
 
   public init() {
     var offset = 0

@@ -96,7 +96,14 @@ struct Explainer {
     }
     let causes = own + rows
     guard causes.isEmpty else { return "permit withheld by \(causes.joined(separator: ", "))" }
+    if core.mode == .auto { return waiting(rack) }
     return "permit withheld until the row is in auto; it is \(core.mode.wire(isOverridden: false).rawValue)"
+  }
+
+  private func waiting(_ rack: Int) -> String {
+    let stands = core.measurements.racks[rack].valvePosition.value?.percent ?? core.actuation.demand.rackValves[rack]
+    return "permit withheld until the rack's valve stands at \(number(core.settings.rackFlow.valveFloor)) %; "
+      + "it stands at \(number(stands)) %"
   }
 
   private static let pumpCauses: [Cause] = [.pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote]
