@@ -134,7 +134,8 @@ struct Explainer {
     let isWithheld = report.core.settings.hasPermit[i] && !report.core.actuation.demand.permits[i]
     return (isWithheld ? [withheld(i)] : []) + [
       "rack heat \(number(heat)) kW (filtered, peak-held) at "
-        + "\(number(report.core.settings.rackFlow.flowPerKilowatt)) L/min per kW asks for \(number(report.core.rackFlow.setpoints[i].litresPerMinute)) L/min",
+        + "\(number(report.core.settings.rackFlow.flowPerKilowatt)) L/min per kW asks for "
+        + "\(number(report.core.rackFlow.setpoints[i].litresPerMinute)) L/min",
       terms(report.core.rackFlow.working(i), "L/min"),
     ]
   }
