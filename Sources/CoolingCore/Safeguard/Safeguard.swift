@@ -149,6 +149,7 @@ public struct Safeguard: Sendable {
       let floor = isMaximum ? equipment.pumps.speedMax : equipment.pumps.safeSpeed
       raisePumps(&next, to: useful(floor, inputs.valveOpening), startsAll: isMaximum, effects.excludesPump, equipment)
     }
+    if inputs.valveOpening == 0 { lowerPumps(&next, to: useful(equipment.pumps.speedMax, 0), equipment) }
     if isMaximum || effects.isRejectionSafe {
       raiseRejection(&next, to: isMaximum ? equipment.rejectionMax : equipment.rejectionSafe, equipment)
     }
@@ -194,6 +195,15 @@ public struct Safeguard: Sendable {
       guard next.demand.pumps[i].run || startsAll else { continue }
       guard !next.demand.pumps[i].run || next.demand.pumps[i].speed < floor else { continue }
       next.demand.pumps[i] = Demand.Pump(run: true, speed: floor)
+      next.owners[Actuator.pump(i).index] = .safeguard
+    }
+  }
+
+  /// Against what is proven shut no law gets its pressure by speed either.
+  @inline(__always)
+  private func lowerPumps(_ next: inout Actuation, to ceiling: Double, _ equipment: Equipment) {
+    for i in 0..<equipment.size.pumps where next.demand.pumps[i].run && next.demand.pumps[i].speed > ceiling {
+      next.demand.pumps[i].speed = ceiling
       next.owners[Actuator.pump(i).index] = .safeguard
     }
   }
