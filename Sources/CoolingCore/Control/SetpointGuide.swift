@@ -13,6 +13,8 @@ public struct SetpointGuide: Sendable {
   static let leastFall = 0.01
   static let dpUrgent = 20.0
   static let dpUp = 2.0
+  /// Share of its chips' flow below which a rack is short at once; above it its valve opens as the pressure falls.
+  static let urgentShare = 0.92
   static let dpDown = 0.2
   /// After an obstacle everything must have been well for this long, s.
   static let healthyS = 60.0
@@ -175,7 +177,7 @@ public struct SetpointGuide: Sendable {
       letFall(i, to: max(chip, min(atStep, most) / result.reach), dt)
       let setpoint = max(flowPerKw * heatKw, max(leastLpm[i], inputs.law.floor * rack.designLpm))
       rootNeeded = max(rootNeeded, min(setpoint, most) / (rack.conductance * inputs.conditions.openShare))
-      rootUrgent = max(rootUrgent, chip / (rack.conductance * branchFlowShare(valvePercent: valves[i])))
+      rootUrgent = max(rootUrgent, SetpointGuide.urgentShare * chip / (rack.conductance * branchFlowShare(valvePercent: valves[i])))
     }
     guard inputs.holdsDp else {
       dp = nil

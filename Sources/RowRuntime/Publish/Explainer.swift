@@ -30,6 +30,7 @@ struct Explainer {
     case .fan, .facilityValve: lines += rejection()
     case .coilValve(let i): lines.append(coilValve(i))
     }
+    if case .coilValve = actuator {} else { lines += ControlText(report: report).because }
     if let lease = core.overrides[actuator] {
       lines.append("override \(number(lease.value)) % for another \(number(lease.remainingS)) s")
     }
@@ -112,8 +113,10 @@ struct Explainer {
     lines.append(terms(group.pid, report.site.pumps.control == .flow ? "L/min" : "kPa"))
     if core.settings.pumps.control == .differentialPressure {
       lines.append(
-        "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
-          + "\(number(core.settings.pumps.mostOpenValve)) %")
+        core.guide.dp == nil
+          ? "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
+            + "\(number(core.settings.pumps.mostOpenValve)) %"
+          : "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, as the racks' flows and chips need it")
     }
     for cause in Self.pumpCauses where core.interlocks.isActive(cause, i) {
       lines.append("out of service: \(CauseAndEffect.definition(of: cause).text)")
@@ -124,9 +127,10 @@ struct Explainer {
   private func rackValve(_ i: Int) -> [String] {
     let heat = core.estimate.racks[i].heat.kilowatts
     let isWithheld = core.settings.hasPermit[i] && !core.actuation.demand.permits[i]
+    let least = core.guide.leastLpm[i] > 0 ? ", its chips for \(number(core.guide.leastLpm[i])) L/min at least" : ""
     return (isWithheld ? [withheld(i)] : []) + [
-      "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(core.settings.rackFlow.flowPerKilowatt)) L/min "
-        + "per kW asks for \(number(core.rackFlow.setpoints[i].litresPerMinute)) L/min",
+      "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(core.guide.flowPerKw)) L/min "
+        + "per kW\(least) asks for \(number(core.rackFlow.setpoints[i].litresPerMinute)) L/min",
       terms(core.rackFlow.working(i), "L/min"),
     ]
   }
