@@ -105,11 +105,12 @@ public struct OperatingPoints: Sendable {
     return point
   }
 
-  /// By how much all flows can rise at once, valves as they stand: pumps are raised in seconds, valves in a minute.
+  /// By how much all flows can rise at once, valves as they stand: pumps are raised in seconds, valves in a minute. A
+  /// tenth is kept for those seconds.
   @inline(__always)
   mutating func reach(dpKpa: Double, speed: Double) -> Double {
     let byPressure = (model.hydraulics.dpMaxKpa / max(dpKpa, 1)).squareRoot()
-    return max(1, min(byPressure, model.hydraulics.speedMax / max(speed, 1)))
+    return max(1, 0.9 * min(byPressure, model.hydraulics.speedMax / max(speed, 1)))
   }
 
   private mutating func setFlows(_ point: inout OperatingPoint, reach: Double, dpKpa: Double, _ isPlain: Bool) {
