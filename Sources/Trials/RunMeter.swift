@@ -46,13 +46,15 @@ public struct RunMeter: Sendable {
 
   /// Travel in full strokes per unit and hour.
   public var text: String {
-    func per(_ travel: Double, _ count: Int) -> String { tenths(hours > 0 ? travel / hours / Double(max(count, 1)) : 0) }
+    func per(_ travel: Double, _ count: Int) -> String {
+      tenths(hours > 0 ? travel / hours / Double(max(count, 1)) : 0)
+    }
     let travel =
       "pump \(per(pumpTravel, last?.pumpSpeed.count ?? 1)), valve \(per(valveTravel, last?.rackValve.count ?? 1)), "
       + "fan \(per(fanTravel, last?.fanSpeed.count ?? 1))"
     return "\(tenths(totalKwh)) kWh (pumps \(tenths(pumpKwh)), fans \(tenths(fanKwh))) in \(tenths(hours)) h for "
-      + "\(tenths(rackKwh)) kWh of racks; chips mean \(tenths(chipMeanC)) °C, over their limit \(tenths(chipViolationKs)) "
-      + "K·s, at most by \(tenths(chipOverK)) K; travel in strokes/h: \(travel)"
+      + "\(tenths(rackKwh)) kWh of racks; chips mean \(tenths(chipMeanC)) °C, over their limit "
+      + "\(tenths(chipViolationKs)) K·s, at most by \(tenths(chipOverK)) K; travel in strokes/h: \(travel)"
   }
 
   private func tenths(_ value: Double) -> String {

@@ -50,7 +50,7 @@ public struct SetpointGuide: Sendable {
   public private(set) var dp: Pressure?
   /// The setpoints are on their way back to the constants.
   private var isReturning = false
-  private var healthyS = SetpointGuide.healthyS
+  private var healthyS = 0.0
   private var slowSupply = FirstOrderLag()
 
   public init(_ settings: borrowing Settings) {
@@ -177,7 +177,8 @@ public struct SetpointGuide: Sendable {
       letFall(i, to: max(chip, min(atStep, most) / result.reach), dt)
       let setpoint = max(flowPerKw * heatKw, max(leastLpm[i], inputs.law.floor * rack.designLpm))
       rootNeeded = max(rootNeeded, min(setpoint, most) / (rack.conductance * inputs.conditions.openShare))
-      rootUrgent = max(rootUrgent, SetpointGuide.urgentShare * chip / (rack.conductance * branchFlowShare(valvePercent: valves[i])))
+      let passing = rack.conductance * branchFlowShare(valvePercent: valves[i])
+      rootUrgent = max(rootUrgent, SetpointGuide.urgentShare * chip / passing)
     }
     guard inputs.holdsDp else {
       dp = nil

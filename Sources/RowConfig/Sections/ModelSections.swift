@@ -19,7 +19,8 @@ extension Section {
       [
         .optional(
           "leakage_percent_per_k", \.leakagePercentPerK, .number(0...1, "%/K"),
-          "Power that a rack draws more with its chips one kelvin hotter; 0: the optimum may heat chips to their limit."),
+          "Power that a rack draws more with its chips one kelvin hotter; 0: the optimum may heat chips to their limit."
+        ),
         .optional(
           "warmer_supply_saves_w_per_k", \.warmerSupplySavesWPerK, .number(0...20_000, "W/K"),
           "What supply one kelvin warmer saves further out: hall air handling, facility water."),
