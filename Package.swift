@@ -17,6 +17,9 @@ let simulated = strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when
 let strictC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-std=c11"])]
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+/// What a row on a virtual clock is made of.
+let virtualRow: [Target.Dependency] = ["RowRuntime", "RowTwin", "RowConfig"]
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func library(
@@ -42,6 +45,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C shims: the only code that sees a C library's own types.
@@ -54,6 +58,8 @@ let package = Package(
     // The controller.
     library("CoolingCore"),
     library("RowConfig", [yams]),
+    // Other projects' register maps into profiles. Apart from RowConfig, which the daemon runs on.
+    library("ProfileImport", ["RowConfig", yams, toml]),
     library("FieldIO", ["CModbus", "CPlatform", "RowConfig"]),
     library("RowAPI", ["CPlatform"]),
     library("RowHistory", ["CSQLite"]),
@@ -62,21 +68,24 @@ let package = Package(
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
     library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO"], simulated),
+    // Problems for the core's solver, and their file.
+    library("QPBench", ["CoolingCore"]),
 
     // Wiring only.
-    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI"]),
+    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "ProfileImport"]),
     program("irhxctl", ["RowAPI"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
-    program("irhx-trial", ["Trials", "RowConfig", "CAllocationProbe", "CPlatform"]),
+    program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
 
-    tests("CoolingCoreTests", ["CoolingCore"]),
+    tests("CoolingCoreTests", ["CoolingCore", "QPBench"]),
     tests("RowConfigTests", ["RowConfig"]),
+    tests("ProfileImportTests", ["ProfileImport", "RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig"]),
     tests("RowAPITests", ["RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
-    tests("TrialsTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "CAllocationProbe"]),
+    tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "CAllocationProbe"]),
     tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
     tests("TidyTests", []),
   ]

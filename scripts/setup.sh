@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks and nothing else: setup.sh build | test | bench
+# Installs what this machine lacks and nothing else: setup.sh build | test | bench | solvers
 #   build  what the programs compile and link with
 #   test   also the independent clients and checkers that the tests and gates use
 #   bench  also the peers that the benchmark measures beside us
+#   solvers  the solvers that the MPC's solver is checked against and measured beside
 # Python packages go into .build-python of this folder, never into the system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +13,8 @@ case ${1:-test} in
 build) ;;
 test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;
 bench) packages+=(rt-tests stress-ng) ;;
-*) echo "usage: setup.sh build | test | bench" >&2 && exit 64 ;;
+solvers) packages+=(python3 python3-venv) ;;
+*) echo "usage: setup.sh build | test | bench | solvers" >&2 && exit 64 ;;
 esac
 
 # Says what stops us in one line.
@@ -42,9 +44,18 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     </dev/null >/dev/null || fail "could not install: ${missing[*]}"
 fi
 
-if [[ ${1:-test} == test ]] && ! .build-python/bin/python3 -c 'import varlink, jsonschema, yaml' 2>/dev/null; then
-  echo "setup: installing Python packages varlink, jsonschema, PyYAML into .build-python"
-  /usr/bin/python3 -m venv --clear .build-python || fail "python3 -m venv did not succeed"
-  .build-python/bin/python3 -m pip install --quiet --disable-pip-version-check varlink jsonschema PyYAML ||
-    fail "pip could not install varlink, jsonschema, PyYAML"
-fi
+# Installs Python packages into .build-python unless these modules import: need_python MODULE... -- PACKAGE...
+need_python() {
+  local modules=() interpreter=.build-python/bin/python3
+  while [[ $1 != -- ]]; do modules+=("$1") && shift; done
+  shift
+  "$interpreter" -c "import $(IFS=, && echo "${modules[*]}")" 2>/dev/null && return
+  echo "setup: installing Python packages $* into .build-python"
+  [[ -x $interpreter ]] || /usr/bin/python3 -m venv --clear .build-python || fail "python3 -m venv did not succeed"
+  "$interpreter" -m pip install --quiet --disable-pip-version-check "$@" || fail "pip could not install $*"
+}
+
+case ${1:-test} in
+test) need_python varlink jsonschema yaml -- varlink jsonschema PyYAML ;;
+solvers) need_python numpy scipy osqp daqp piqp clarabel casadi -- numpy scipy osqp daqp piqp clarabel casadi ;;
+esac

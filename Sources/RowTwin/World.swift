@@ -87,7 +87,8 @@ struct LeakSpread {
     coilsL = Array(repeating: 0, count: site.fans?.units.count ?? 0)
   }
 
-  /// Lets `seconds` of leaks run; not needed while it is dry and nothing leaks. What has leaked is wiped up when the leak's cause ends.
+  /// Lets `seconds` of leaks run; not needed while it is dry and nothing leaks. What has leaked is wiped up when the
+  /// leak's cause ends.
   mutating func step(
     _ seconds: Double, _ conditions: PlantConditions, _ truth: PlantTruth, _ cables: [Int: LeakCable]
   ) {

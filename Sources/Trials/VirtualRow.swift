@@ -52,9 +52,13 @@ public final class VirtualRow {
     loop.runCycle(due: now)
   }
 
-  /// The daemon is killed and started again: the plant and the devices' leases know nothing of it, the new daemon
-  /// nothing of the old one.
-  public func restart() { loop = Self.loop(twin, plan, roles, clock) }
+  /// The daemon is killed and started again: the plant and the devices' leases know nothing of it, the new daemon of
+  /// the old one what that kept in its state file.
+  public func restart() {
+    let kept = loop.core.retained
+    loop = Self.loop(twin, plan, roles, clock)
+    loop.restore(kept)
+  }
 
   /// One period in which no daemon runs.
   public func stepWithoutDaemon() {

@@ -44,6 +44,7 @@ public struct ControlCycle: Sendable {
   /// How long the devices of each bus still count as behind a lost one, s.
   var busLostS: PerBus<Double> = .init(repeating: 0)
   var isAnyBusLost = false
+  var isDeadHeaded = false
   var areManyDetectorsLost = false
   var startingS = 0.0
   private(set) var estimator = RowEstimator()
@@ -109,7 +110,7 @@ public struct ControlCycle: Sendable {
     actuation = safeguard.step(
       Safeguard.Inputs(
         demand: demand, owner: owner, mode: mode, effects: interlocks.effects, isolatedRacks: isolation.racks,
-        isolatedCoils: isolation.coils, resetsDrives: resetForS > 0),
+        isolatedCoils: isolation.coils, valveOpening: valveOpening, resetsDrives: resetForS > 0),
       overrides.leases.span, equipment, dt: dt)
     overrides.noteCorrections(actuation.owners.span, dt: dt, events: &events)
     notePumps(before)
@@ -199,7 +200,7 @@ extension ControlCycle {
       rackCount: settings.rackCount, ratedHeatKw: ratedHeat, designFlowLpm: designFlow)
     estimator.step(
       inputs, racks: measurements.racks.span, pumps: measurements.pumps.span, design: settings.racks.span,
-      settings.rackFlow, settings.pumps.curve, into: &estimate, dt: dt)
+      settings.rackFlow, settings.pumps.curve, isOff: mode == .off && actuation.isDriven, into: &estimate, dt: dt)
   }
 
   private mutating func stepMode(_ dt: Double) {
@@ -218,11 +219,11 @@ extension ControlCycle {
     if mode != before { events.add(.modeChanged, index: Int(mode.rawValue)) }
   }
 
-  /// Racks that are isolated have no part in the flow that the row must have.
+  /// Racks that are isolated, or on their way back, have no part in the flow that the row must have.
   @inline(__always)
   private mutating func noteService() {
     designFlow = 0
-    for i in 0..<settings.rackCount where !isolation.racks[i] {
+    for i in 0..<settings.rackCount where !isolation.isShort(i) {
       designFlow += settings.racks[i].designFlow.litresPerMinute
     }
   }

@@ -1,6 +1,8 @@
 /// What the row's own causes look at, gathered once a cycle. Causes of pumps, racks, fans and leak detectors look at
 /// their own readings.
 struct Evidence {
+  /// Less than this share of design flow is none.
+  static let noFlowShare = 0.05
   /// As measured, else by physics: an instrument that dies takes no safeguard with it while another way is left.
   var supplyTemperature: Reading<Temperature>
   var returnTemperature: Reading<Temperature>

@@ -1,17 +1,17 @@
 /// The states of all causes, cycle by cycle: on- and off-delay, latch, first-out, and the alarm that goes with each.
 public struct Interlocks: Sendable {
-  /// Row causes 33, pumps 6·4, racks 8·32, fans 5·16, leak detectors 2·56, buses 32.
-  public static let count = 537
-  public private(set) var states: InlineArray<537, InterlockState> = .init(repeating: InterlockState())
+  /// Row causes 33, pumps 6·4, racks 9·32, fans 5·16, leak detectors 2·56, buses 32.
+  public static let count = 569
+  public private(set) var states: InlineArray<569, InterlockState> = .init(repeating: InterlockState())
   /// What the active causes demand together.
   public private(set) var effects = EffectsInForce()
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
-  private var offsets: InlineArray<55, Int> = .init(repeating: 0)
+  private var offsets: InlineArray<56, Int> = .init(repeating: 0)
   /// By the cause's raw value.
-  private(set) var actions: InlineArray<55, CauseAction> = .init(repeating: CauseAction())
+  private(set) var actions: InlineArray<56, CauseAction> = .init(repeating: CauseAction())
   /// `isActive` of every state once more: whoever asks for one then copies half a kilobyte instead of all states.
-  private var active: InlineArray<537, Bool> = .init(repeating: false)
+  private var active: InlineArray<569, Bool> = .init(repeating: false)
 
   public init() {
     var offset = 0
@@ -142,6 +142,8 @@ public struct Interlocks: Sendable {
 
   /// As it was before a restart: what had latched acts from the first cycle on.
   mutating func restore(_ kept: Span<RetainedCause>, _ size: RowSize) {
+    // Where the one that began it has gone, the first that still holds stands for it.
+    var standsFor: CauseInstance?
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
       let latches = CauseAndEffect.definition(of: cause).latches
@@ -151,9 +153,13 @@ public struct Interlocks: Sendable {
         if !latches { found.isLatched = false }
         states[slot].restore(found)
         active[slot] = states[slot].isActive
-        if states[slot].isFirstOut { firstOut = CauseInstance(cause: cause, index: index) }
+        let instance = CauseInstance(cause: cause, index: index)
+        if states[slot].isFirstOut { firstOut = instance }
+        let isOfRow = CauseAndEffect.definition(of: cause).effect.isOfRow
+        if states[slot].isActive, isOfRow, standsFor == nil { standsFor = instance }
       }
     }
+    firstOut = firstOut ?? standsFor
   }
 
   /// Puts a cause out of service for a time; 0 puts it back.

@@ -37,6 +37,9 @@ extension Measurements.Rack {
     var isIsolated: Bool
     /// So it is, or on its way back.
     var isShort: Bool
+    /// It may draw power; true too where no permit of ours reaches it.
+    var isPermitted: Bool
+    var rated: Power
   }
 
   mutating func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
@@ -47,6 +50,10 @@ extension Measurements.Rack {
       if valveFault.isSet { return Condition(true, limit: 10) }
       return .deviation(valvePosition, from: expected.valve)
     case .rackPowerLost: return Condition(power.isLost)
+    case .rackIgnoresPermit:
+      guard !expected.isPermitted else { return Condition(false) }
+      guard power.quality == .good else { return .unknown }
+      return .above(power, Isolation.powerGoneShare * expected.rated.kilowatts)
     case _ where expected.isIsolated: return Condition(false)
     case .chipHigh: return .above(expected.chip, expected.chipLimit.celsius - (isActive ? 3 : 0))
     case .chipHighHigh: return .above(expected.chip, expected.chipLimit.celsius + (isActive ? 0 : 3))

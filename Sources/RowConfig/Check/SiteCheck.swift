@@ -26,7 +26,12 @@ struct SiteCheck {
     checkLeakZones()
     checkRolesServed()
     checkEquipmentLimits()
+<<<<<<< HEAD
     checkModel()
+=======
+    checkCommandedFlow()
+    checkLimits()
+>>>>>>> main
     checkCapacity()
     checkLeases()
     checkSingleFaults()
