@@ -45,15 +45,10 @@ public struct RackFlowLaw: Sendable {
       // From a shut valve the way to its flow is long: it comes back as it does at a start.
       if wasIsolated[i] { takeOver(rack: i, position: law.valveSafe) }
       let designFlow = design[i].designFlow.litresPerMinute
-<<<<<<< HEAD
       let needed = max(law.flowPerKilowatt * estimates[i].heat.kilowatts, least[i])
-      setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, RackFlowLaw.most * designFlow))
-=======
-      let needed = law.flowPerKilowatt * estimates[i].heat.kilowatts
       let before = setpoints[i].litresPerMinute
-      setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, 1.2 * designFlow))
+      setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, RackFlowLaw.most * designFlow))
       open(i, for: setpoints[i].litresPerMinute / before)
->>>>>>> main
       let wanted = pids[i].step(
         design[i].valve, setpoint: setpoints[i].litresPerMinute, measurement: estimates[i].flow.value?.canonical, dt: dt
       )

@@ -26,12 +26,9 @@ struct SiteCheck {
     checkLeakZones()
     checkRolesServed()
     checkEquipmentLimits()
-<<<<<<< HEAD
     checkModel()
-=======
     checkCommandedFlow()
     checkLimits()
->>>>>>> main
     checkCapacity()
     checkLeases()
     checkSingleFaults()

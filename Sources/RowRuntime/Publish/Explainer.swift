@@ -29,12 +29,8 @@ struct Explainer {
     case .fan, .facilityValve: lines += rejection()
     case .coilValve(let i): lines.append(coilValve(i))
     }
-<<<<<<< HEAD
     if case .coilValve = actuator {} else { lines += ControlText(report: report).because }
-    if let lease = core.overrides[actuator] {
-=======
     if let lease = report.core.overrides[actuator] {
->>>>>>> main
       lines.append("override \(number(lease.value)) % for another \(number(lease.remainingS)) s")
     }
     return Explanation(actuator: report.actuator(actuator), because: lines)
@@ -125,15 +121,10 @@ struct Explainer {
     lines.append(terms(group.pid, report.site.pumps.control == .flow ? "L/min" : "kPa"))
     if report.core.settings.pumps.control == .differentialPressure {
       lines.append(
-<<<<<<< HEAD
-        core.guide.dp == nil
+        report.core.guide.dp == nil
           ? "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
-            + "\(number(core.settings.pumps.mostOpenValve)) %"
+            + "\(number(report.core.settings.pumps.mostOpenValve)) %"
           : "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, as the racks' flows and chips need it")
-=======
-        "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
-          + "\(number(report.core.settings.pumps.mostOpenValve)) %")
->>>>>>> main
     }
     for cause in Self.pumpCauses where report.core.interlocks.isActive(cause, i) {
       lines.append("out of service: \(CauseAndEffect.definition(of: cause).text)")
@@ -142,22 +133,14 @@ struct Explainer {
   }
 
   private func rackValve(_ i: Int) -> [String] {
-<<<<<<< HEAD
-    let heat = core.estimate.racks[i].heat.kilowatts
-    let isWithheld = core.settings.hasPermit[i] && !core.actuation.demand.permits[i]
-    let least = core.guide.leastLpm[i] > 0 ? ", its chips for \(number(core.guide.leastLpm[i])) L/min at least" : ""
-    return (isWithheld ? [withheld(i)] : []) + [
-      "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(core.guide.flowPerKw)) L/min "
-        + "per kW\(least) asks for \(number(core.rackFlow.setpoints[i].litresPerMinute)) L/min",
-      terms(core.rackFlow.working(i), "L/min"),
-=======
     let heat = report.core.estimate.racks[i].heat.kilowatts
     let isWithheld = report.core.settings.hasPermit[i] && !report.core.actuation.demand.permits[i]
+    let leastLpm = report.core.guide.leastLpm[i]
+    let least = leastLpm > 0 ? ", its chips for \(number(leastLpm)) L/min at least" : ""
     return (isWithheld ? [withheld(i)] : []) + [
-      "rack heat \(number(heat)) kW (filtered, peak-held) at "
-        + "\(number(report.core.settings.rackFlow.flowPerKilowatt)) L/min per kW asks for \(number(report.core.rackFlow.setpoints[i].litresPerMinute)) L/min",
+      "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(report.core.guide.flowPerKw)) L/min "
+        + "per kW\(least) asks for \(number(report.core.rackFlow.setpoints[i].litresPerMinute)) L/min",
       terms(report.core.rackFlow.working(i), "L/min"),
->>>>>>> main
     ]
   }
 
