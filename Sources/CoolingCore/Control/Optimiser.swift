@@ -1,5 +1,5 @@
 /// Finds the supply temperature and the flow per kW at which the row needs least: pump and fan power, what hotter chips
-/// leak, and what a warm supply saves further out. Manifold dP and every rack's flow follow from the two in closed form.
+/// leak, less what a warm supply saves further out. Manifold dP and every rack's flow follow in closed form.
 ///
 /// A search is a coarse grid over both, then three finer ones around the best: 174 points, a few a cycle, always the
 /// same number and order, so that its work and its result depend on nothing but its inputs. Prices and the comparison

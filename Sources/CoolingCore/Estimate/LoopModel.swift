@@ -1,4 +1,4 @@
-/// The controller's own model of its row: what the plates, pumps, coils and fans do at given flows, pressures and speeds.
+/// The controller's own model of its row: what plates, pumps, coils and fans do at given flows, pressures and speeds.
 /// Its numbers come from the site file (name plates, or measured ones), and the observer corrects what instruments
 /// contradict (`LoopObserver.swift`).
 ///

@@ -169,8 +169,8 @@ public struct RowEstimator: Sendable {
     return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))
   }
 
-  /// Where it is not telemetered it goes to T supply + P/P rated · R (`ColdPlate`), as fast as a chip warms, with R over
-  /// `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws.
+  /// Where it is not telemetered it goes to T supply + P/P rated · R (`ColdPlate`), as fast as a chip warms, with R
+  /// over `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws.
   @inline(__always)
   private mutating func chip(
     _ i: Int, _ telemetered: Reading<Temperature>, flow: Reading<Flow>, supply: Reading<Temperature>, rated: Power,

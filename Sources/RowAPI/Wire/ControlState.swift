@@ -12,8 +12,8 @@ public struct ControlState: Codable, Sendable, Equatable {
   public var optimum: OptimumState?
   /// What holds the optimum and what a kelvin is worth, in words.
   public var because: [String]
-  /// Pump and fan energy saved against the site's constants since the daemon started, by the model, kWh; in shadow, what
-  /// would have been saved.
+  /// Pump and fan energy saved against the site's constants since the daemon started, by the model, kWh; in shadow,
+  /// what would have been saved.
   public var savedKwh: Double
   /// Mean of the racks' chip temperatures, °C.
   public var chipMeanC: Double?
