@@ -137,7 +137,7 @@ struct SetpointGuideTests {
     // The valve is behind: pressure makes up for it.
     let passed = rack.conductance * branchFlowShare(valvePercent: bench.sent.rackValves[0])
     let dp = (guide.dp?.kilopascals ?? 0).squareRoot()
-    #expect(passed * dp >= min(needed, 1.2 * rack.designLpm) * 0.95 || guide.dp?.kilopascals == 200)
+    #expect(passed * dp >= min(needed, 1.2 * rack.designLpm) * 0.9 || guide.dp?.kilopascals == 200)
   }
 
   // CTL-111
