@@ -52,14 +52,18 @@ extension Oracle {
     let positions = row.twin.positions
     for i in 0..<settings.pumpCount where positions.pumpSpeed[i] > 0.3 {
       let step = demand.pumps[i].run ? abs(demand.pumps[i].speed - 100 * positions.pumpSpeed[i]) : 100
-      // A drive whose lease is over goes on by itself after it has been read.
-      let own = 200 * abs(lastMoves[i])
-      if step > 2 + own { note(.takeOverStep, seconds, "pump \(i + 1) by \(step) %") }
+      if step > 2, !isAnyLeaseOver(positions.pumpSpeed) { note(.takeOverStep, seconds, "pump \(i + 1) by \(step) %") }
     }
     for i in 0..<settings.rackCount {
       let step = abs(demand.rackValves[i] - 100 * positions.rackValve[i])
       if step > 2 { note(.takeOverStep, seconds, "rack valve \(i + 1) by \(step) %") }
     }
+  }
+
+  /// A drive has gone to its own safe speed while no daemon ran: then the new one has a group to put in order.
+  private func isAnyLeaseOver(_ speeds: [Double]) -> Bool {
+    guard let left else { return false }
+    return (0..<settings.pumpCount).contains { left.pumps[$0].run && abs(left.pumps[$0].speed - 100 * speeds[$0]) > 2 }
   }
 
   /// The devices themselves: a drive's shaft, a valve's stem.
@@ -68,7 +72,6 @@ extension Oracle {
     for i in lastSpeeds.indices {
       let step = positions.pumpSpeed[i] - lastSpeeds[i]
       lastSpeeds[i] = positions.pumpSpeed[i]
-      lastMoves[i] = step
       if step > dt / Self.driveRampS * Self.tolerance { note(.deviceSlew, seconds, "pump \(i + 1) by \(100 * step) %") }
       if positions.pumpSpeed[i] > 1.001 { note(.deviceSlew, seconds, "pump \(i + 1) above rated speed") }
     }

@@ -42,8 +42,8 @@ struct Oracle {
   var last: Demand?
   /// Where shafts and stems stood at the last look.
   var lastSpeeds: [Double]
-  /// Of the last cycle, 1 for rated speed.
-  var lastMoves: [Double]
+  /// What the daemon that was killed sent last.
+  var left: Demand?
   var lastStems: [Double]
   /// The daemon was started a moment ago and has not driven yet.
   var takesOver = false
@@ -57,7 +57,6 @@ struct Oracle {
     hotS = Array(repeating: 0, count: racks)
     isExcused = Array(repeating: false, count: racks)
     lastSpeeds = row.twin.positions.pumpSpeed
-    lastMoves = lastSpeeds.map { _ in 0 }
     lastStems = row.twin.positions.rackValve
     isSingleFault = plan.events.count == 1 && plan.events[0].fault != nil
     liveness = Liveness(fromS: Double(plan.quietFromS))
@@ -95,6 +94,7 @@ struct Oracle {
   }
   mutating func endAll(atS: Double) { faults.endAll(atS: atS) }
   mutating func restarted(atS: Double) {
+    left = last
     last = nil
     takesOver = true
     alarms.unsettle(untilS: atS + AlarmJudge.unsettledS)
