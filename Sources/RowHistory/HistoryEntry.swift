@@ -9,6 +9,7 @@ public struct HistoryEntry: Sendable, Equatable {
     case alarmChattering = "alarm_chattering"
     /// The time of a shelved alarm is over.
     case alarmUnshelved = "alarm_unshelved"
+    case layerChanged = "layer_changed"
     case pumpStarted = "pump_started"
     case pumpStopped = "pump_stopped"
     case overrideTaken = "override_taken"

@@ -14,7 +14,7 @@ import Testing
       definition.methods == [
         "GetInfo", "GetState", "WatchState", "ListAlarms", "AcknowledgeAlarm", "Shelve", "Unshelve",
         "SetOutOfService", "SetMode", "SetSetpoint", "Override", "Release", "ResetTrip", "Bypass", "EndBypass",
-        "ChangeOver", "Explain", "GetHistory",
+        "ChangeOver", "SetControl", "Explain", "GetHistory",
       ])
   }
 

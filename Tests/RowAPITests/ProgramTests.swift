@@ -110,6 +110,9 @@ import Testing
       #expect(try irhxctl("unbypass", "FAN_SILENT", "--subject", "fan.1", on: rig).status == 0)
       #expect(try irhxctl("pumps", "change-over", on: rig).output == "the pumps change over\n")
       #expect(
+        try irhxctl("control", "mode", "pid+optimiser", on: rig).output == "control mode pid+optimiser accepted\n")
+      #expect(try irhxctl("control", "shadow", "none", on: rig).output == "shadow none accepted\n")
+      #expect(
         try irhxctl("explain", "pump.1", on: rig).output == """
           pump.1 (SC-101): 62.4 %, reads back 62.1 %
           decided by override, for another 583 s: overridden by an operator
@@ -128,7 +131,9 @@ import Testing
           .setOutOfService(id: "A", subject: nil, isOut: false, reason: "r"), .resetTrip(),
           .resetTrip(id: "RACK_LEAK", subject: "rack.2"),
           .bypass(id: "PUMP_SILENT", subject: "pump.2", leaseS: 1800, reason: "r"),
-          .endBypass(id: "FAN_SILENT", subject: "fan.1"), .changeOver, .explain(actuator: "pump.1"),
+          .endBypass(id: "FAN_SILENT", subject: "fan.1"), .changeOver,
+          .setControl(mode: "pid+optimiser", shadow: nil), .setControl(mode: nil, shadow: "none"),
+          .explain(actuator: "pump.1"),
         ])
     }
   }
@@ -233,6 +238,7 @@ import Testing
     return        35.4 °C     hottest       71.3 °C     fan power      7.9 kW
     dew point     13.1 °C
       setpoint raised from 24.0 °C for the dew point
+      pid gives the setpoints; pid+optimiser would save 5.6 kW
 
     HIGH     PUMP_FAULT pump.3                    unacknowledged, first out 12:30:01
              the drive of pump 3 has tripped and does not say it is ready

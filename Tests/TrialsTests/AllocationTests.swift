@@ -40,6 +40,18 @@ import Trials
       #expect(ap_disarm() == 0)
     }
 
+    /// CTL-114: with the optimiser in command and its searches under way.
+    @Test func anOptimisedCoreStepAsksTheHeapForNothing() throws {
+      let row = try Self.warmRow(mode: .optimiser)
+      try #require(row.core.guide.commands == .optimiser)
+      var core = row.core
+      let scan = row.loop.scan
+      core.step(scan, elapsedS: 1)
+      ap_arm()
+      for _ in 0..<100 { core.step(scan, elapsedS: 1) }
+      #expect(ap_disarm() == 0)
+    }
+
     @Test func aWarmScanStepAndActuateAskTheHeapForNothing() throws {
       let row = try Self.warmRow()
       var requests: UInt64 = 0
@@ -75,9 +87,10 @@ import Trials
     }
 
     /// A row in control for ten minutes, so that every device has been spoken to and written.
-    private static func warmRow() throws -> VirtualRow {
+    private static func warmRow(mode: Site.Control.Mode = .pid) throws -> VirtualRow {
       let config = #filePath.replacing("Tests/TrialsTests/AllocationTests.swift", with: "config")
-      let loaded = try SiteLoader.load(path: "\(config)/row.demo.yaml", profileDirectories: ["\(config)/profiles"])
+      var loaded = try SiteLoader.load(path: "\(config)/row.demo.yaml", profileDirectories: ["\(config)/profiles"])
+      loaded.site.control.mode = mode
       let row = try VirtualRow(loaded, seed: 1, load: .aiMix)
       row.run(seconds: 600)
       try #require(row.core.mode == .auto)

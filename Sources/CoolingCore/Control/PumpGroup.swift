@@ -88,6 +88,8 @@ public struct PumpGroup: Sendable {
     var flowSetpoint: Flow
     /// nil: the reset rests.
     var mostOpenValve: Double?
+    /// Where the dP setpoint is to be instead of resetting it; nil: nobody says.
+    var dpTarget: Pressure?
     var units: PerPump<Unit>
     /// What was sent in the cycle before.
     var sent: PerPump<Demand.Pump>
@@ -141,7 +143,7 @@ public struct PumpGroup: Sendable {
   mutating func step(_ inputs: Inputs, _ settings: Settings.Pumps, dt: Double) -> PerPump<Demand.Pump> {
     units = inputs.units
     countHours(inputs, dt: dt)
-    resetDp(inputs.mostOpenValve, settings, dt)
+    if let target = inputs.dpTarget { working.dpSetpoint = target } else { resetDp(inputs.mostOpenValve, settings, dt) }
     let hasLost = noteOthers(inputs, settings)
     stage(inputs, settings, dt)
     rotate(inputs, dt)

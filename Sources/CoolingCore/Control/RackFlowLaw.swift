@@ -1,6 +1,9 @@
 /// Gives every rack the flow its heat needs, through its valve: flow setpoint = L/min per kW · peak-held heat, with a
 /// floor, because a job starts in one second and a valve needs 30–90.
 public struct RackFlowLaw: Sendable {
+  /// Most that a rack is given, of its design flow.
+  static let most = 1.2
+
   private var pids: PerRack<PID> = .init(repeating: PID())
   /// Last demand, held inside the deadband.
   private var held: PerRack<Double> = .init(repeating: 100)
@@ -25,11 +28,13 @@ public struct RackFlowLaw: Sendable {
     pids[rack].reset(to: position)
   }
 
-  /// - Parameter isolated: racks that are out of the row; they are asked for no flow.
+  /// - Parameters:
+  ///   - least: flow that each rack is given at the least, L/min, within what it may have.
+  ///   - isolated: racks that are out of the row; they are asked for no flow.
   /// - Returns: valve demands, percent open.
   mutating func step(
     _ estimates: Span<RowEstimate.Rack>, design: Span<Settings.Rack>, _ law: Settings.RackFlow,
-    isolated: Span<Bool>, rackCount: Int, dt: Double
+    least: Span<Double>, isolated: Span<Bool>, rackCount: Int, dt: Double
   ) -> PerRack<Double> {
     for i in 0..<rackCount {
       defer { wasIsolated[i] = isolated[i] }
@@ -40,9 +45,9 @@ public struct RackFlowLaw: Sendable {
       // From a shut valve the way to its flow is long: it comes back as it does at a start.
       if wasIsolated[i] { takeOver(rack: i, position: law.valveSafe) }
       let designFlow = design[i].designFlow.litresPerMinute
-      let needed = law.flowPerKilowatt * estimates[i].heat.kilowatts
+      let needed = max(law.flowPerKilowatt * estimates[i].heat.kilowatts, least[i])
       let before = setpoints[i].litresPerMinute
-      setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, 1.2 * designFlow))
+      setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, RackFlowLaw.most * designFlow))
       open(i, for: setpoints[i].litresPerMinute / before)
       let wanted = pids[i].step(
         design[i].valve, setpoint: setpoints[i].litresPerMinute, measurement: estimates[i].flow.value?.canonical, dt: dt

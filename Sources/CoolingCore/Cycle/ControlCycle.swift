@@ -47,8 +47,10 @@ public struct ControlCycle: Sendable {
   var isDeadHeaded = false
   var areManyDetectorsLost = false
   var startingS = 0.0
-  private var estimator = RowEstimator()
+  private(set) var estimator = RowEstimator()
   var fanStaging = FanStaging()
+  /// Who gives the loops their setpoints, and what it knows.
+  public internal(set) var guide: SetpointGuide
   private var safeguard = Safeguard()
   private var listenedS = 0.0
   /// `starting` goes on from a plant that runs, instead of from rest.
@@ -65,6 +67,7 @@ public struct ControlCycle: Sendable {
     precondition(settings.limits.isComplete, "a limit of the row is not a number: no interlock may rest on it")
     self.settings = settings
     supplySetpoint = settings.supply.setpoint
+    guide = SetpointGuide(settings)
     for i in 0..<settings.rackCount { ratedHeat += settings.racks[i].rated.kilowatts }
     noteService()
   }
@@ -100,6 +103,7 @@ public struct ControlCycle: Sendable {
     permits.step(
       mode, interlocks.effects, racks: measurements.racks.span, valves: actuation.demand.rackValves.span,
       floor: settings.rackFlow.valveFloor, count: settings.rackCount)
+    stepGuide(dt)
     let demand = decide(dt)
     let before = actuation.demand
     resetForS = max(0, resetForS - dt)
@@ -253,10 +257,10 @@ extension ControlCycle {
     var demand = Demand()
     demand.permits = permits.isGiven
     demand.rackValves = rackFlow.step(
-      estimate.racks.span, design: settings.racks.span, settings.rackFlow, isolated: isolation.racks.span,
-      rackCount: settings.rackCount, dt: dt)
+      estimate.racks.span, design: settings.racks.span, guide.law(settings.rackFlow), least: guide.leastLpm.span,
+      isolated: isolation.racks.span, rackCount: settings.rackCount, dt: dt)
     let position = rejection.step(
-      rejectionInputs(), setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
+      rejectionInputs(), setpoint: guide.supply, settings.supply, settings.rejection, dt: dt)
     switch mode {
     case .off, .tripped:
       return demand
@@ -304,7 +308,8 @@ extension ControlCycle {
     let inputs = PumpGroup.Inputs(
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: estimate.rowFlow,
       manifoldDp: estimate.manifoldDp, designFlow: settings.rejection.designFlow,
-      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve, units: units,
+      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve, dpTarget: guide.dp,
+      units: units,
       sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed, isAuto: mode == .auto,
       isInterlocked: interlocks.effects.isInterlocked)
     return pumpGroup.step(inputs, settings.pumps, dt: dt)

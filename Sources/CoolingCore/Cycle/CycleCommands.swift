@@ -45,6 +45,12 @@ extension ControlCycle {
         return .refused(.flowNotHeld)
       }
       return pumpGroup.changeOver(settings.pumpCount).map { .refused($0) } ?? .accepted
+    case .setLayer(let layer):
+      guide.layers.commands = layer
+      return .accepted
+    case .setShadow(let layer):
+      guide.layers.shadow = layer
+      return .accepted
     }
   }
 

@@ -9,6 +9,8 @@ public struct CycleEvent: Sendable {
     case bypassTaken, bypassEnded
     /// An alarm that comes three times a minute; a shelved one that is shown again.
     case alarmChattering, alarmUnshelved
+    /// Another layer gives the setpoints (index), for this reason (value: `SetpointGuide.Reason`).
+    case layerChanged
   }
   public var kind: Kind
   /// For causes.

@@ -20,6 +20,9 @@ public enum OperatorCommand: Sendable {
   case bypass(CauseInstance, leaseS: Double)
   /// The duty pump with the most run hours hands over to the resting one with the fewest.
   case changeOver
+  /// Who is to give the setpoints, and who is to say beside it what it would do (nil: nobody), until the next restart.
+  case setLayer(ControlLayer)
+  case setShadow(ControlLayer?)
 }
 
 public enum RequestedMode: UInt8, Sendable {

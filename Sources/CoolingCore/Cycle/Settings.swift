@@ -26,6 +26,9 @@ public struct Settings: Sendable {
   public var rackFlow = RackFlow()
   public var rejection = Rejection()
   public var limits = Limits()
+  public var model = Model()
+  public var economics = Economics()
+  public var layers = Layers()
 
   public init() {}
 

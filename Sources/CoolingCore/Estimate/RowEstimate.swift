@@ -169,10 +169,8 @@ public struct RowEstimator: Sendable {
     return Reading(supply + TemperatureDifference(kelvin: rise), .uncertain(.estimated))
   }
 
-  /// Where it is not telemetered it goes to T supply + P/P rated · R, R = 16.2 + 8.4/V K, V in L/min per kW rated: a
-  /// 1 kW cold plate with PG25, case to inlet, the coolant's own rise included (OCP OAI liquid cooling guidelines 2023,
-  /// figure 7; within 4.4 % of its table from 0.4 to 2.4 L/min). It goes there as fast as a chip warms, with R over
-  /// `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws.
+  /// Where it is not telemetered it goes to T supply + P/P rated · R (`ColdPlate`), as fast as a chip warms, with R
+  /// over `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws.
   @inline(__always)
   private mutating func chip(
     _ i: Int, _ telemetered: Reading<Temperature>, flow: Reading<Flow>, supply: Reading<Temperature>, rated: Power,
@@ -184,7 +182,7 @@ public struct RowEstimator: Sendable {
     let specificFlow = (flow.litresPerMinute / rated.kilowatts).clamped(least, 10)
     // No rack draws much more than its rating, whatever its meter says.
     let load = min(power.kilowatts / rated.kilowatts, 1.1)
-    let rise = 16.2 + 8.4 / specificFlow
+    let rise = ColdPlate.rise(specificFlow: specificFlow, load: 1)
     let celsius = chips[i].step(
       supply.celsius + load * rise, timeConstantS: rise / RowEstimator.heatingKps, dt: dt)
     return Reading(Temperature(celsius: celsius), .uncertain(.estimated))

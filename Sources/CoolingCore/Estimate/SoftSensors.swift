@@ -66,6 +66,12 @@ public struct SoftSensors: Sendable {
 
   public init() {}
 
+  /// Loop without the manifold, kPa/(L/min)², and heat in the coolant by metered power; nil until enough was heard.
+  @inline(__always)
+  var learntLoopResistance: Double? { loopResistance.value }
+  @inline(__always)
+  var learntHeatShare: Double? { heatShare.value }
+
   /// The row's own instruments, and its size.
   struct Inputs {
     var supply: Reading<Temperature>

@@ -74,6 +74,8 @@ public struct RowClient: Sendable {
     case .bypass(let id, let subject, let leaseS, let reason):
       return try tell("Bypass", BypassParameters(id: id, subject: subject, leaseS: leaseS, reason: reason))
     case .endBypass(let id, let subject): return try tell("EndBypass", AlarmParameters(id: id, subject: subject))
+    case .setControl(let mode, let shadow):
+      return try tell("SetControl", ControlParameters(mode: mode, shadow: shadow))
     case .changeOver: return try tell("ChangeOver", Nothing())
     }
   }

@@ -20,6 +20,8 @@ public enum RowCommand: Sendable, Equatable {
   case bypass(id: String, subject: String?, leaseS: Double, reason: String)
   case endBypass(id: String, subject: String?)
   case changeOver
+  /// Layers by name, such as `pid+optimiser`; shadow may be `none`. Nil leaves as it is.
+  case setControl(mode: String?, shadow: String?)
   case explain(actuator: String)
   case history(HistoryRequest)
 
@@ -36,7 +38,7 @@ public enum RowCommand: Sendable, Equatable {
     switch self {
     case .explain, .history: false
     case .acknowledgeAlarm, .shelve, .unshelve, .setOutOfService, .setMode, .setSetpoint, .override, .release,
-      .resetTrip, .bypass, .endBypass, .changeOver:
+      .resetTrip, .bypass, .endBypass, .changeOver, .setControl:
       true
     }
   }

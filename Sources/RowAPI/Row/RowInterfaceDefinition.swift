@@ -4,7 +4,7 @@ public enum RowInterfaceDefinition {
   public static let name = "org.irhx.Row"
 
   public static let text =
-    [head, stateTypes, equipmentTypes, recordTypes, methods].joined(separator: "\n\n") + "\n"
+    [head, stateTypes, equipmentTypes, controlTypes, recordTypes, methods].joined(separator: "\n\n") + "\n"
 
   private static let head = """
     # One row of liquid-cooled racks: its state, cycle by cycle, and the commands an operator may give it.
@@ -69,6 +69,10 @@ public enum RowInterfaceDefinition {
 
     # The running pump with the most hours hands over to the resting one with the fewest, while the flow is held.
     method ChangeOver() -> ()
+
+    # Who gives the control loops their setpoints until the daemon's next start: mode pid or pid+optimiser; and who says
+    # beside it what it would do: shadow none or pid+optimiser. What is left out stays.
+    method SetControl(mode: ?string, shadow: ?string) -> ()
 
     # Why an actuator is where it is; also a rack's permit, such as rack.3.permit.
     method Explain(actuator: string) -> (explanation: Explanation)

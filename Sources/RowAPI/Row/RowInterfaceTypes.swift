@@ -157,6 +157,8 @@ extension RowInterfaceDefinition {
       buses: []BusState,
       # The daemon's own timing.
       health: LoopHealth,
+      # Who gives the loops their setpoints.
+      control: ControlState,
       # How the recording of the history goes.
       history: HistoryState
     )
@@ -371,7 +373,8 @@ extension RowInterfaceDefinition {
     # What happened.
     type HistoryKind (
       daemon_started, daemon_stopped, mode_changed, alarm_raised, alarm_cleared, alarm_chattering, alarm_unshelved,
-      pump_started, pump_stopped, override_taken, override_released, override_expired, command, command_refused
+      layer_changed, pump_started, pump_stopped, override_taken, override_released, override_expired, command,
+      command_refused
     )
 
     # One thing that happened in the row, now or before the daemon's last start.

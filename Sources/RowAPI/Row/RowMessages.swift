@@ -17,6 +17,11 @@ struct ModeParameters: Codable {
   var mode: Mode
 }
 
+struct ControlParameters: Codable {
+  var mode: String?
+  var shadow: String?
+}
+
 struct SetpointParameters: Codable {
   var name: String
   var value: Double

@@ -129,6 +129,9 @@ final class RowService: VarlinkInterface {
       let given = try call.parameters(AlarmParameters.self)
       return .endBypass(id: given.id, subject: given.subject)
     case "ChangeOver": return .changeOver
+    case "SetControl":
+      let given = try call.parameters(ControlParameters.self)
+      return .setControl(mode: given.mode, shadow: given.shadow)
     case "Explain": return .explain(actuator: try call.parameters(ActuatorParameters.self).actuator)
     case "GetHistory": return .history(try historyRequest(try call.parameters(HistoryParameters.self)))
     default: return nil

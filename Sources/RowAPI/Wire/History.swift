@@ -54,6 +54,8 @@ public enum HistoryKind: String, Codable, Sendable, CaseIterable {
   case alarmCleared = "alarm_cleared"
   case alarmChattering = "alarm_chattering"
   case alarmUnshelved = "alarm_unshelved"
+  /// Another control layer gives the setpoints.
+  case layerChanged = "layer_changed"
   case pumpStarted = "pump_started"
   case pumpStopped = "pump_stopped"
   case overrideTaken = "override_taken"

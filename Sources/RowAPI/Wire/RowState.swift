@@ -61,6 +61,8 @@ public struct RowState: Codable, Sendable, Equatable {
   public var buses: [BusState]
   /// The daemon's own timing.
   public var health: LoopHealth
+  /// Who gives the loops their setpoints.
+  public var control: ControlState
   /// How the recording of the history goes.
   public var history: HistoryState
 
@@ -71,7 +73,7 @@ public struct RowState: Codable, Sendable, Equatable {
     dewPointC: Double? = nil, chipHottestC: Double? = nil, redundancy: Redundancy, handingOver: Bool,
     racks: [RackState], pumps: [PumpState], fans: [FanState], signals: [SignalState], actuators: [ActuatorState],
     loops: [ControlLoop], alarms: [Alarm], bypasses: [BypassState], alarmLoad: AlarmLoad,
-    buses: [BusState], health: LoopHealth, history: HistoryState
+    buses: [BusState], health: LoopHealth, control: ControlState, history: HistoryState
   ) {
     self.row = row
     self.time = time
@@ -103,6 +105,7 @@ public struct RowState: Codable, Sendable, Equatable {
     self.alarmLoad = alarmLoad
     self.buses = buses
     self.health = health
+    self.control = control
     self.history = history
   }
 
@@ -125,7 +128,7 @@ public struct RowState: Codable, Sendable, Equatable {
     case handingOver = "handing_over"
     case racks, pumps, fans, signals, actuators, loops, alarms, bypasses
     case alarmLoad = "alarm_load"
-    case buses, health, history
+    case buses, health, control, history
   }
 }
 

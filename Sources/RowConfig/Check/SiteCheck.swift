@@ -26,6 +26,7 @@ struct SiteCheck {
     checkLeakZones()
     checkRolesServed()
     checkEquipmentLimits()
+    checkModel()
     checkCommandedFlow()
     checkLimits()
     checkCapacity()

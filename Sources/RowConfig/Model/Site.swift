@@ -22,6 +22,10 @@ public struct Site: Sendable, Equatable {
   /// Present exactly when `topology` is `.facilityWater`.
   public var facilityValve: FacilityValve?
   public var limits: Limits
+  /// Who gives the loops their setpoints, what that is to save, and what its model knows beyond name plates.
+  public var control: Control
+  public var economics: Economics
+  public var model: Model
   /// What the leak detectors watch; one that is not listed watches the row.
   public var leakZones: [LeakZone]
   public var buses: [Bus]
@@ -155,6 +159,8 @@ public struct Site: Sendable, Equatable {
       public var designDpKpa: Double
       /// Highest chip case temperature allowed.
       public var chipLimitC: Double = 85
+      /// Resistance of its cold plates as a multiple of the published one.
+      public var plateFactor = 1.0
       /// What the rack's plate allows: coolant leaving it, and gauge pressure entering it. nil: not stated.
       public var returnMaxC: Double?
       public var pressureMaxKpa: Double?
@@ -236,6 +242,45 @@ public struct Site: Sendable, Equatable {
     public var levelLowPercent: Double = 40
     public var levelLowLowPercent: Double = 20
     public var filterDpHighKpa: Double = 60
+    public init() {}
+  }
+
+  public struct Control: Sendable, Equatable {
+    public enum Mode: String, Sendable, CaseIterable {
+      /// The constants of this file and the operator's setpoints.
+      case pid
+      /// The economic optimum of supply temperature, rack flows and manifold dP.
+      case optimiser = "pid+optimiser"
+    }
+    public enum Shadow: String, Sendable, CaseIterable {
+      case none
+      case optimiser = "pid+optimiser"
+    }
+    public var mode = Mode.pid
+    /// Runs beside `mode` and says what it would do and save.
+    public var shadow = Shadow.none
+    public init() {}
+  }
+
+  /// What the optimiser weighs beside pump and fan power.
+  public struct Economics: Sendable, Equatable {
+    /// Rack power that a chip one kelvin hotter costs, percent of the rack's; 0: none.
+    public var leakagePercentPerK = 0.15
+    /// What supply one kelvin warmer saves further out (hall air handling, facility water), W.
+    public var warmerSupplySavesWPerK = 0.0
+    /// What moves the facility's water through an open valve, kW electrical; nil: half a percent of its rated heat.
+    public var facilityPowerKw: Double?
+    public init() {}
+  }
+
+  /// Numbers of the row model that are measured at commissioning; nil: by design data.
+  public struct Model: Sendable, Equatable {
+    /// Headers, filter and coils at the racks' design flows together; nil: a third of the pumps' rated head.
+    public var loopDpKpa: Double?
+    /// All coolant; nil: what the racks hold (0.28 L/kW) and 15 s of design flow.
+    public var loopVolumeL: Double?
+    /// Effectiveness of coils or plates as a multiple of their rating's.
+    public var coilFactor = 1.0
     public init() {}
   }
 
@@ -322,6 +367,9 @@ public struct Site: Sendable, Equatable {
     self.pumps = pumps
     self.racks = racks
     self.limits = Limits()
+    self.control = Control()
+    self.economics = Economics()
+    self.model = Model()
     self.leakZones = []
     self.buses = buses
     self.devices = devices

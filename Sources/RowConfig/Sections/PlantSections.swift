@@ -77,6 +77,9 @@ extension Section {
         .required(
           "design_dp_kpa", \.designDpKpa, .number(5...500, "kPa"),
           "Pressure drop of cold plates, hoses and open valve at design flow."),
+        .optional(
+          "plate_factor", \.plateFactor, .number(0.5...2),
+          "Resistance of its cold plates as a multiple of 16.2 + 8.4 / (L/min per kW) K at rated power."),
         .optional("chip_limit_c", \.chipLimitC, .number(50...120, "°C"), "Highest chip case temperature allowed."),
         .optional(
           "return_max_c", \.returnMaxC, .number(20...100, "°C"),

@@ -20,6 +20,10 @@ extension Section {
         .optional(
           "facility_valve", \.facilityValve, .section(.facilityValve),
           "Plate heat exchanger and its control valve; exactly in a facility-water row."),
+        .optional("control", \.control, .section(.control), "Who gives the loops their setpoints."),
+        .optional(
+          "economics", \.economics, .section(.economics), "What the optimiser weighs beside pump and fan power."),
+        .optional("model", \.model, .section(.model), "Numbers of the row model that were measured; others by design."),
         .optional("limits", \.limits, .section(.limits), "Where alarms ask for a person and interlocks act."),
         .optional(
           "leak_zones", \.leakZones, .list("leak zones", 0...RoleCatalogue.leakZonesMax, of: .leakZone),

@@ -128,6 +128,7 @@ struct CommandTranslator {
           throw .refused(reason: "it is not bypassed")
         }
         try check(loop.apply(.bypass(instance, leaseS: 0)), name: id, value: 0, unit: "")
+      case .setControl(let mode, let shadow): try setControl(mode, shadow, loop)
       case .changeOver: try check(loop.apply(.changeOver), name: "change-over", value: 0, unit: "")
       }
       return .success(.done)
@@ -144,6 +145,14 @@ struct CommandTranslator {
       try check(loop.apply(.setDpSetpoint(Pressure(kilopascals: value))), name: name, value: value, unit: "kPa")
     default: throw .unknownName(name, nearest: nearest(to: name, among: ["supply_c", "dp_kpa"]))
     }
+  }
+
+  /// Both names are looked at before either acts.
+  private func setControl(_ mode: String?, _ shadow: String?, _ loop: RowLoop) throws(RowError) {
+    let layer = try mode.map { name throws(RowError) in try ControlLayer(named: name) }
+    let beside = try shadow.map { name throws(RowError) in name == "none" ? nil : try ControlLayer(named: name) }
+    if let layer { try check(loop.apply(.setLayer(layer)), name: "mode", value: 0, unit: "") }
+    if let beside { try check(loop.apply(.setShadow(beside)), name: "shadow", value: 0, unit: "") }
   }
 
   private func acknowledge(_ id: String?, _ subject: String?, _ loop: RowLoop) throws(RowError) -> RowReply {

@@ -37,6 +37,10 @@ struct EventJournal {
       journal.log(.warning, .alarmChanged, "An alarm chatters and is held", alarm(event))
     case .alarmUnshelved:
       journal.log(.notice, .alarmChanged, "A shelved alarm is shown again", alarm(event))
+    case .layerChanged:
+      let reason = SetpointGuide.Reason(rawValue: UInt8(event.value))?.text ?? ""
+      let layer = ControlLayer(rawValue: UInt8(event.index))?.name ?? ""
+      journal.log(.notice, .layerChanged, "Another layer gives the setpoints", ["LAYER": layer, "REASON": reason])
     case .overrideExpired:
       journal.log(.notice, .overrideChanged, "An override has expired", ["ACTUATOR": actuator(event)])
     }

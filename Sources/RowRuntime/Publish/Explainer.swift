@@ -29,6 +29,7 @@ struct Explainer {
     case .fan, .facilityValve: lines += rejection()
     case .coilValve(let i): lines.append(coilValve(i))
     }
+    if case .coilValve = actuator {} else { lines += ControlText(report: report).because }
     if let lease = report.core.overrides[actuator] {
       lines.append("override \(number(lease.value)) % for another \(number(lease.remainingS)) s")
     }
@@ -120,8 +121,10 @@ struct Explainer {
     lines.append(terms(group.pid, report.site.pumps.control == .flow ? "L/min" : "kPa"))
     if report.core.settings.pumps.control == .differentialPressure {
       lines.append(
-        "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
-          + "\(number(report.core.settings.pumps.mostOpenValve)) %")
+        report.core.guide.dp == nil
+          ? "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
+            + "\(number(report.core.settings.pumps.mostOpenValve)) %"
+          : "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, as the racks' flows and chips need it")
     }
     for cause in Self.pumpCauses where report.core.interlocks.isActive(cause, i) {
       lines.append("out of service: \(CauseAndEffect.definition(of: cause).text)")
@@ -132,10 +135,11 @@ struct Explainer {
   private func rackValve(_ i: Int) -> [String] {
     let heat = report.core.estimate.racks[i].heat.kilowatts
     let isWithheld = report.core.settings.hasPermit[i] && !report.core.actuation.demand.permits[i]
+    let leastLpm = report.core.guide.leastLpm[i]
+    let least = leastLpm > 0 ? ", its chips for \(number(leastLpm)) L/min at least" : ""
     return (isWithheld ? [withheld(i)] : []) + [
-      "rack heat \(number(heat)) kW (filtered, peak-held) at "
-        + "\(number(report.core.settings.rackFlow.flowPerKilowatt)) L/min per kW asks for "
-        + "\(number(report.core.rackFlow.setpoints[i].litresPerMinute)) L/min",
+      "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(report.core.guide.flowPerKw)) L/min "
+        + "per kW\(least) asks for \(number(report.core.rackFlow.setpoints[i].litresPerMinute)) L/min",
       terms(report.core.rackFlow.working(i), "L/min"),
     ]
   }

@@ -34,6 +34,9 @@ struct HistoryLog {
     case .modeChanged:
       entry.subject = RowMode(rawValue: UInt8(event.index))?.wire(isOverridden: false).rawValue
       if dated.cycle == core.cycle { entry.reason = core.modeReason.text }
+    case .layerChanged:
+      entry.subject = ControlLayer(rawValue: UInt8(event.index))?.name
+      entry.reason = SetpointGuide.Reason(rawValue: UInt8(event.value))?.text
     case .pumpStarted, .pumpStopped:
       entry.subject = "pump.\(event.index + 1)"
       (entry.value, entry.unit) = (finite(event.value), "%")
@@ -73,7 +76,7 @@ extension RowCommand {
       (id, subject)
     case .resetTrip(let id, let subject): (id, subject)
     case .override(let actuator, _, _, _), .release(let actuator), .explain(let actuator): (nil, actuator)
-    case .setMode, .setSetpoint, .changeOver, .history: (nil, nil)
+    case .setMode, .setSetpoint, .changeOver, .setControl, .history: (nil, nil)
     }
   }
 }
@@ -86,6 +89,7 @@ extension CycleEvent.Kind {
     case .alarmChattering: .alarmChattering
     case .alarmUnshelved: .alarmUnshelved
     case .modeChanged: .modeChanged
+    case .layerChanged: .layerChanged
     case .pumpStarted: .pumpStarted
     case .pumpStopped: .pumpStopped
     // A bypass is an override of a cause: the entry names the cause instead of an actuator.

@@ -318,6 +318,7 @@ extension RowCommand {
       "bypass \(id) \(subject ?? "") for \(number(leaseS)) s: \(reason)"
     case .endBypass(let id, let subject): "end bypass \(id) \(subject ?? "")"
     case .changeOver: "change over"
+    case .setControl(let mode, let shadow): "control \(mode ?? "as it is"), shadow \(shadow ?? "as it is")"
     case .explain(let actuator): "explain \(actuator)"
     case .history: "history"
     }

@@ -47,7 +47,7 @@ final class StateReport {
       fans: (0..<core.settings.fanCount).map(fan), signals: signals,
       actuators: RoleMap.actuators(of: core.settings).map(actuator), loops: loops, alarms: alarms(alarmTime),
       bypasses: bypasses, alarmLoad: around.alarmLoad, buses: around.buses, health: around.health,
-      history: around.history)
+      control: ControlText(report: self).state, history: around.history)
   }
 
   private var hottestChip: Double? {

@@ -46,6 +46,7 @@ extension Settings {
     setRacks(site.racks)
     setRejection(site)
     setLimits(site.limits)
+    setModel(site)
     setSpans(site)
   }
 

@@ -124,6 +124,35 @@ struct Pumps: ParsableCommand {
   }
 }
 
+/// Who gives the control loops their setpoints.
+struct Control: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Choose who gives the control loops their setpoints, until the daemon's next start.",
+    subcommands: [SetLayer.self, SetShadow.self])
+
+  struct SetLayer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "mode", abstract: "Let the site's constants or the optimiser give the setpoints.")
+    @OptionGroup var target: Target
+
+    @Argument(help: "pid or pid+optimiser.", completion: .list(["pid", "pid+optimiser"]))
+    var layer: String
+
+    func run() throws { try target.tell(.setControl(mode: layer, shadow: nil), done: "control mode \(layer) accepted") }
+  }
+
+  struct SetShadow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "shadow", abstract: "Let the optimiser say beside the mode what it would do and save.")
+    @OptionGroup var target: Target
+
+    @Argument(help: "none or pid+optimiser.", completion: .list(["none", "pid+optimiser"]))
+    var layer: String
+
+    func run() throws { try target.tell(.setControl(mode: nil, shadow: layer), done: "shadow \(layer) accepted") }
+  }
+}
+
 /// A time written as a number and s, m, h or d; a bare number is seconds.
 struct Lease: ExpressibleByArgument, CustomStringConvertible {
   let seconds: Double

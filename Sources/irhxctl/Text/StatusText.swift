@@ -66,7 +66,7 @@ struct StatusText {
       name.left(11) + Figure.text(value).right(7) + " " + unit.left(5)
     }
     func row(_ parts: String...) -> String { trimmed(parts.joined(separator: "  ")) }
-    let limited = state.effectiveSetpointC != state.setpointC
+    let limited = state.effectiveSetpointC != state.setpointC && state.control.layer == "pid"
     let wanted = limited ? ["  setpoint raised from \(Figure.text(state.setpointC)) °C for the dew point"] : []
     return [
       "",
@@ -80,7 +80,19 @@ struct StatusText {
         figure("return", state.returnC, "°C"), figure("hottest", state.chipHottestC, "°C"),
         figure("fan power", state.fanPowerKw, "kW")),
       row(figure("dew point", state.dewPointC, "°C")),
-    ] + wanted
+    ] + wanted + layer
+  }
+
+  /// Said only where the constants do not command alone.
+  private var layer: [String] {
+    let control = state.control
+    guard control.mode != "pid" || control.shadow != "none" else { return [] }
+    let isShadow = control.layer == "pid" && control.mode == "pid"
+    let saves = control.optimum.map { Figure.text($0.constantsPowerKw - $0.pumpPowerKw - $0.fanPowerKw) }
+    let worth = saves.map { isShadow ? "; \(control.shadow) would save \($0) kW" : ", which saves \($0) kW" } ?? ""
+    let words = "\(control.layer) gives the setpoints" + worth
+    let why = control.layer == control.mode ? "" : ": \(control.reason)"
+    return (words + why).wrapped(Self.columns - 2).map { "  " + $0 }
   }
 
   private var pumps: [String] {

@@ -9,7 +9,9 @@ enum Sample {
       flowLpm: 806.4, dpKpa: 84.96, heatKw: 548.3, pumpPowerKw: 4.21, fanPowerKw: 7.9, dewPointC: 13.05,
       chipHottestC: 71.3, redundancy: .n, handingOver: true, racks: racks, pumps: pumps, fans: fans, signals: signals,
       actuators: [actuator],
-      loops: [loop], alarms: alarms, bypasses: [bypass], alarmLoad: load, buses: [bus], health: health, history: history
+      loops: [loop], alarms: alarms, bypasses: [bypass], alarmLoad: load, buses: [bus], health: health,
+      control: control,
+      history: history
     )
   }
 
@@ -32,6 +34,18 @@ enum Sample {
     id: "PUMP_SILENT", subject: "pump.2", remainingS: 1700, owner: "ada", reason: "drive is being replaced")
 
   private static let load = AlarmLoad(last10Min: 2, last24H: 9, peak10Min: 4, chattering: ["RACK_FLOW_LOW rack.7"])
+
+  static let control = ControlState(
+    mode: "pid", layer: "pid", reason: "as the site file or a person asks", shadow: "pid+optimiser",
+    optimum: OptimumState(
+      supplyC: 26.5, flowPerKwLpm: 0.94, dpKpa: 52.3, flowLpm: 611, pumpPowerKw: 1.9, fanPowerKw: 4.4,
+      constantsPowerKw: 11.9, supplyWPerK: 140, chipWPerK: 210, feasible: true),
+    because: ["rack rack-03's chip limit holds the flow; one kelvin of that limit is worth 210 W now"],
+    savedKwh: 31.4, chipMeanC: 64.8,
+    model: ModelState(
+      health: "good", coilInnovationK: -0.12, coilFactor: 0.93, loopFactor: 1.14, filterShare: 0.25,
+      pumpPowerFactor: 1.04, fanPowerFactor: 0.98, heatFactor: 0.95,
+      racks: [RackModelState(chipBiasK: 1.2, marginK: 2.1, doubted: false)]))
 
   private static let history = HistoryState(
     recording: false, entries: 812, bytes: 106_496, lost: 3, trouble: "disk I/O error")

@@ -1,0 +1,216 @@
+/// Gives the PID loops their setpoints: the site's constants and the operator's, or the optimum where the optimiser
+/// commands. The loops below run as they always do.
+///
+/// The optimum is used only while the row is in Auto, no interlock acts, everything that it rests on is measured well
+/// and the model explains the row. In the cycle in which one of these fails the constants command again, and it is said
+/// once. Setpoints then move at their ramps, so that neither way bumps the plant; towards more flow they are fast.
+public struct SetpointGuide: Sendable {
+  /// Ramps: supply K/s up and down, flow per kW a second, a rack's least flow falling (of its design flow a second),
+  /// dP kPa/s: where a chip needs it, else up and down.
+  static let supplyUp = 0.02
+  static let supplyDown = 0.05
+  static let flowPerKwRate = 0.02
+  static let leastFall = 0.01
+  static let dpUrgent = 20.0
+  static let dpUp = 2.0
+  /// Share of its chips' flow below which a rack is short at once; above it its valve opens as the pressure falls.
+  static let urgentShare = 0.92
+  static let dpDown = 0.2
+  /// After an obstacle everything must have been well for this long, s.
+  static let healthyS = 60.0
+
+  /// Why a layer commands.
+  public enum Reason: UInt8, Sendable {
+    /// The site file or a person says so.
+    case asked
+    /// The first optimum is not there yet, or the last obstacle is too fresh.
+    case preparing
+    case notInAuto
+    /// A safeguard drives the row.
+    case interlocked
+    /// Supply, return, sink, flow or dP is not measured well.
+    case measurementLost
+    /// The coils, or the chips, do not do what the model says.
+    case modelPoor
+  }
+
+  public private(set) var commands = ControlLayer.pid
+  public private(set) var reason = Reason.asked
+  public var layers: Settings.Layers
+  public private(set) var optimiser = Optimiser()
+  public private(set) var observer = LoopObserver()
+  public private(set) var model: LoopModel
+  /// Pump and fan energy that the optimiser has saved against the constants, or would have, by the model, kWh.
+  public private(set) var savedKwh = 0.0
+
+  public private(set) var supply: Temperature
+  public private(set) var flowPerKw: Double
+  public private(set) var leastLpm: PerRack<Double> = .init(repeating: 0)
+  /// nil: the most-open-valve reset goes on.
+  public private(set) var dp: Pressure?
+  /// The setpoints are on their way back to the constants.
+  private var isReturning = false
+  private var healthyS = 0.0
+  private var slowSupply = FirstOrderLag()
+
+  public init(_ settings: borrowing Settings) {
+    layers = settings.layers
+    model = LoopModel(settings)
+    supply = settings.supply.setpoint
+    flowPerKw = settings.rackFlow.flowPerKilowatt
+  }
+
+  /// The optimiser runs, in command or beside it.
+  public var isOptimising: Bool { layers.commands == .optimiser || layers.shadow == .optimiser }
+
+  /// What the guide rests on this cycle.
+  struct Inputs {
+    var obstacle: Reason?
+    var conditions: OperatingPoints.Conditions
+    /// The site's and the operator's.
+    var supply: Temperature
+    var law: Settings.RackFlow
+    var measuredSupply: Temperature?
+    var dpSetpoint: Pressure
+    /// The pumps hold dP, not flow.
+    var holdsDp: Bool
+  }
+
+  mutating func observe(
+    _ inputs: LoopObserver.Inputs, racks: Span<Measurements.Rack>, estimates: Span<RowEstimate.Rack>,
+    soft: borrowing SoftSensors, as design: Settings.Model, dt: Double
+  ) {
+    observer.step(inputs, racks: racks, estimates: estimates, soft: soft, as: design, &model, dt: dt)
+  }
+
+  /// - Parameters:
+  ///   - isolated: racks that are out of the row.
+  ///   - running, available: pumps that share the flow, and that could.
+  ///   - healthyCoils: share of the coils that take part.
+  mutating func note(isolated: Span<Bool>, running: Int, available: Int, healthyCoils: Double) {
+    for i in 0..<model.rackCount { model.racks[i].isServed = !isolated[i] }
+    model.hydraulics.running = Double(max(running, 1))
+    model.hydraulics.available = Double(max(available, 1))
+    model.coil.healthy = healthyCoils.clamped(0.05, 1)
+  }
+
+  mutating func step(
+    _ inputs: Inputs, estimates: Span<RowEstimate.Rack>, valves: Span<Double>, dt: Double, events: inout EventLog
+  ) {
+    let obstacle = inputs.obstacle ?? (observer.health == .good ? nil : .modelPoor)
+    healthyS = obstacle == nil ? min(healthyS + dt, SetpointGuide.healthyS) : 0
+    if obstacle == nil && isOptimising {
+      search(inputs, estimates, dt)
+    } else if optimiser.result != nil {
+      optimiser.forget()
+    }
+    let before = commands
+    settleLayer(obstacle)
+    if commands != before { events.add(.layerChanged, index: Int(commands.rawValue), value: Double(reason.rawValue)) }
+    move(inputs, dt)
+    setFlows(inputs, estimates, valves, dt)
+  }
+
+  private mutating func search(_ inputs: Inputs, _ estimates: Span<RowEstimate.Rack>, _ dt: Double) {
+    if optimiser.isDue {
+      optimiser.start(
+        model, heats: estimates, inputs.conditions, supplyC: inputs.supply.celsius,
+        flowPerKw: inputs.law.flowPerKilowatt)
+    }
+    _ = optimiser.step(dt: dt)
+    if let result = optimiser.result { savedKwh += result.savedKw * dt / 3600 }
+  }
+
+  private mutating func settleLayer(_ obstacle: Reason?) {
+    guard layers.commands == .optimiser else {
+      if commands != .pid { isReturning = true }
+      (commands, reason) = (.pid, .asked)
+      return
+    }
+    if let obstacle {
+      if commands != .pid { isReturning = true }
+      (commands, reason) = (.pid, obstacle)
+    } else if commands == .pid {
+      guard optimiser.result != nil, healthyS >= SetpointGuide.healthyS else {
+        reason = .preparing
+        return
+      }
+      (commands, reason) = (.optimiser, .asked)
+      isReturning = false
+    }
+  }
+
+  /// Supply temperature and flow per kW, at their ramps; a person's setpoint at once where the constants command.
+  private mutating func move(_ inputs: Inputs, _ dt: Double) {
+    var target = (supply: inputs.supply.celsius, flow: inputs.law.flowPerKilowatt)
+    if commands == .optimiser, let best = optimiser.result?.best { target = (best.supplyC, best.flowPerKw) }
+    guard commands == .optimiser || isReturning else {
+      (supply.celsius, flowPerKw) = (target.supply, target.flow)
+      return
+    }
+    supply.celsius = target.supply.clamped(
+      supply.celsius - SetpointGuide.supplyDown * dt, supply.celsius + SetpointGuide.supplyUp * dt)
+    flowPerKw = slewed(target.flow, from: flowPerKw, rate: SetpointGuide.flowPerKwRate, dt: dt)
+    if isReturning && supply.celsius == target.supply && flowPerKw == target.flow { isReturning = false }
+  }
+
+  /// What each rack gets at the least for its chips, now and at a step to rated power; and the pressure for it: for all
+  /// setpoints with the most open valve where it should be, at once for chips with the valves where they are.
+  private mutating func setFlows(
+    _ inputs: Inputs, _ estimates: Span<RowEstimate.Rack>, _ valves: Span<Double>, _ dt: Double
+  ) {
+    let supplyC = warmest(inputs, dt)
+    guard commands == .optimiser, let result = optimiser.result else {
+      for i in 0..<model.rackCount where leastLpm[i] > 0 { letFall(i, to: 0, dt) }
+      dp = nil
+      return
+    }
+    var rootNeeded = 0.0
+    var rootUrgent = 0.0
+    for i in 0..<model.rackCount where model.racks[i].isServed {
+      let rack = model.racks[i]
+      let most = RackFlowLaw.most * rack.designLpm
+      let heatKw = estimates[i].heat.kilowatts
+      let room = rack.chipLimitC - rack.marginK - supplyC
+      let chip = min(rack.flow(forChipRise: room, powerKw: heatKw), most)
+      let atStep = rack.flow(forChipRise: room + OperatingPoints.fullLoadAllowance, powerKw: rack.ratedKw)
+      letFall(i, to: max(chip, min(atStep, most) / result.reach), dt)
+      let setpoint = max(flowPerKw * heatKw, max(leastLpm[i], inputs.law.floor * rack.designLpm))
+      rootNeeded = max(rootNeeded, min(setpoint, most) / (rack.conductance * inputs.conditions.openShare))
+      let passing = rack.conductance * branchFlowShare(valvePercent: valves[i])
+      rootUrgent = max(rootUrgent, SetpointGuide.urgentShare * chip / passing)
+    }
+    guard inputs.holdsDp else {
+      dp = nil
+      return
+    }
+    let (least, most) = (model.hydraulics.dpMinKpa, model.hydraulics.dpMaxKpa)
+    let last = dp?.kilopascals ?? inputs.dpSetpoint.kilopascals
+    let wanted = (rootNeeded * rootNeeded).clamped(least, most)
+    let urgent = (rootUrgent * rootUrgent).clamped(least, most)
+    let next = max(
+      wanted.clamped(last - SetpointGuide.dpDown * dt, last + SetpointGuide.dpUp * dt),
+      min(urgent, last + SetpointGuide.dpUrgent * dt))
+    dp = Pressure(kilopascals: next)
+  }
+
+  /// What the chips see: the setpoint, or what is measured where that is warmer.
+  @inline(__always)
+  private mutating func warmest(_ inputs: Inputs, _ dt: Double) -> Double {
+    guard let measured = inputs.measuredSupply else { return supply.celsius }
+    return max(supply.celsius, slowSupply.step(measured.celsius, timeConstantS: 5, dt: dt))
+  }
+
+  @inline(__always)
+  private mutating func letFall(_ i: Int, to flow: Double, _ dt: Double) {
+    leastLpm[i] = max(flow, leastLpm[i] - SetpointGuide.leastFall * model.racks[i].designLpm * dt)
+  }
+
+  /// The rack flow law's numbers with the guide's flow per kW.
+  @inline(__always)
+  func law(_ law: Settings.RackFlow) -> Settings.RackFlow {
+    var law = law
+    law.flowPerKilowatt = flowPerKw
+    return law
+  }
+}
