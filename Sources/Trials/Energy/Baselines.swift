@@ -36,21 +36,19 @@ extension EnergyController {
       "B2", "rack valves give 1.3 L/min per kW of present power, at constant dP"
     ) { site in
       site.holdDp(site.designDpKpa)
-      site.racks.peakHoldS = 10
     }
-    own.isTuned = true
+    own.tuning = Variant.tuning
     return own
   }()
 
   static let trimAndRespond = {
     var own = EnergyController(
       "B3", "as B2, with dP by trim and respond on the most open valve (ASHRAE Guideline 36)"
-    ) { site in
-      site.racks.peakHoldS = 10
+    ) { _ in
     } companion: { _ in
       TrimAndRespond()
     }
-    own.isTuned = true
+    own.tuning = Variant.tuning
     return own
   }()
 
@@ -63,6 +61,18 @@ extension EnergyController {
       site.supply.setpointC = supplyC
     } companion: {
       HandBalance($0)
+    }
+  }
+}
+
+extension EnergyController.Variant {
+  /// Supply below the highest allowed, and how long a peak of power is held: by irhx's own 90 s or hardly at all.
+  static let tuning = [0.0, 1, 2].flatMap { below in
+    [10.0, 90].map { holdS in
+      EnergyController.Variant(name: "supply \(Int(below)) K below its highest, peaks held \(Int(holdS)) s") { site in
+        site.supply.setpointC = site.supply.setpointMaxC - below
+        site.racks.peakHoldS = holdS
+      }
     }
   }
 }

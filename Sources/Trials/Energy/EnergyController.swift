@@ -15,8 +15,10 @@ public struct EnergyController: Sendable {
   var companion: (@Sendable (Site) -> any Companion)?
   /// Settings along which it trades energy for chip temperature, warmest last.
   var curve: [Variant] = Variant.supply
-  /// What is chosen on the tuning day; nil: nothing, its constants are published or computed.
-  var isTuned = false
+  /// What is tried on the tuning day; empty: its constants are published, computed or shipped.
+  var tuning: [Variant] = []
+  /// One of irhx, not of what it is compared with.
+  var isOurs = false
   /// Liquid-to-air only.
   var needsFans = false
 
@@ -71,6 +73,14 @@ extension EnergyController {
   /// Everything that is compared but the searched B1h and the bound L, baselines first.
   public static let all: [EnergyController] = [
     .asShipped, .designed, .flowPerKilowatt, .trimAndRespond, .aalc,
-    EnergyController("pid", "irhx as its site file ships it: flow per kW, most-open-valve reset, constant supply"),
+    .ours("pid", "irhx as its site file ships it: flow per kW, most-open-valve reset, constant supply"),
   ]
+
+  static func ours(
+    _ name: String, _ title: String, settings: @escaping @Sendable (inout Site) -> Void = { _ in }
+  ) -> EnergyController {
+    var own = EnergyController(name, title, settings: settings)
+    own.isOurs = true
+    return own
+  }
 }

@@ -20,16 +20,14 @@ public struct EnergyRun: Sendable {
     row.twin.settle(loadPercent: 60)
     var companion = controller.companion?(own.site)
     var meter = EnergyMeter(own.site)
-    let airC = EnergyScenario.airC
-    let facilityC = row.twin.conditions.facilityTemperatureC
     let startS = EnergyScenario.commissioningS
     let cycles = Int(startS + scenario.hours * 3600)
     for second in 0..<cycles {
       let atS = Double(second) - startS
       if second % 60 == 0 {
-        let warmthK = scenario.warmthK(atS: atS)
-        row.twin.conditions.hallTemperatureC = airC + warmthK
-        row.twin.conditions.facilityTemperatureC = facilityC + warmthK
+        let sinkC = scenario.sinkC(loaded.site, atS: atS)
+        row.twin.conditions.hallTemperatureC = own.site.fans == nil ? EnergyScenario.airC : sinkC
+        row.twin.conditions.facilityTemperatureC = sinkC
       }
       companion?.step(row, isCommissioning: atS < 0)
       row.step()

@@ -24,6 +24,8 @@ struct EnergyScenario: Sendable {
   static let airC = 27.0
   static let airSwingK = 2.0
   static let heatWaveK = 5.0
+  /// Heat carried by 1 L/min of the loop's coolant, kW per kelvin.
+  static let kwPerKPerLpm = 4.0 / 60
 
   init(_ name: String, _ title: String, load: VirtualRow.Load, seed: UInt64, hours: Double) {
     self.name = name
@@ -33,10 +35,15 @@ struct EnergyScenario: Sendable {
     self.hours = hours
   }
 
-  /// Warmest at three in the afternoon; the test begins at midnight.
-  func warmthK(atS seconds: Double) -> Double {
+  /// Hall air, or facility water. Warmest at three in the afternoon; a test begins at midnight, or at ten where it is
+  /// shorter than a day. Facility water is about what the plate exchanger is designed for.
+  func sinkC(_ site: Site, atS seconds: Double) -> Double {
     let wave = heatWaveS.map { $0.contains(seconds) ? Self.heatWaveK : 0 } ?? 0
-    return Self.airSwingK * sin(2 * .pi * (seconds / 86_400 - 0.375)) + wave
+    let startS = hours < 24 ? 36_000.0 : 0
+    let warmthK = Self.airSwingK * sin(2 * .pi * ((seconds + startS) / 86_400 - 0.375)) + wave
+    guard let valve = site.facilityValve else { return Self.airC + warmthK }
+    let riseK = valve.ratedKw / (valve.designLoopFlowLpm * Self.kwPerKPerLpm)
+    return site.supply.setpointC + riseK - valve.designItdK + warmthK
   }
 }
 
@@ -133,8 +140,8 @@ extension JobMix {
   /// About 45 % of the rating, and about 90 %.
   static let light = {
     var mix = JobMix()
-    mix.pauses = 6
-    mix.training = 0.5
+    mix.pauses = 12
+    mix.training = 0.4
     return mix
   }()
   static let heavy = {
