@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks and nothing else: setup.sh build | test | bench
+# Installs what this machine lacks and nothing else: setup.sh build | test | bench | energy
 #   build  what the programs compile and link with
 #   test   also the independent clients and checkers that the tests and gates use
 #   bench  also the peers that the benchmark measures beside us
+#   energy also the weather that the water model reads
 # Python packages go into .build-python of this folder, never into the system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +13,8 @@ case ${1:-test} in
 build) ;;
 test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;
 bench) packages+=(rt-tests stress-ng) ;;
-*) echo "usage: setup.sh build | test | bench" >&2 && exit 64 ;;
+energy) packages+=(python3 python3-venv) ;;
+*) echo "usage: setup.sh build | test | bench | energy" >&2 && exit 64 ;;
 esac
 
 # Says what stops us in one line.
@@ -47,4 +49,13 @@ if [[ ${1:-test} == test ]] && ! .build-python/bin/python3 -c 'import varlink, j
   /usr/bin/python3 -m venv --clear .build-python || fail "python3 -m venv did not succeed"
   .build-python/bin/python3 -m pip install --quiet --disable-pip-version-check varlink jsonschema PyYAML ||
     fail "pip could not install varlink, jsonschema, PyYAML"
+fi
+
+# Only its weather files are used: nothing it depends on is installed.
+weather='.build-python/lib/python3*/site-packages/sinergym/data/weather/*.epw'
+if [[ ${1:-test} == energy ]] && ! compgen -G "$weather" >/dev/null; then
+  echo "setup: installing Python package sinergym (weather files) into .build-python"
+  [[ -x .build-python/bin/python3 ]] || /usr/bin/python3 -m venv .build-python || fail "python3 -m venv did not succeed"
+  .build-python/bin/python3 -m pip install --quiet --disable-pip-version-check --no-deps sinergym ||
+    fail "pip could not install sinergym"
 fi

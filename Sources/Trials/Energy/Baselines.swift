@@ -13,14 +13,19 @@ extension EnergyController {
   /// Below the highest setpoint allowed: the designer's reserve for the control band.
   static let designReserveK = 1.0
 
-  static let asShipped = EnergyController(
-    "B0", "as shipped: constant dP for 1.5 L/min per kW of nameplate, constant supply, valves balanced by hand"
-  ) { site in
-    site.holdDp(site.dpKpa(lpmPerKw: asShippedLpmPerKw))
-    site.supply.setpointC = min(site.topology == .liquidToAir ? 40 : 32, site.supply.setpointMaxC)
-  } companion: {
-    HandBalance($0)
-  }
+  static let asShipped = {
+    var own = EnergyController(
+      "B0", "as shipped: constant dP for 1.5 L/min per kW of nameplate, constant supply, valves balanced by hand"
+    ) { site in
+      site.holdDp(site.dpKpa(lpmPerKw: asShippedLpmPerKw))
+      site.supply.setpointC = min(site.topology == .liquidToAir ? 40 : 32, site.supply.setpointMaxC)
+    } companion: {
+      HandBalance($0)
+    }
+    // All others are compared at its chip temperature.
+    own.curve = []
+    return own
+  }()
 
   static let designed = EnergyController(
     "B1", "static by design calculation: dP for the racks' design flows, warmest supply less 1 K, balanced by hand"

@@ -13,7 +13,7 @@ public struct EnergyController: Sendable {
   var settings: @Sendable (inout Site) -> Void
   /// nil: the core alone.
   var companion: (@Sendable (Site) -> any Companion)?
-  /// Settings along which it trades energy for chip temperature, warmest last.
+  /// Settings along which it trades energy for chip temperature, beside those it has of itself.
   var curve: [Variant] = Variant.supply
   /// What is tried on the tuning day; empty: its constants are published, computed or shipped.
   var tuning: [Variant] = []
@@ -28,7 +28,7 @@ public struct EnergyController: Sendable {
     var change: @Sendable (inout Site) -> Void
 
     /// Supply setpoints below what the controller has of itself, K.
-    static let supply = [-8.0, -6, -4, -2, 0].map { lower in
+    static let supply = [-6.0, -4, -2].map { lower in
       Variant(name: "\(Int(lower)) K") { site in
         site.supply.setpointC = max(site.supply.setpointC + lower, site.supply.setpointMinC)
       }

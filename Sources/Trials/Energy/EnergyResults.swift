@@ -14,6 +14,11 @@ public struct EnergyResults: Sendable {
     self.choices = choices
   }
 
+  /// One or none.
+  func figures(_ scenario: String, _ controller: String) -> [EnergyFigures] {
+    runs.filter { $0.scenario == scenario && $0.controller == controller }.map(\.figures)
+  }
+
   /// Every figure that is kept, by `scenario/controller`; those at equal chip temperature by `equal-chip/controller`.
   var record: EnergyRecord {
     var record = EnergyRecord()
@@ -103,13 +108,5 @@ extension EnergyFigures {
       own[keyPath: path] = own[keyPath: path].isFinite ? (1000 * own[keyPath: path]).rounded() / 1000 : 0
     }
     return own
-  }
-}
-extension EnergyResults {
-  public var debug: String {
-    let r = record
-    return (r.choices + r.figures.sorted { $0.key < $1.key }.map { k, f in
-      "\(k) load \(number(f.loadShare, 2)) sink \(number(f.sinkC)) kW \(number(f.meanKw, 2)) pump \(number(f.pumpKwh / f.hours, 2)) fan \(number(f.fanKwh / f.hours, 2)) KS \(number(f.violationKSPerDay)) chip \(number(f.chipMaxC)) \(number(f.chipMeanC)) sd \(number(f.supplySdK, 2)) \(number(f.supplyMaxK, 2)) travel \(number(f.pumpStrokes)) \(number(f.fanStrokes)) \(number(f.valveStrokes)) rev \(number(f.valveReversals)) dew \(number(f.dewMarginK)) fac \(number(f.facilityLpm)) down \(number(f.downS))"
-    } + ["\(r.equalChipKw)"]).joined(separator: "\n")
   }
 }

@@ -18,6 +18,8 @@ struct EnergyScenario: Sendable {
   /// Only these controllers; nil: all.
   var only: [String]?
 
+  var isSweep: Bool { mismatch != PlantMismatch() }
+
   /// Before the test: the row comes to rest under its controller, valves are balanced.
   static let commissioningS = 1500.0
   /// Mean of the air that enters the coils, its swing over the day, and the heat wave on top, K.
@@ -101,7 +103,8 @@ extension EnergyScenario {
     ]
     if isQuick { all = Array(all.prefix(1)) }
     if let frontier {
-      all.append(EnergyScenario("frontier", "Frontier, a recorded day", load: .recorded(frontier), seed: 12, hours: day))
+      all.append(
+        EnergyScenario("frontier", "Frontier, a recorded day", load: .recorded(frontier), seed: 12, hours: day))
     }
     guard !isQuick else { return all }
     var facility = EnergyScenario("facility", "AI mix on facility water", load: .aiMix, seed: 13, hours: part)
@@ -171,6 +174,7 @@ extension LoadTrace.Kind {
     }
     let instants = Int((EnergyScenario.commissioningS + 7200) / stepS)
     return LoadTrace.Kind.recorded(
-      RecordedLoad(stepS: stepS, shares: (0...instants).map { shares(Double($0) * stepS - EnergyScenario.commissioningS + 600) }))
+      RecordedLoad(
+        stepS: stepS, shares: (0...instants).map { shares(Double($0) * stepS - EnergyScenario.commissioningS + 600) }))
   }()
 }
