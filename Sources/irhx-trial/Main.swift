@@ -15,7 +15,8 @@ struct TrialProgram: ParsableCommand {
       profile has faults.
       """,
     subcommands: [
-      RunRow.self, RunSeed.self, RunSeeds.self, RunHunt.self, RunDoubles.self, RunNuisance.self, RunBench.self, RunEnergy.self,
+      RunRow.self, RunSeed.self, RunSeeds.self, RunHunt.self, RunDoubles.self, RunNuisance.self, RunBench.self,
+      RunEnergy.self,
     ])
 }
 

@@ -19,7 +19,7 @@ public struct EnergyBench: Sendable {
   static let hindsightKpa = [0.0, 20, 40]
   static let hindsightK = [0.0, 2, 4]
   /// Prices of chip temperature that draw the bound's curve.
-  static let boundPrices = [0.0005, 0.001, 0.0015, 0.002]
+  static let boundPrices = [0.001, 0.002, 0.004, 0.008, 0.016]
 
   /// - Parameter sites: the demonstration row, the one on facility water, the mixed one.
   public init(
@@ -63,7 +63,7 @@ public struct EnergyBench: Sendable {
     let results = Mutex([EnergyRun?](repeating: nil, count: jobs.count))
     try Fleet.run(count: jobs.count, threads: threads) { number in
       let job = jobs[order[number]]
-      let loaded = sites[job.scenario.row]
+      let loaded = job.scenario.site(from: sites[job.scenario.row])
       guard let controller = job.controller else {
         return ClairvoyantBound.play(job.scenario, loaded, leakagePerK: job.leakagePerK)
       }

@@ -14,7 +14,9 @@ extension EnergyReport {
        settings that does not violate. M: as published. irhx: as its site file ships it. Only B1h is chosen on the test
        itself, to bound what tuning constants can do. The bound L knows the true plant.
     3. Nobody may exceed the chip limit of the site file by more than 10 K·s a day, summed over the racks. Who does has
-       failed, and so has who leaves Auto.
+       failed, and so has who leaves Auto. With the twin's cold plates (published for 1 kW modules) the site files' limit
+       of 85 °C never binds; so one test, `tight`, limits chips to 68 °C, which is what a published table of flow over
+       supply temperature for current racks amounts to with such plates. The racks report no chip temperature.
     4. Warmer chips leak more and live shorter, and most savings warm them: so mean chip temperature (weighted by
        power) stands beside every figure, "leak-adjusted" adds 0.2 % of rack power per kelvin above B0's (an
        assumption: 0.1 … 0.4 % are plausible, and no measured value was found), and `mix-67` is compared at B0's mean

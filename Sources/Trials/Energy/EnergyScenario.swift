@@ -13,10 +13,20 @@ struct EnergyScenario: Sendable {
   var seed: UInt64
   var hours: Double
   var mismatch = PlantMismatch()
+  /// Instead of the site file's.
+  var chipLimitC: Double?
   /// Warmer than usual from and until when.
   var heatWaveS: Range<Double>?
   /// Only these controllers; nil: all.
   var only: [String]?
+
+  /// The shipped row with this test's limit.
+  func site(from loaded: LoadedSite) -> LoadedSite {
+    var own = loaded
+    guard let chipLimitC else { return own }
+    for rack in own.site.racks.units.indices { own.site.racks.units[rack].chipLimitC = chipLimitC }
+    return own
+  }
 
   var isSweep: Bool { mismatch != PlantMismatch() }
 
@@ -107,11 +117,13 @@ extension EnergyScenario {
         EnergyScenario("frontier", "Frontier, a recorded day", load: .recorded(frontier), seed: 12, hours: day))
     }
     guard !isQuick else { return all }
+    var tight = EnergyScenario("tight", "AI mix, chips limited to 68 °C", load: .aiMix, seed: 7, hours: part)
+    tight.chipLimitC = 68
     var facility = EnergyScenario("facility", "AI mix on facility water", load: .aiMix, seed: 13, hours: part)
     facility.row = 1
     var mixed = EnergyScenario("mixed-16", "AI mix, sixteen mixed racks", load: .aiMix, seed: 14, hours: part)
     mixed.row = 2
-    return all + [facility, mixed, week] + sweep(hours: 4)
+    return all + [tight, facility, mixed, week] + sweep(hours: 4)
   }
 
   /// Day 2 a two-hour outage, days 4 and 5 a heat wave.
