@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  /// The bound's model is the plant at rest: where the plant was run, the model needs the same power within 3 %.
+  /// The bound's model is the plant at rest: where the plant was run, the model is as warm and blows as much (5 %).
   @Test func boundKnowsThePlant() throws {
     let loaded = try Rows.site("demo")
     let row = try VirtualRow(loaded, seed: 5, load: .steady(percent: 80))
