@@ -29,7 +29,8 @@ FIRST_SEED ?= 1
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test trial trials mutants trial-hashes check bench energy install uninstall format clean
+.PHONY: help setup build run test trial trials mutants trial-hashes check bench bench-qp energy install uninstall
+.PHONY: format clean
 .PHONY: check-format check-build check-pure check-units check-sites check-docs check-scripts
 
 help: ## Show these targets
@@ -114,6 +115,12 @@ energy: ## Compare irhx with off-the-shelf control, print a table, write docs/en
 	swift build $(RELEASE) --product irhx-trial
 	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" energy --threads "$$(nproc)" --write
 	.build-python/bin/python3 scripts/water.py docs/energy.json docs/water.md
+
+bench-qp: ## Measure the MPC's solver beside its peers, write its section of docs/benchmarks.md
+	@scripts/setup.sh build
+	@scripts/setup.sh solvers
+	swift build $(RELEASE) --product irhx-trial
+	scripts/bench-qp.sh "$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" docs/benchmarks.md
 
 install: ## Install programs, profiles, units and documents [PREFIX=/usr/local] [DESTDIR=]
 	@scripts/setup.sh build

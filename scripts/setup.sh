@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks and nothing else: setup.sh build | test | bench | energy
+# Installs what this machine lacks and nothing else: setup.sh build | test | bench | solvers | energy
 #   build  what the programs compile and link with
 #   test   also the independent clients and checkers that the tests and gates use
 #   bench  also the peers that the benchmark measures beside us
-#   energy also the weather that the water model reads
+#   solvers  the solvers that the MPC's solver is checked against and measured beside
+#   energy the weather that the water model reads
 # Python packages go into .build-python of this folder, never into the system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,8 +14,8 @@ case ${1:-test} in
 build) ;;
 test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;
 bench) packages+=(rt-tests stress-ng) ;;
-energy) packages+=(python3 python3-venv) ;;
-*) echo "usage: setup.sh build | test | bench | energy" >&2 && exit 64 ;;
+solvers | energy) packages+=(python3 python3-venv) ;;
+*) echo "usage: setup.sh build | test | bench | solvers | energy" >&2 && exit 64 ;;
 esac
 
 # Says what stops us in one line.
@@ -44,18 +45,23 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     </dev/null >/dev/null || fail "could not install: ${missing[*]}"
 fi
 
-if [[ ${1:-test} == test ]] && ! .build-python/bin/python3 -c 'import varlink, jsonschema, yaml' 2>/dev/null; then
-  echo "setup: installing Python packages varlink, jsonschema, PyYAML into .build-python"
-  /usr/bin/python3 -m venv --clear .build-python || fail "python3 -m venv did not succeed"
-  .build-python/bin/python3 -m pip install --quiet --disable-pip-version-check varlink jsonschema PyYAML ||
-    fail "pip could not install varlink, jsonschema, PyYAML"
-fi
+# Installs Python packages into .build-python unless these modules import: need_python MODULE... -- PACKAGE...
+need_python() {
+  local modules=() interpreter=.build-python/bin/python3
+  while [[ $1 != -- ]]; do modules+=("$1") && shift; done
+  shift
+  "$interpreter" -c "import $(IFS=, && echo "${modules[*]}")" 2>/dev/null && return
+  echo "setup: installing Python packages $* into .build-python"
+  [[ -x $interpreter ]] || /usr/bin/python3 -m venv --clear .build-python || fail "python3 -m venv did not succeed"
+  "$interpreter" -m pip install --quiet --disable-pip-version-check "$@" || fail "pip could not install $*"
+}
 
-# Only its weather files are used: nothing it depends on is installed.
-weather='.build-python/lib/python3*/site-packages/sinergym/data/weather/*.epw'
-if [[ ${1:-test} == energy ]] && ! compgen -G "$weather" >/dev/null; then
-  echo "setup: installing Python package sinergym (weather files) into .build-python"
-  [[ -x .build-python/bin/python3 ]] || /usr/bin/python3 -m venv .build-python || fail "python3 -m venv did not succeed"
-  .build-python/bin/python3 -m pip install --quiet --disable-pip-version-check --no-deps sinergym ||
-    fail "pip could not install sinergym"
-fi
+case ${1:-test} in
+test) need_python varlink jsonschema yaml -- varlink jsonschema PyYAML ;;
+solvers) need_python numpy scipy osqp daqp piqp clarabel casadi -- numpy scipy osqp daqp piqp clarabel casadi ;;
+energy)
+  # Only its weather files are used: nothing it depends on is installed, so it does not import.
+  weather='.build-python/lib/python3*/site-packages/sinergym/data/weather/*.epw'
+  compgen -G "$weather" >/dev/null || need_python sinergym -- --no-deps sinergym
+  ;;
+esac

@@ -19,6 +19,7 @@ extension BusEngine {
       devices[device].missed(nowNs)
       timeoutsLeft -= 1
     }
+    devices[device].control = ControlState()
     for index in devices[device].requests { requests[index].dueNs = 0 }
     for index in plan.devices[device].commands {
       commands[index].sent = nil
@@ -38,7 +39,7 @@ extension BusEngine {
     var low = request
     low.points = request.points.lowerBound..<at
     var end = 0
-    for point in low.points { end = max(end, plan.points[point].address + plan.points[point].format.registers) }
+    for point in low.points { end = max(end, plan.points[point].address + plan.points[point].count) }
     low.count = end - request.address
     var high = request
     high.points = at..<request.points.upperBound
@@ -71,6 +72,7 @@ extension BusEngine {
 
   /// Notes which of a device's settings are not as its profile wants them. A silent device has said nothing new.
   mutating func compareSetUp(_ device: Int) {
+    compareIdentity(device)
     for index in plan.devices[device].setUp {
       let setting = plan.setUp[index]
       let state = points[setting.point]
@@ -84,13 +86,18 @@ extension BusEngine {
       case .exception, .invalidValue, .wireBreak, .shortCircuit:
         finding = SetUpFinding(device: setting.device, point: setting.name, expected: setting.expected, found: nil)
       }
-      let known = statistics.setUp.firstIndex { $0.device == setting.device && $0.point == setting.name }
-      switch (finding, known) {
-      case (let finding?, let known?): statistics.setUp[known] = finding
-      case (let finding?, nil): statistics.setUp.append(finding)
-      case (nil, let known?): statistics.setUp.remove(at: known)
-      case (nil, nil): break
-      }
+      note(finding, device: setting.device, point: setting.name)
+    }
+  }
+
+  /// Keeps, renews or forgets what is known to be wrong about a device.
+  mutating func note(_ finding: SetUpFinding?, device: String, point: String) {
+    let known = statistics.setUp.firstIndex { $0.device == device && $0.point == point }
+    switch (finding, known) {
+    case (let finding?, let known?): statistics.setUp[known] = finding
+    case (let finding?, nil): statistics.setUp.append(finding)
+    case (nil, let known?): statistics.setUp.remove(at: known)
+    case (nil, nil): break
     }
   }
 }

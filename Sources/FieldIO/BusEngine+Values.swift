@@ -1,3 +1,5 @@
+import RowConfig
+
 /// From registers to the image: what a reply means for the points in it.
 extension BusEngine {
   /// Decodes the points of a request that was just read into `buffer`.
@@ -6,6 +8,12 @@ extension BusEngine {
     guard request.hasRules else { return }
     for index in request.points {
       guard let rules = plan.points[index].rules else { continue }
+      if let text = plan.rules[rules].text {
+        let point = plan.points[index]
+        let found = Codec.text(
+          buffer, at: point.address - request.address, count: point.count, byteOrder: point.byteOrder)
+        points[index].pattern = found == plan.texts[text] ? 1 : 0
+      }
       points[index].take(plan.points[index], plan.rules[rules], markers: plan.patterns, nowNs, &image)
     }
   }
@@ -16,6 +24,7 @@ extension BusEngine {
     _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
   ) {
     let plans = plans.span
+    let registers = registers.span
     var points = points.mutableSpan
     for index in request.points {
       points[index].pattern = plans[index].pattern(in: registers, from: request.address)
@@ -45,8 +54,17 @@ extension BusEngine {
         points[index].fail(plan.points[index], outcome.isFailure ? outcome : .invalidValue, &image)
         continue
       }
+      var unit: DeviceProfile.UnitFrom.Choice?
+      if let said = rules.unit {
+        unit = points[said].timeNs == nil ? nil : plan.units[rules.units].first { $0.raw == points[said].pattern }
+        guard unit != nil else {
+          points[index].fail(plan.points[index], .invalidValue, &image)
+          continue
+        }
+      }
       points[index].settle(
-        plan.points[index], reference: rules.reference.map { points[$0].value }, loop: rules.loop, nowNs, &image)
+        plan.points[index], reference: rules.reference.map { points[$0].value }, loop: rules.loop, unit: unit, nowNs,
+        &image)
     }
   }
 
@@ -76,7 +94,9 @@ extension BusEngine {
       commands[index].sentAtLastScan = sent
       let agrees =
         accepted >= min(sent, earlier) - analog.tolerance && accepted <= max(sent, earlier) + analog.tolerance
-      if agrees {
+      // A device that ramps or rounds may need a while to say so.
+      let isSettling = nowNs - commands[index].changedNs < analog.limits.settleNs
+      if agrees || isSettling {
         commands[index].mismatches = 0
         continue
       }
@@ -89,9 +109,11 @@ extension BusEngine {
 
 extension PointPlan {
   @inline(__always)
-  fileprivate func pattern(in registers: [UInt16], from start: Int) -> UInt64 {
-    let pattern = Codec.pattern(registers, at: address - start, format: format, wordOrder: wordOrder)
-    return bit.map { pattern >> UInt64($0) & 1 } ?? pattern
+  fileprivate func pattern(in registers: Span<UInt16>, from start: Int) -> UInt64 {
+    let pattern = Codec.pattern(
+      registers, at: address - start, format: format, wordOrder: wordOrder, byteOrder: byteOrder)
+    guard let bits else { return pattern }
+    return bits.of(pattern)
   }
 }
 
@@ -103,6 +125,9 @@ extension PointState {
   ) {
     isPending = false
     for marker in rules.invalid where markers[marker] == pattern { return fail(point, .invalidValue, &image) }
+    if let valid = rules.validRaw, !valid.contains(number(point) ?? .nan) {
+      return fail(point, .invalidValue, &image)
+    }
     if rules.isDependent {
       isPending = true
     } else {
@@ -113,12 +138,12 @@ extension PointState {
   /// Takes the value its pattern stands for, if there is one.
   @inline(__always)
   fileprivate mutating func settle(
-    _ point: PointPlan, reference: Double? = nil, loop: CurrentLoop? = nil, _ nowNs: Int64,
-    _ image: inout MutableSpan<FieldValue>
+    _ point: PointPlan, reference: Double? = nil, loop: CurrentLoop? = nil,
+    unit: DeviceProfile.UnitFrom.Choice? = nil, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
   ) {
-    let number = point.bit == nil ? Codec.number(pattern, format: point.format) : Double(pattern)
-    guard let number else { return fail(point, .invalidValue, &image) }
+    guard let number = number(point) else { return fail(point, .invalidValue, &image) }
     var value = point.scaling.value(number, reference: reference)
+    if let unit { value = value * unit.scale + unit.offset }
     if let loop {
       let outcome = CurrentLoop.outcome(value)
       guard outcome == .good else { return fail(point, outcome, &image) }
@@ -129,6 +154,11 @@ extension PointState {
     timeNs = nowNs
     outcome = .good
     if let slot = point.slot { image[slot] = FieldValue(value: value, timeNs: nowNs, outcome: .good) }
+  }
+
+  @inline(__always)
+  private func number(_ point: PointPlan) -> Double? {
+    point.bits == nil ? Codec.number(pattern, format: point.format) : Double(pattern)
   }
 
   /// Keeps the last good value and its time.

@@ -24,31 +24,52 @@ extension BusEngine {
     // One silence may be chance, and the output matters; a device silent twice is left to the scan's probes.
     let canProbe = plan.devices[device].points.isEmpty && devices[device].probeNs <= nowNs
     guard devices[device].failures <= 1 || canProbe else { return }
+    guard takesCommands(device, demands, nowNs) else { return }
     for index in plan.devices[device].commands {
-      let command = plan.commands[index]
-      guard let demand = demands.values[command.slot] else { continue }
-      guard let pattern = pattern(index, demand, reset: demands.resetRequested[command.slot]) else {
+      let slot = plan.commands[index].slot
+      guard let demand = demands.values[slot] else { continue }
+      guard let pattern = pattern(index, demand, reset: demands.resetRequested[slot]) else {
         commands[index].state.outcome = .invalidValue
         // While the link is down, what the demand is relative to may just not have been read yet.
         if devices[device].isConnected { refused(index) }
         continue
       }
-      let isDue = nowNs + untilNextNs >= commands[index].state.lastSuccessNs + command.refreshNs
-      guard commands[index].sent != pattern || isDue else { continue }
+      let isDue = nowNs + untilNextNs >= commands[index].state.lastSuccessNs + plan.commands[index].refreshNs
+      guard commands[index].sent != pattern ? mayChange(index, nowNs) : isDue else { continue }
+      guard isAffordable(index, nowNs) else {
+        commands[index].state.outcome = .invalidValue
+        refused(index)
+        continue
+      }
       guard send(index, pattern, to: device, nowNs) else { return }
     }
+    beat(device, demands, nowNs)
+  }
+
+  private func mayChange(_ index: Int, _ nowNs: Int64) -> Bool {
+    guard case .analog(let analog) = plan.commands[index].form else { return true }
+    return nowNs - commands[index].changedNs >= analog.limits.minIntervalNs
+  }
+
+  private mutating func isAffordable(_ index: Int, _ nowNs: Int64) -> Bool {
+    guard case .analog(let analog) = plan.commands[index].form, let perDay = analog.limits.writesPerDay else {
+      return true
+    }
+    return commands[index].budget.spend(perDay: perDay, nowNs: nowNs)
   }
 
   /// Returns whether the device answered, be it with a refusal.
-  private mutating func send(_ index: Int, _ pattern: UInt64, to device: Int, _ nowNs: Int64) -> Bool {
-    let command = plan.commands[index]
+  mutating func send(_ index: Int, _ pattern: UInt64, to device: Int, _ nowNs: Int64) -> Bool {
     commands[index].sent = nil
     statistics.requests += 1
     wasAsked = true
+    let registers = RegisterBlock(
+      pattern: pattern, count: plan.commands[index].format.registers, wordOrder: plan.commands[index].wordOrder,
+      byteOrder: plan.commands[index].byteOrder)
     do throws(ModbusFault) {
       try link.write(
-        command.area, unit: plan.devices[device].unit, address: command.address,
-        registers: RegisterBlock(pattern: pattern, count: command.format.registers, wordOrder: command.wordOrder))
+        plan.commands[index].area, unit: plan.devices[device].unit, address: plan.commands[index].address,
+        registers: registers)
     } catch {
       statistics.count(error)
       commands[index].state.outcome = Outcome(error)
@@ -65,7 +86,7 @@ extension BusEngine {
     return true
   }
 
-  private mutating func refused(_ index: Int) {
+  mutating func refused(_ index: Int) {
     commands[index].refusals = min(commands[index].refusals + 1, BusMaster.contradictionScans)
   }
 
@@ -74,14 +95,16 @@ extension BusEngine {
     if demand == nil { commands[index].withdrawn() }
   }
 
-  private func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
-    let command = plan.commands[index]
-    switch command.form {
+  func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
+    switch plan.commands[index].form {
     case .analog(let analog):
       guard let reference = reference(analog) else { return nil }
+      // From what it was last told; before that, from what it says it works to.
+      let last =
+        commands[index].sentValue ?? analog.readBack.flatMap { points[$0].timeNs == nil ? nil : points[$0].value }
       return Codec.encode(
-        demand, scaling: analog.scaling, reference: reference.value, rawMin: analog.rawMin, rawMax: analog.rawMax,
-        format: command.format)
+        analog.limits.step(from: last, to: demand), scaling: analog.scaling, reference: reference.value,
+        rawMin: analog.rawMin, rawMax: analog.rawMax, format: plan.commands[index].format)
     case .word(let word):
       guard !demand.isNaN else { return nil }
       return UInt64(controlWord(word, run: demand >= 0.5, reset: reset, last: commands[index].sent))

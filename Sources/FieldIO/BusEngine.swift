@@ -161,6 +161,11 @@ struct DeviceState {
   var wholeNs = Int64.max
   /// False after a transport fault until the next answer.
   var isConnected = true
+  var identity = BusEngine.Identity.unknown
+  var control = ControlState()
+  /// Which value of the heartbeat is next, and when.
+  var beat = 0
+  var beatNs: Int64 = 0
 
   init(requests: Range<Int>) {
     self.requests = requests
@@ -182,7 +187,7 @@ struct DeviceState {
 
 /// What is known of one point.
 struct PointState {
-  /// Raw value: of a bits16 point with a bit, that bit.
+  /// Raw value: of a point that is some bits of a register, those; of a text, whether it is the one expected.
   var pattern: UInt64 = 0
   var value = 0.0
   /// Of `value`; nil until the first good one.
@@ -199,12 +204,16 @@ struct CommandState {
   /// The value that pattern stands for.
   var sentValue: Double?
   var sentAtLastScan: Double?
+  /// When what the device was told last changed.
+  var changedNs = Int64.min / 2
+  var budget = WriteBudget()
   var mismatches = 0 { didSet { judge() } }
   /// Attempts in a row that the device refused or that it cannot be told.
   var refusals = 0 { didSet { judge() } }
 
   /// The device took the pattern.
   mutating func confirmed(_ pattern: UInt64, _ value: Double?, _ nowNs: Int64) {
+    if sentValue != value { changedNs = nowNs }
     sent = pattern
     sentValue = value
     refusals = 0

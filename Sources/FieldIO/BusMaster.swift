@@ -7,7 +7,7 @@
 /// one more that is being probed. What it then leaves out comes first in the next call.
 ///
 /// Used from one thread. After the first scan and write no call allocates, unless
-/// a device's set-up changes.
+/// a device is asked who it is or how it is set up.
 public final class BusMaster {
   /// Three of the default 100 ms fit the loop's default scan deadline.
   public static let timeoutsPerCallMax = 3
@@ -28,6 +28,7 @@ public final class BusMaster {
 
   public let plan: BusPlan
   public var statistics: BusStatistics { engine.statistics }
+  public var isFailing: Bool { engine.statistics.isFailing }
   private var engine: BusEngine
 
   /// A master that has not asked anything yet.

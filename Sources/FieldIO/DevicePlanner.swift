@@ -11,16 +11,19 @@ struct DevicePlanner {
   /// A device is asked for its set-up when it is first reached, when it was lost and returned, and so often: one that
   /// is reset to its defaults may be back before it is missed.
   static let setUpIntervalS = 600.0
+  /// An output that wears is written on change only.
+  private static let neverNs = Int64.max / 4
   private static let unitMax = 247
   private static let addressMax = 65_535
 
-  private struct Entry {
+  struct Entry {
     var point: DeviceProfile.Point
     var slot: Int?
     var loop: CurrentLoop?
     var isInverted = false
-    /// Read once a while to see how the device is set up, for nobody's role.
+    /// Read once a while to see what the device is and how it is set up, for nobody's role.
     var isSetUp = false
+    var identity: DeviceProfile.Identity?
 
     /// Read as the profile says, so that other points and commands may refer to it.
     var isPlain: Bool { loop == nil && !isInverted && !isSetUp }
@@ -37,7 +40,7 @@ struct DevicePlanner {
   let profile: DeviceProfile
   /// Roles fed or driven.
   private(set) var roles: [String] = []
-  private var entries: [Entry] = []
+  private(set) var entries: [Entry] = []
   private var commands: [(command: DeviceProfile.Command, slot: Int)] = []
 
   init(device: Site.Device, profile: DeviceProfile) {
@@ -84,15 +87,25 @@ struct DevicePlanner {
     for (command, _) in commands {
       for name in command.pointsNeeded { try need(name) }
     }
-    if commands.contains(where: { $0.command.isWord }), let fault = faultPoint { try need(fault.name) }
-    for setting in profile.communicationLoss?.setUp ?? [] where !commands.isEmpty {
-      entries.append(Entry(point: try point(setting.point), isSetUp: true))
+    let resets = commands.contains(where: { $0.command.isWord }) || !profile.sequences.reset.isEmpty
+    if resets, let fault = faultPoint { try need(fault.name) }
+    if !commands.isEmpty {
+      for setting in profile.communicationLoss?.setUp ?? [] {
+        entries.append(Entry(point: try point(setting.point), isSetUp: true))
+      }
+      for name in profile.pointsToControl { try need(name) }
+    }
+    if !entries.isEmpty {
+      for identity in profile.identity {
+        entries.append(Entry(point: try point(identity.point), isSetUp: true, identity: identity))
+      }
     }
     var next = 0
     while next < entries.count {
       let point = entries[next].point
       if let reference = point.reference { try need(reference) }
       if let condition = point.validWhen { try need(condition.point) }
+      if let unit = point.unitFrom { try need(unit.point) }
       next += 1
     }
   }
@@ -115,9 +128,13 @@ struct DevicePlanner {
     plan.requests += self.requests(of: points, in: &plan)
     let setUp = plan.setUp.count
     plan.setUp += settings(from: first)
+    let identity = plan.identity.count
+    appendIdentity(from: first, &plan)
     let commandsStart = plan.commands.count
+    var commandIndices: [String: Int] = [:]
     // The setpoint before the word that makes the device act on it.
     for (command, slot) in commands.filter({ !$0.command.isWord }) + commands.filter(\.command.isWord) {
+      commandIndices[command.name] = plan.commands.count
       plan.commands.append(try commandPlan(command, slot, indices, &plan))
       plan.outputSlots.append(slot)
     }
@@ -126,10 +143,11 @@ struct DevicePlanner {
       DevicePlan(
         unit: UInt8(device.unit), points: points, requests: requests..<plan.requests.count,
         dependents: dependents..<plan.dependents.count, commands: commandsStart..<plan.commands.count,
-        setUp: setUp..<plan.setUp.count))
+        setUp: setUp..<plan.setUp.count, identity: identity..<plan.identity.count))
+    plan.control.append(commands.isEmpty ? ControlPlan() : try controlPlan(indices, commandIndices, &plan))
   }
 
-  private var faultPoint: DeviceProfile.Point? { profile.points.first { $0.signal == "fault" } }
+  var faultPoint: DeviceProfile.Point? { profile.points.first { $0.signal == "fault" } }
 
   private func point(_ name: String) throws(FieldPlanFault) -> DeviceProfile.Point {
     guard let point = profile.points.first(where: { $0.name == name }) else {
@@ -148,8 +166,8 @@ struct DevicePlanner {
     _ entry: Entry, _ indices: [String: Int], _ plan: inout BusPlan
   ) throws(FieldPlanFault) -> PointPlan {
     let point = entry.point
-    let end = point.address + point.format.registers
-    guard point.address >= 0, end - 1 <= Self.addressMax, point.format.registers <= profile.maxRead else {
+    let end = point.address + point.registers
+    guard point.address >= 0, end - 1 <= Self.addressMax, point.registers <= profile.maxRead else {
       throw .outOfRange(device: device.name, point: point.name)
     }
     return PointPlan(
@@ -157,17 +175,22 @@ struct DevicePlanner {
         scale: entry.isInverted ? -point.scale : point.scale,
         offset: entry.isInverted ? 1 - point.offset : point.offset, referenceDivisor: point.referenceDivisor),
       address: point.address, slot: entry.slot, rules: rules(entry, indices, &plan), area: point.area,
-      format: point.format, wordOrder: point.wordOrder, bit: point.bit.map { UInt8($0) })
+      format: point.format, wordOrder: point.wordOrder, byteOrder: point.byteOrder,
+      bits: point.bit.map { Codec.BitField(bit: $0, count: point.bitCount) }, count: point.registers)
   }
 
   /// Index of the point's rules; nil when it is a plain number.
   private func rules(_ entry: Entry, _ indices: [String: Int], _ plan: inout BusPlan) -> Int? {
     let point = entry.point
+    let text = (entry.identity?.text).map { plan.texts.append(all: [$0]).lowerBound }
     let rules = PointRules(
       loop: entry.loop, invalid: plan.patterns.append(all: point.invalidRaw),
       reference: point.reference.flatMap { indices[$0] }, condition: point.validWhen.flatMap { indices[$0.point] },
-      conditionPatterns: plan.patterns.append(all: point.validWhen?.rawIn ?? []))
-    guard rules.loop != nil || !rules.invalid.isEmpty || rules.isDependent else { return nil }
+      conditionPatterns: plan.patterns.append(all: point.validWhen?.rawIn ?? []),
+      unit: point.unitFrom.flatMap { indices[$0.point] }, units: plan.units.append(all: point.unitFrom?.choices ?? []),
+      validRaw: point.validRaw.map { $0.min...$0.max }, text: text)
+    let isPlain = rules.loop == nil && rules.invalid.isEmpty && rules.validRaw == nil && rules.text == nil
+    guard !isPlain || rules.isDependent else { return nil }
     plan.rules.append(rules)
     return plan.rules.count - 1
   }
@@ -175,7 +198,7 @@ struct DevicePlanner {
   /// What the profile wants to find in the points from `first` on, in the entries' order.
   private func settings(from first: Int) -> [SetUpPlan] {
     entries.enumerated().compactMap { offset, entry in
-      guard entry.isSetUp else { return nil }
+      guard entry.isSetUp, entry.identity == nil else { return nil }
       let setting = profile.communicationLoss?.setUp.first { $0.point == entry.point.name }
       return setting.map {
         SetUpPlan(device: device.name, name: $0.point, point: first + offset, expected: $0.min...$0.max)
@@ -197,7 +220,10 @@ struct DevicePlanner {
           scaling: Codec.Scaling(
             scale: analog.scale, offset: analog.offset, referenceDivisor: analog.referenceDivisor),
           reference: analog.reference.flatMap { indices[$0] }, rawMin: analog.rawMin, rawMax: analog.rawMax,
-          readBack: analog.readBack.flatMap { indices[$0] }, tolerance: analog.readBackTolerance))
+          readBack: analog.readBack.flatMap { indices[$0] }, tolerance: analog.readBackTolerance,
+          limits: WriteLimits(
+            settleNs: nanoseconds(analog.settleS), minIntervalNs: nanoseconds(analog.minIntervalS),
+            maxStep: analog.maxStep, writesPerDay: analog.writesPerDay)))
     case .word(let word):
       let steps = plan.steps.count
       plan.steps += word.run.map { step in
@@ -210,7 +236,7 @@ struct DevicePlanner {
     }
     return CommandPlan(
       area: command.area, address: command.address, format: command.format, wordOrder: command.wordOrder,
-      slot: slot, refreshNs: refreshNs, form: form)
+      byteOrder: command.byteOrder, slot: slot, refreshNs: command.wears ? Self.neverNs : refreshNs, form: form)
   }
 
   /// Drives are written every cycle; others inside a third of the time after which they would fall back.
@@ -228,7 +254,7 @@ struct DevicePlanner {
       let waiting = Set(open)
       let ready = open.filter { index in
         let rules = plan.points[index].rules.map { plan.rules[$0] }
-        return ![rules?.reference, rules?.condition].contains { $0.map(waiting.contains) ?? false }
+        return ![rules?.reference, rules?.condition, rules?.unit].contains { $0.map(waiting.contains) ?? false }
       }
       guard !ready.isEmpty else {
         throw .circularReference(device: device.name, point: entries[open[0] - points.lowerBound].point.name)
@@ -244,13 +270,14 @@ struct DevicePlanner {
     var requests: [ReadRequest] = []
     for (index, entry) in zip(points, entries) {
       let point = plan.points[index]
-      let end = point.address + point.format.registers
+      let end = point.address + point.count
       if var last = requests.last, last.area == point.area, last.intervalNs == entry.intervalNs,
         last.isSetUp == entry.isSetUp
       {
         let lastEnd = last.address + last.count
         plan.points[index].startsValue = point.address >= lastEnd
-        if point.address - lastEnd <= Self.gapMax, max(end, lastEnd) - last.address <= profile.maxRead {
+        if point.address - lastEnd <= profile.maxGap ?? Self.gapMax, max(end, lastEnd) - last.address <= profile.maxRead
+        {
           last.count = max(end, lastEnd) - last.address
           last.points = last.points.lowerBound..<index + 1
           last.hasRules = last.hasRules || point.rules != nil
@@ -262,13 +289,13 @@ struct DevicePlanner {
       requests.append(
         ReadRequest(
           area: point.area, hasRules: point.rules != nil, isSetUp: entry.isSetUp, address: point.address,
-          count: point.format.registers, points: index..<index + 1, intervalNs: entry.intervalNs))
+          count: point.count, points: index..<index + 1, intervalNs: entry.intervalNs))
     }
     return requests
   }
 }
 
-private func nanoseconds(_ seconds: Double) -> Int64 { Int64(seconds * 1e9) }
+func nanoseconds(_ seconds: Double) -> Int64 { Int64(seconds * 1e9) }
 
 extension DeviceProfile.Command {
   fileprivate var isWord: Bool {
@@ -276,6 +303,10 @@ extension DeviceProfile.Command {
     case .analog: false
     case .word: true
     }
+  }
+
+  fileprivate var wears: Bool {
+    if case .analog(let analog) = form { analog.writesPerDay != nil } else { false }
   }
 
   fileprivate var pointsNeeded: [String] {
@@ -286,10 +317,10 @@ extension DeviceProfile.Command {
   }
 }
 
-extension [UInt64] {
-  fileprivate mutating func append(all patterns: [UInt64]) -> Range<Int> {
+extension Array {
+  mutating func append(all elements: [Element]) -> Range<Int> {
     let start = count
-    self += patterns
+    self += elements
     return start..<count
   }
 }

@@ -72,8 +72,15 @@ public struct BusPlan: Sendable {
   var commands: [CommandPlan] = []
   var steps: [WordPlan.Step] = []
   var setUp: [SetUpPlan] = []
-  /// Raw patterns that points refer to.
+  /// Raw patterns that points and steps refer to.
   var patterns: [UInt64] = []
+  /// Units that points refer to.
+  var units: [DeviceProfile.UnitFrom.Choice] = []
+  /// What strings are compared with.
+  var texts: [String] = []
+  var identity: [IdentityPlan] = []
+  /// By device.
+  var control: [ControlPlan] = []
 
   init(bus: Site.Bus) {
     self.bus = bus
@@ -87,6 +94,7 @@ struct DevicePlan: Sendable {
   var dependents: Range<Int>
   var commands: Range<Int>
   var setUp: Range<Int>
+  var identity: Range<Int>
 }
 
 /// What every point needs, kept short: all of them are gone through in every scan.
@@ -98,8 +106,11 @@ struct PointPlan: Sendable {
   var rules: Int?
   var area: DeviceProfile.Area
   var format: DeviceProfile.Format
-  var wordOrder: DeviceProfile.WordOrder
-  var bit: UInt8?
+  var wordOrder: DeviceProfile.Order
+  var byteOrder: DeviceProfile.Order
+  var bits: Codec.BitField?
+  /// Registers it takes.
+  var count: Int
   /// No earlier point shares registers with this one: a request may be cut here.
   var startsValue = true
 }
@@ -112,8 +123,15 @@ struct PointRules: Sendable {
   var condition: Int?
   /// Patterns of the condition point under which this point counts.
   var conditionPatterns: Range<Int>
+  /// The point that says the unit, and what its patterns mean.
+  var unit: Int?
+  var units: Range<Int>
+  /// The raw number counts only inside.
+  var validRaw: ClosedRange<Double>?
+  /// Of a string: the text it is compared with; its pattern is then 1 or 0.
+  var text: Int?
 
-  var isDependent: Bool { reference != nil || condition != nil }
+  var isDependent: Bool { reference != nil || condition != nil || unit != nil }
 }
 
 /// Consecutive registers of one device that are read at once, and the points in them.
@@ -145,6 +163,14 @@ struct SetUpPlan: Sendable {
   var expected: ClosedRange<Double>
 }
 
+/// What a point has to say before its device is commanded.
+struct IdentityPlan: Sendable {
+  var device: String
+  var name: String
+  var point: Int
+  var patterns: Range<Int>
+}
+
 struct CommandPlan: Sendable {
   enum Form: Sendable {
     case analog(AnalogPlan)
@@ -153,7 +179,8 @@ struct CommandPlan: Sendable {
   var area: DeviceProfile.Area
   var address: Int
   var format: DeviceProfile.Format
-  var wordOrder: DeviceProfile.WordOrder
+  var wordOrder: DeviceProfile.Order
+  var byteOrder: DeviceProfile.Order
   var slot: Int
   /// Longest time between two writes of an unchanged value. Zero: every cycle.
   var refreshNs: Int64
@@ -167,6 +194,7 @@ struct AnalogPlan: Sendable {
   var rawMax: Double
   var readBack: Int?
   var tolerance: Double
+  var limits: WriteLimits
 }
 
 struct WordPlan: Sendable {

@@ -103,6 +103,8 @@ public struct BusStatistics: Sendable, Equatable {
   public var isLost = false
   /// Devices fall silent and return, more than one and often: see `BusMaster.dropoutMax`.
   public var isUnreliable = false
+  /// What is behind the bus counts as lost with it.
+  public var isFailing: Bool { isLost || isUnreliable }
   public var requests: UInt64 = 0
   public var timeouts: UInt64 = 0
   public var exceptions: UInt64 = 0
@@ -125,13 +127,15 @@ public struct BusStatistics: Sendable, Equatable {
   }
 }
 
-/// A device that would not do what its profile says when the daemon falls silent.
+/// A device that would not do what its profile says when the daemon falls silent, or is not the one it describes.
 public struct SetUpFinding: Sendable, Equatable {
   /// The device's name in the site file, and the point of its profile.
   public var device: String
   public var point: String
-  /// In the point's unit.
+  /// In the point's unit; of its identity, raw (a text: whether it is the one expected, 1 or 0).
   public var expected: ClosedRange<Double>
   /// nil: the device has no such register.
   public var found: Double?
+  /// It is not the device its profile describes, and is not commanded.
+  public var isIdentity = false
 }

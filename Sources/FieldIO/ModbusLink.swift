@@ -45,10 +45,17 @@ public struct RegisterBlock: Sendable, Equatable {
   private var words: UInt64
 
   /// The low `count` 16-bit words of `pattern`, most significant first for `.big`.
-  public init(pattern: UInt64, count: Int, wordOrder: DeviceProfile.WordOrder = .big) {
+  public init(
+    pattern: UInt64, count: Int, wordOrder: DeviceProfile.Order = .big, byteOrder: DeviceProfile.Order = .big
+  ) {
     precondition(count >= 1 && count <= Self.capacity, "A register block holds one to four registers.")
     self.count = count
+    let pattern = byteOrder == .big ? pattern : Codec.swappingBytes(of: pattern)
     words = 0
+    if count == 1 {
+      words = pattern & 0xFFFF
+      return
+    }
     for index in 0..<count {
       let significance = wordOrder == .big ? count - 1 - index : index
       words |= (pattern >> UInt64(16 * significance) & 0xFFFF) << UInt64(16 * index)

@@ -33,10 +33,20 @@ struct ProfileLibrary {
   }
 
   static func read(path: String) -> (DeviceProfile, Reading) {
+    do throws(ConfigurationFault) {
+      return read(bytes: try YAMLText.bytes(ofFile: path), path: path)
+    } catch {
+      var reading = Reading(file: path)
+      reading.adopt(error)
+      return (Section<DeviceProfile>.profile.blank, reading)
+    }
+  }
+
+  static func read(bytes: [UInt8], path: String) -> (DeviceProfile, Reading) {
     let section = Section<DeviceProfile>.profile
     var reading = Reading(file: path)
     do throws(ConfigurationFault) {
-      let root = try YAMLText.tree(of: YAMLText.bytes(ofFile: path), file: path)
+      let root = try YAMLText.tree(of: bytes, file: path)
       let profile = section.read(root, at: "", over: section.blank, in: &reading)
       guard reading.sound("") else { return (profile, reading) }
       var check = ProfileCheck(profile: profile, reading: reading)

@@ -64,6 +64,15 @@ public enum SiteLoader {
     return profile
   }
 
+  /// The same from text already at hand; `path` names it in faults.
+  public static func loadProfile(text: String, path: String = "profile.yaml") throws(ConfigurationFaults)
+    -> DeviceProfile
+  {
+    let (profile, reading) = ProfileLibrary.read(bytes: Array(text.utf8), path: path)
+    guard reading.faults.isEmpty else { throw ConfigurationFaults(sorting: reading.faults) }
+    return profile
+  }
+
   private static func digest(of bytes: [UInt8]) -> String {
     let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     let digits = String(hash, radix: 16)

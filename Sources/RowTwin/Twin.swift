@@ -37,9 +37,13 @@ public final class Twin {
   }
   let sensors: SensorBank
   let fixtures: Fixtures
+  private let contacts: [Contact]
   /// In the order of the site's devices, and by bus · 256 + unit.
   let links: [Link]
   let routes: [Link?]
+  /// The same devices again, and whether there is anything wrong with their links: what most requests need.
+  let devices: [(any FieldDevice)?]
+  var isFaulty: [Bool]
   /// Share of each bus's requests that get lost.
   var lostShare: [Double]
   var losesRequests = false
@@ -72,7 +76,10 @@ public final class Twin {
     }
     self.links = links
     self.routes = routes
+    devices = routes.map { $0?.device }
+    isFaulty = Array(repeating: false, count: routes.count)
     fixtures = factory.fixtures
+    contacts = factory.fixtures.contacts.sorted { $0.key < $1.key }.map(\.value)
     world = World(
       plant: Plant(site: site, parameters: parameters ?? PlantParameters(site: site, seed: seed)),
       actuators: ActuatorPositions(site), leaks: LeakSpread(site: site, zones: fixtures.leakCables.keys),
@@ -108,7 +115,7 @@ public final class Twin {
       if hallFaultC != nil || hallExcessK != 0 { warmHall(seconds: step) }
       world.move(seconds: step, fixtures)
       if index == steps || unmeasuredS + step > Self.measureS {
-        world.measure(seconds: unmeasuredS, sensors)
+        world.measure(seconds: unmeasuredS, sensors, contacts)
         unmeasuredS = 0
       }
     }

@@ -30,14 +30,23 @@ final class Link {
 }
 
 extension Twin {
-  /// Reads `count` registers or bits of a unit on the bus at this index of `site.buses`. `words` is valid after `.ok`
-  /// and `.late`.
+  /// Reads `count` registers or bits of a unit on the bus at this index of `site.buses`. The first `count` of `words`,
+  /// which must have room for them, are valid after `.ok` and `.late`.
   public func read(
-    bus: Int, unit: UInt8, area: ModbusArea, address: Int, count: Int, into words: inout [UInt16]
+    bus: Int, unit: UInt8, area: ModbusArea, address: Int, count: Int, into words: inout MutableSpan<UInt16>
   ) -> TwinReply {
     if losesRequests, isLost(on: bus) { return .silent }
-    guard let link = routes[bus * 256 + Int(unit)] else { return .exception(0x0B) }
-    guard link.isFaulty else { return link.device.read(area, address, count: count, into: &words) }
+    let place = bus * 256 + Int(unit)
+    guard let device = devices[place] else { return .exception(0x0B) }
+    guard isFaulty[place], let link = routes[place] else {
+      return device.read(area, address, count: count, into: &words)
+    }
+    return readFaulty(link, area, address, count, &words)
+  }
+
+  private func readFaulty(
+    _ link: Link, _ area: ModbusArea, _ address: Int, _ count: Int, _ words: inout MutableSpan<UInt16>
+  ) -> TwinReply {
     switch link.fault {
     case .dead: return .silent
     case .exception: return .exception(4)
@@ -46,18 +55,29 @@ extension Twin {
     }
     let reply = link.device.read(area, address, count: count, into: &words)
     if link.swapsWords, reply == .ok {
-      for pair in stride(from: 0, to: words.count - 1, by: 2) { words.swapAt(pair, pair + 1) }
+      for pair in stride(from: 0, to: count - 1, by: 2) { words.swapAt(pair, pair + 1) }
     }
     return disturbed(reply, link.fault)
   }
 
+  /// The same, with `words` made `count` long, unless that is more than the protocol has room for.
+  public func read(
+    bus: Int, unit: UInt8, area: ModbusArea, address: Int, count: Int, into words: inout [UInt16]
+  ) -> TwinReply {
+    words.removeAll(keepingCapacity: true)
+    if count > 0 { words.append(contentsOf: repeatElement(0, count: min(count, area.readLimit))) }
+    var span = words.mutableSpan
+    return read(bus: bus, unit: unit, area: area, address: address, count: count, into: &span)
+  }
+
   /// Writes registers or bits (0 or 1). Only a reply of `.ok`, `.late` or `.garbage` means the device may have obeyed.
   public func write(
-    bus: Int, unit: UInt8, area: ModbusArea, address: Int, values: ArraySlice<UInt16>
+    bus: Int, unit: UInt8, area: ModbusArea, address: Int, values: Span<UInt16>
   ) -> TwinReply {
     if losesRequests, isLost(on: bus) { return .silent }
-    guard let link = routes[bus * 256 + Int(unit)] else { return .exception(0x0B) }
-    guard link.isFaulty else { return link.device.write(area, address, values) }
+    let place = bus * 256 + Int(unit)
+    guard let device = devices[place] else { return .exception(0x0B) }
+    guard isFaulty[place], let link = routes[place] else { return device.write(area, address, values) }
     if link.fault == .dead { return .silent }
     if link.fault == .exception { return .exception(4) }
     if link.fault == .lying || (link.lostWrites > 0 && linkRandom.uniform() < link.lostWrites) {

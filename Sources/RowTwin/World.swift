@@ -10,13 +10,20 @@ struct World {
   var conditions: PlantConditions
 
   mutating func move(seconds: Double, _ fixtures: borrowing Fixtures) {
-    for device in fixtures.living { device.advance(seconds: seconds, actuators: &actuators) }
+    let living = fixtures.living.span
+    for index in living.indices { living[index].advance(seconds: seconds, actuators: &actuators) }
     plant.step(seconds: seconds, actuators: actuators, conditions: conditions)
-    leaks.step(seconds, conditions, plant.truth, fixtures.leakCables)
-    for contact in fixtures.contacts.values { contact.follow(conditions) }
+    if conditions.isLeaking || !leaks.isDry {
+      leaks.step(seconds, conditions, plant.truth, fixtures.leakCables)
+    }
   }
 
-  func measure(seconds: Double, _ sensors: SensorBank) { sensors.step(seconds: seconds, truth: plant.truth) }
+  /// Lets the transmitters and contacts show what has become of the row in `seconds`.
+  mutating func measure(seconds: Double, _ sensors: SensorBank, _ contacts: [Contact]) {
+    sensors.step(seconds: seconds, truth: plant.truth)
+    let contacts = contacts.span
+    for index in contacts.indices { contacts[index].follow(conditions) }
+  }
 
   /// Lets the plant come to rest while its devices stand still.
   mutating func rest(seconds: Double, _ fixtures: borrowing Fixtures) {
@@ -62,7 +69,7 @@ struct LeakSpread {
   private var racksL: [Double]
   private var coilsL: [Double]
   private var rowL = 0.0
-  private var isDry = true
+  private(set) var isDry = true
 
   /// `zones` are those that have a cable.
   init(site: Site, zones: some Collection<Int>) {
@@ -80,15 +87,12 @@ struct LeakSpread {
     coilsL = Array(repeating: 0, count: site.fans?.units.count ?? 0)
   }
 
-  /// Lets `seconds` of leaks run. What has leaked is wiped up when the leak's cause ends.
+  /// Lets `seconds` of leaks run; not needed while it is dry and nothing leaks. What has leaked is wiped up when the
+  /// leak's cause ends.
   mutating func step(
     _ seconds: Double, _ conditions: PlantConditions, _ truth: PlantTruth, _ cables: [Int: LeakCable]
   ) {
-    let leaks =
-      conditions.leakRowLpm > 0 || conditions.leakRacksLpm.contains { $0 > 0 }
-      || conditions.leakCoilsLpm.contains { $0 > 0 }
-    if isDry, !leaks { return }
-    isDry = !leaks
+    isDry = !conditions.isLeaking
     let minutes = seconds / 60
     for rack in racksL.indices {
       racksL[rack] = conditions.leakRacksLpm[rack] > 0 ? racksL[rack] + truth.leakRacksLpm[rack] * minutes : 0

@@ -7,7 +7,6 @@ public import RowTwin
 public final class TwinLink: ModbusLink {
   private let twin: Twin
   private let bus: Int
-  private var words: [UInt16] = Array(repeating: 0, count: RegisterBlock.capacity)
   private var isOpen = true
 
   /// - Parameter bus: index in the site's buses.
@@ -21,17 +20,20 @@ public final class TwinLink: ModbusLink {
   public func read(
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, count: Int, into buffer: inout [UInt16]
   ) throws(ModbusFault) {
-    try check(twin.read(bus: bus, unit: unit, area: ModbusArea(area), address: address, count: count, into: &buffer))
+    var words = buffer.mutableSpan
+    try check(twin.read(bus: bus, unit: unit, area: area, address: address, count: count, into: &words))
   }
 
   public func write(
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, registers: RegisterBlock
   ) throws(ModbusFault) {
+    var words = InlineArray<4, UInt16>(repeating: 0)
     for i in 0..<registers.count { words[i] = registers[i] }
-    let values = words[0..<registers.count]
-    try check(twin.write(bus: bus, unit: unit, area: ModbusArea(area), address: address, values: values))
+    let values = words.span.extracting(0..<registers.count)
+    try check(twin.write(bus: bus, unit: unit, area: area, address: address, values: values))
   }
 
+  @inline(__always)
   private func check(_ reply: TwinReply) throws(ModbusFault) {
     isOpen = true
     switch reply {
@@ -41,17 +43,6 @@ public final class TwinLink: ModbusLink {
       isOpen = false
       throw .timeout
     case .garbage: throw .protocolViolation
-    }
-  }
-}
-
-extension ModbusArea {
-  init(_ area: DeviceProfile.Area) {
-    switch area {
-    case .coil: self = .coil
-    case .discrete: self = .discrete
-    case .input: self = .input
-    case .holding: self = .holding
     }
   }
 }

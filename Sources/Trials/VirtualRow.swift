@@ -15,6 +15,8 @@ public final class VirtualRow {
   public private(set) var loop: RowLoop
   public let period: Duration
   public private(set) var now = Duration.zero
+  /// `now` as a number.
+  public private(set) var seconds = 0.0
   private let clock: VirtualClock
   private let plan: FieldPlan
   private let roles: RoleMap
@@ -46,24 +48,26 @@ public final class VirtualRow {
 
   public var core: ControlCycle { loop.core }
   public var truth: PlantTruth { twin.truth }
-  public var seconds: Double { now.inSeconds }
 
   /// Lets the plant run for one period, then the loop once.
   public func step() {
-    twin.advance(seconds: Double(site.cycle.periodMs) / 1000)
-    now += period
-    clock.now = now
+    stepWithoutDaemon()
     loop.runCycle(due: now)
   }
 
-  /// The daemon is killed and started again: the plant and the devices' leases know nothing of it, the new daemon
-  /// nothing of the old one.
-  public func restart() { loop = Self.loop(twin, plan, roles, clock) }
+  /// The daemon is killed and started again: the plant and the devices' leases know nothing of it, the new daemon of
+  /// the old one what that kept in its state file.
+  public func restart() {
+    let kept = loop.core.retained
+    loop = Self.loop(twin, plan, roles, clock)
+    loop.restore(kept)
+  }
 
   /// One period in which no daemon runs.
   public func stepWithoutDaemon() {
     twin.advance(seconds: Double(site.cycle.periodMs) / 1000)
     now += period
+    seconds = now.inSeconds
     clock.now = now
   }
 

@@ -36,11 +36,18 @@ struct RunBench: ParsableCommand {
     print(report.text)
     guard let write else { return }
     do {
-      try Data(report.markdown.utf8).write(to: URL(filePath: write), options: .atomic)
+      try Data((report.markdown + solverSection(write)).utf8).write(to: URL(filePath: write), options: .atomic)
     } catch {
       say("irhx-trial: \(write): cannot be written")
       throw ExitStatus.cannotCreate
     }
+  }
+
+  /// What `make bench-qp` has written at the end of the file, to be kept.
+  private func solverSection(_ path: String) -> String {
+    // ignoring: a report that does not exist has no such section.
+    let old = (try? String(contentsOf: URL(filePath: path), encoding: .utf8)) ?? ""
+    return old.range(of: "\n## MPC solver").map { String(old[$0.lowerBound...]) } ?? ""
   }
 
   private func programFolder() -> String {

@@ -50,6 +50,7 @@ struct EvidenceTests {
     #expect(bench.core.apply(.setMode(.off)) == .accepted)
     bench.set(flow: 0)
     bench.expectQuiet(.flowLoss, for: 60) { $0.lose(.rack(0, .power)) }
+    #expect(!bench.isActive(.chipHigh, 0), "a rack without a permit is not taken to draw its rated power")
     bench[.rack(1, .power)] = 80
     bench.step(30)
     #expect(bench.isActive(.flowLoss), "a rack that draws power all the same is said")

@@ -25,6 +25,20 @@ struct HeatRejectionTests {
     #expect(side * (bench.sent.fans[0] - before) > 1)
   }
 
+  // CTL-057
+  @Test func higherSetpointIsApproachedAndALowerOneTakenAtOnce() {
+    var bench = RowBench.inAuto()
+    func setpoint() -> Double { bench.core.rejection.working.setpoint.celsius }
+    #expect(bench.core.apply(.setSupplySetpoint(Temperature(celsius: 38))) == .accepted)
+    bench.step()
+    #expect(setpoint() == 38)
+    #expect(bench.core.apply(.setSupplySetpoint(Temperature(celsius: 40))) == .accepted)
+    bench.step(20)
+    #expect(abs(setpoint() - 39) < 1e-6)
+    bench.step(30)
+    #expect(setpoint() == 40)
+  }
+
   // CTL-053
   @Test func setpointIsRaisedToDewPointPlusMargin() {
     var bench = RowBench.inAuto()
@@ -67,7 +81,7 @@ struct HeatRejectionTests {
     }
   }
 
-  // CTL-052
+  // CTL-055
   @Test func belowTheirLeastSpeedFewerFansTurn() {
     var staging = FanStaging()
     func settled(_ mean: Double) -> Int {
@@ -83,7 +97,7 @@ struct HeatRejectionTests {
     #expect(staging.step(mean: 3, least: 10, count: 2, dt: 1) <= 2)
   }
 
-  // CTL-052
+  // CTL-055
   @Test func aRowThatNeedsLittleCoolingStopsFansOneByOne() {
     var bench = RowBench.inAuto()
     bench.set(redundant: InputSlot.supplyTemperature, 39)
@@ -96,6 +110,23 @@ struct HeatRejectionTests {
       counts.insert(turning.count)
     }
     #expect(counts.isSuperset(of: [4, 0]) && counts.count > 3, "\(counts)")
+  }
+
+  // CTL-064
+  @Test func valveOpensWithItsSetpointByItsCharacteristic() {
+    for percent in stride(from: 0.0, through: 100, by: 5) {
+      #expect(abs(valvePercent(branchFlowShare: branchFlowShare(valvePercent: percent)) - percent) < 0.5)
+    }
+    #expect(valvePercent(branchFlowShare: 1.5) == 100)
+    var bench = RowBench.inAuto()
+    bench[.rack(0, .power)] = 20
+    bench.step(400)
+    let before = bench.sent.rackValves[0]
+    // Its meter does not say yet that more flow is needed: the setpoint alone moves the valve.
+    bench[.rack(0, .flow)] = bench.core.rackFlow.setpoints[0].litresPerMinute
+    bench[.rack(0, .power)] = 110
+    bench.step(15)
+    #expect(bench.sent.rackValves[0] > before + 15, "\(before)")
   }
 
   // CTL-054

@@ -29,6 +29,18 @@ struct HydraulicCauseTests {
     bench.step(60)
     for i in 0..<RowBench.racks { #expect(bench.sent.rackValves[i] == 100) }
   }
+  /// Pumps at 60 % make 115.2 kPa without flow.
+  // SAF-061
+  @Test func manifoldDpHighTripsOnThePumpsWholeHeadWithoutFlowThoughAnInterlockRaisesThem() {
+    var bench = RowBench.inAuto()
+    for i in 0..<RowBench.pumps { bench[.pump(i, .speed)] = 60 }
+    bench.set(flow: 30)
+    bench.step(5)
+    #expect(bench.isActive(.flowLoss))
+    bench.expectLimit(.manifoldDpHigh, inside: 103, outside: 104, clear: 103) {
+      $0.set(redundant: InputSlot.manifoldDp, $1)
+    }
+  }
   // SAF-061
   @Test func manifoldDpHighDoesNotTripWhileMaximumCoolingAsksForIt() {
     var bench = RowBench.inAuto()

@@ -28,7 +28,7 @@ struct PrincipleTests {
       #expect((effect == .isolateRow || effect == .stopPumps) == Self.stops.contains(cause), "\(cause)")
     }
     #expect("\(CauseAndEffect.definition(of: .leakConfirmed).votes)" == "2 of n")
-    #expect("\(CauseAndEffect.definition(of: .suctionLost).votes)" == "2oo2")
+    #expect("\(CauseAndEffect.definition(of: .suctionLost).votes)" == "2oo3")
   }
 
   // CTL-078
@@ -78,6 +78,59 @@ struct PrincipleTests {
       bench.step(60)
       #expect(bench.sent.pumps[2].speed == 100)
     }
+  }
+
+  // CTL-079
+  @Test func shutValvesThatWereSentOpenKeepThePumpsLow() {
+    var bench = RowBench.inAuto()
+    bench.set(flow: 0)
+    for i in 0..<RowBench.racks { bench[.rack(i, .valvePosition)] = 0 }
+    bench.step(60)
+    #expect(bench.isActive(.flowLoss) && bench.runningPumps == [0, 1, 2])
+    // The first two follow the dP, which is the setpoint's here; the interlock starts the third.
+    #expect(bench.sent.pumps[2].speed == 40 && bench.sent.pumps[0].speed < 70)
+    // Positions that lie throttle nothing that flows.
+    bench.set(flow: 100)
+    bench.step(20)
+    #expect(bench.isActive(.flowLoss) && bench.sent.pumps[0].speed == 100)
+    // Nor do positions that are not known.
+    bench.set(flow: 0)
+    for i in 0..<RowBench.racks { bench.lose(.rack(i, .valvePosition)) }
+    bench.set(redundant: InputSlot.manifoldDp, 20)
+    bench.step(20)
+    #expect(bench.sent.pumps[0].speed == 100)
+  }
+
+  // CTL-079
+  @Test func noFlowAtThePumpsWholeHeadKeepsThePumpsLow() {
+    var bench = RowBench.inAuto()
+    // Full speed makes 320 kPa without flow.
+    for i in 0..<RowBench.pumps { bench[.pump(i, .speed)] = 100 }
+    bench.set(redundant: InputSlot.manifoldDp, 287)
+    bench.set(flow: 30)
+    bench.step(30)
+    #expect(bench.isActive(.flowLoss) && bench.sent.pumps[0].speed == 100)
+    bench.set(redundant: InputSlot.manifoldDp, 289)
+    bench.step(60)
+    #expect(bench.sent.pumps[0].speed == 40)
+    bench.set(flow: 32)
+    bench.step(10)
+    #expect(bench.sent.pumps[0].speed == 100)
+  }
+
+  // CTL-079
+  @Test(arguments: [(0.0, 40.0), (30, 70), (60, 100)])
+  func operatorsPumpInOffGoesOnlyAsFarAsTheValvesAreOpen(valves: Double, most: Double) {
+    var bench = RowBench.inAuto()
+    for i in 0..<RowBench.racks { bench[.rack(i, .power)] = 0 }
+    bench.step(60)
+    #expect(bench.core.apply(.setMode(.off)) == .accepted)
+    for i in 0..<RowBench.racks { _ = bench.core.apply(.override(.rackValve(i), value: valves, leaseS: 3600)) }
+    bench.set(flow: 0)
+    bench.step(60)
+    #expect(bench.core.apply(.override(.pump(0), value: 100, leaseS: 600)) == .accepted)
+    bench.step(20)
+    #expect(bench.core.mode == .off && bench.sent.pumps[0].speed == most && bench.owner(.pump(0)) == .operatorOverride)
   }
 
   // CTL-079

@@ -115,6 +115,8 @@ struct PumpGroupTests {
       return bench.core.pumpGroup.working.dpSetpoint.kilopascals - start
     }
     #expect(abs(moved(80, 10) - 3) < 0.31 && abs(moved(60, 10) + 1) < 0.11)
+    // A valve that is wide open can ask for no more.
+    #expect(abs(moved(100, 10) - 10) < 1.1)
     #expect(abs(moved(90, 300, dt: 3) - 80) < 0.7 && abs(moved(40, 300, dt: 3) + 80) < 0.4)
   }
 

@@ -31,6 +31,20 @@ struct RetainedTests {
     #expect(next.core.mode == .starting)
   }
 
+  @Test func tripWhoseFirstCauseHasGoneHasAFirstOutAllTheSame() {
+    var bench = RowBench.inAuto()
+    bench.set(redundant: InputSlot.supplyTemperature, 47)
+    bench.step(5)
+    #expect(bench.core.interlocks.firstOut?.cause == .supplyHighHigh)
+    bench[InputSlot.emergencyStop] = 1
+    bench.step(5)
+    bench.set(redundant: InputSlot.supplyTemperature, 40)
+    bench.step(60)
+    #expect(!bench.isActive(.supplyHighHigh) && bench.core.mode == .tripped)
+    let next = restarted(bench)
+    #expect(next.core.interlocks.firstOut == CauseInstance(cause: .emergencyStop, index: 0))
+  }
+
   @Test func trippedRowWhosePumpsTurnIsStoppedAgain() {
     var bench = RowBench.inAuto()
     bench[InputSlot.emergencyStop] = 1

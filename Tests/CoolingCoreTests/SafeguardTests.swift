@@ -253,6 +253,47 @@ struct SafeguardTests {
     #expect(kept.pumps[0].speed == 100 && kept.fans[0] == 100)
   }
 
+  // CTL-073
+  @Test func interlocksOpenTheCoilsThatAnOperatorHasShutAndEndTheOverride() {
+    var settings = Settings.bench
+    settings.hasCoilValve = .init(repeating: true)
+    for cause in [Cause.chipHigh, .supplyTemperatureLost] {
+      var bench = RowBench.inAuto(settings)
+      for coil in 0..<3 {
+        #expect(bench.core.apply(.override(.coilValve(coil), value: 0, leaseS: 3600)) == .accepted)
+      }
+      bench.step(70)
+      #expect(bench.sent.coilValves[0] == 0 && bench.owner(.coilValve(0)) == .operatorOverride)
+      if cause == .chipHigh {
+        bench[.rack(1, .chipTemperature)] = 90
+      } else {
+        bench.lose(redundant: InputSlot.supplyTemperature)
+        bench.lose(redundant: InputSlot.returnTemperature)
+      }
+      bench.step(70)
+      for coil in 0..<RowBench.fans { #expect(bench.sent.coilValves[coil] == 100, "\(cause)") }
+      #expect(bench.core.overrides[.coilValve(0)] == nil)
+    }
+  }
+
+  // CTL-077
+  @Test func leaveSafeOpensTheCoilsButNotTheOneThatLeaks() {
+    var settings = Settings.bench
+    settings.hasCoilValve = .init(repeating: true)
+    settings.leakZones[0].watches = .coil(2)
+    settings.leakZones[0].isCritical = true
+    var bench = RowBench.inAuto(settings)
+    #expect(bench.core.apply(.override(.coilValve(0), value: 0, leaseS: 3600)) == .accepted)
+    bench[.leak(0, .alarm)] = 1
+    bench.step(70)
+    #expect(bench.sent.coilValves[0] == 0 && bench.sent.coilValves[2] == 0)
+    let left = bench.core.leaveSafe().demand
+    #expect(left.coilValves[0] == 100 && left.coilValves[2] == 0 && left.fans[2] == 0)
+    bench[.rack(1, .chipTemperature)] = 90
+    bench.step(70)
+    #expect(bench.sent.coilValves[0] == 100 && bench.sent.coilValves[2] == 0)
+  }
+
   // CTL-077
   @Test func leaveSafeBeforeAnythingIsKnownDrivesNothing() {
     var core = ControlCycle(settings: .bench)

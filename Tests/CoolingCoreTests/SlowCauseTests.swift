@@ -95,6 +95,20 @@ struct SlowCauseTests {
     #expect(!bench.isActive(.coilFouling), "\(bench.core.trends.findings.coilShare)")
   }
   // SAF-067
+  @Test func coilsThatDoAllTheyCanAreNotFouledWhereTheSetpointIsOutOfReach() {
+    var bench = RowBench.inAuto()
+    bench.set(redundant: InputSlot.supplyTemperature, 43)
+    bench.set(redundant: InputSlot.returnTemperature, 56)
+    bench.step(60)
+    // At full speed the map expects this of the coils.
+    let outlet = bench.core.rejection.working.expected.celsius
+    bench.set(redundant: InputSlot.supplyTemperature, outlet)
+    #expect(bench.core.apply(.setSupplySetpoint(bench.core.settings.supply.setpointMin)) == .accepted)
+    bench.step(3000)
+    #expect(bench.core.trends.findings.coilShare > 0.9 && !bench.isActive(.coilFouling))
+  }
+
+  // SAF-067
   @Test func coilFoulingDoesNotTripWithinTheMapsErrorNorOnATransient() {
     // 11.5 K where the map said 15: 0.77.
     #expect(findings(after: 7200) { inputs, _ in inputs.outlet = Temperature(celsius: 36.5) }.coilShare > 0.75)

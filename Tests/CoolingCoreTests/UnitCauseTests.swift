@@ -259,6 +259,48 @@ struct UnitCauseTests {
     bench.expectQuiet(.rackOutputRefused, 3, for: 60) { $0.set(write: OutputSlot.permit(3), .refused) }
   }
 
+  // SAF-038
+  @Test func rackIgnoresPermitTripsWhereARackDrawsPowerWithoutIt() {
+    var bench = RowBench.inAuto()
+    bench[.rack(1, .chipTemperature)] = 90
+    bench.step(3)
+    #expect(!bench.sent.permits[1])
+    bench[.rack(1, .power)] = 6.1
+    bench.step(15)
+    #expect(!bench.isActive(.rackIgnoresPermit, 1))
+    bench.step()
+    #expect(bench.isActive(.rackIgnoresPermit, 1) && !bench.isActive(.rackIgnoresPermit, 0))
+    bench.lose(.rack(1, .power))
+    bench.step(30)
+    #expect(bench.isActive(.rackIgnoresPermit, 1), "what is not metered is not over")
+    bench[.rack(1, .power)] = 6
+    bench.step(11)
+    #expect(!bench.isActive(.rackIgnoresPermit, 1) && !bench.sent.permits[1])
+  }
+  // SAF-038
+  @Test func rackIgnoresPermitTripsOnARackThatWasNeverGivenOne() {
+    var bench = RowBench.inAuto()
+    for i in 0..<RowBench.racks { bench[.rack(i, .power)] = 0 }
+    bench.step(60)
+    #expect(bench.core.apply(.setMode(.off)) == .accepted)
+    bench.step()
+    bench.expectTimeline(
+      .rackIgnoresPermit, 2, start: { $0[.rack(2, .power)] = 6.1 }, stop: { $0[.rack(2, .power)] = 0 })
+  }
+  // SAF-038
+  @Test func rackIgnoresPermitDoesNotTripOnARackThatMayOrIsNotMeteredOrHasNone() {
+    var bench = RowBench.inAuto()
+    bench.expectQuiet(.rackIgnoresPermit, 1) { $0[.rack(1, .power)] = 120 }
+    bench.lose(.rack(2, .power))
+    bench.step(5)
+    bench.expectQuiet(.rackIgnoresPermit, 2) { $0[.rack(2, .chipTemperature)] = 90 }
+    #expect(!bench.sent.permits[2])
+    var settings = Settings.bench
+    settings.hasPermit[1] = false
+    var without = RowBench.inAuto(settings)
+    without.expectQuiet(.rackIgnoresPermit, 1) { $0[.rack(1, .chipTemperature)] = 90 }
+  }
+
   // SAF-042
   @Test func fanOutputRefusedTripsOnTheFanAndOnItsCoilsValve() {
     var settings = Settings.bench

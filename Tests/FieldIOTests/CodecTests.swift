@@ -9,7 +9,8 @@ import RowConfig
     var name: String
     var words: [UInt16]
     var format: DeviceProfile.Format
-    var order = DeviceProfile.WordOrder.big
+    var order = DeviceProfile.Order.big
+    var bytes = DeviceProfile.Order.big
     var scaling = Codec.Scaling()
     var reference: Double?
     var expected: Double
@@ -39,13 +40,21 @@ import RowConfig
     Vector(name: "large unsigned 32 bit", words: [0xFFFF, 0xFFFE], format: .uint32, expected: 4_294_967_294),
     Vector(
       name: "energy meter, low word first", words: [0x0002, 0x0001], format: .uint32, order: .little, expected: 65538),
+    Vector(name: "low byte first", words: [0x3930], format: .uint16, bytes: .little, expected: 12345),
+    Vector(
+      name: "float, all four bytes reversed", words: [0x0000, 0x2842], format: .float32, order: .little, bytes: .little,
+      expected: 42),
+    Vector(name: "binary-coded decimal", words: [0x1234], format: .bcd16, expected: 1234),
+    Vector(name: "eight digits", words: [0x0012, 0x3456], format: .bcd32, expected: 123_456),
+    Vector(name: "sixteen digits", words: [0x0000, 0x0001, 0x2345, 0x6789], format: .bcd64, expected: 123_456_789),
     Vector(name: "double", words: [0x400C, 0, 0, 0], format: .float64, expected: 3.5),
     Vector(name: "negative 64 bit", words: [0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF], format: .int64, expected: -1),
   ]
 
   @Test(arguments: vectors)
   func publishedRegistersMeanThePublishedValue(_ vector: Vector) throws {
-    let pattern = Codec.pattern(vector.words, at: 0, format: vector.format, wordOrder: vector.order)
+    let pattern = Codec.pattern(
+      vector.words, at: 0, format: vector.format, wordOrder: vector.order, byteOrder: vector.bytes)
     let number = try #require(Codec.number(pattern, format: vector.format))
     #expect(abs(vector.scaling.value(number, reference: vector.reference) - vector.expected) < 1e-4)
   }
@@ -57,9 +66,43 @@ import RowConfig
     #expect(Codec.number(0x7F7F_FFFF, format: .float32) != nil)
   }
 
-  @Test(arguments: DeviceProfile.Format.allCases, DeviceProfile.WordOrder.allCases)
+  @Test func digitsAboveNineAreNoValue() {
+    #expect(Codec.number(0x00A0, format: .bcd16) == nil)
+    #expect(Codec.number(0xFFFF_FFFF, format: .bcd32) == nil)
+    #expect(Codec.number(0x9999, format: .bcd16) == 9999)
+  }
+
+  @Test func whatDoesNotFitTheDigitsIsSentAsTheHighest() {
+    #expect(Codec.pattern(12345, format: .bcd16) == 0x9999)
+    #expect(Codec.pattern(-1, format: .bcd16) == 0)
+    #expect(Codec.pattern(1e30, format: .bcd64) == 0x9999_9999_9999_9999)
+  }
+
+  @Test func someBitsOfARegisterAreAValue() {
+    #expect(Codec.BitField(bit: 8, count: 8).of(0x52A1) == 0x52)
+    #expect(Codec.BitField(bit: 0, count: 1).of(0x52A1) == 1)
+    #expect(Codec.BitField(bit: 31, count: 1).of(0x8000_0000) == 1)
+    #expect(Codec.BitField(bit: 0, count: 32).of(0x1_FFFF_FFFF) == 0xFFFF_FFFF)
+  }
+
+  @Test func textIsReadWithoutWhatPadsIt() {
+    let words: [UInt16] = [0x5244, 0x4630, 0x3430, 0x2020, 0x0000]
+    #expect(Codec.text(words, at: 0, count: 5) == "RDF040")
+    #expect(Codec.text([0x4452, 0x3046], at: 0, count: 2, byteOrder: .little) == "RDF0")
+    #expect(Codec.text([0x52FF], at: 0, count: 1) == nil)
+    #expect(Codec.text([0], at: 0, count: 1)?.isEmpty == true)
+  }
+
+  @Test func whatIsWrittenLowByteFirstIsReadSo() {
+    let block = RegisterBlock(pattern: 0x1234_5678, count: 2, wordOrder: .little, byteOrder: .little)
+    #expect([block[0], block[1]] == [0x7856, 0x3412])
+    #expect(
+      Codec.pattern([0x7856, 0x3412], at: 0, format: .uint32, wordOrder: .little, byteOrder: .little) == 0x1234_5678)
+  }
+
+  @Test(arguments: DeviceProfile.Format.allCases, DeviceProfile.Order.allCases)
   func everyPatternSurvivesTheWayThroughRegisters(
-    _ format: DeviceProfile.Format, _ order: DeviceProfile.WordOrder
+    _ format: DeviceProfile.Format, _ order: DeviceProfile.Order
   ) {
     var random = SplitMix(state: 7)
     let bits = format == .bool ? 1 : 16 * format.registers
@@ -68,8 +111,10 @@ import RowConfig
       let block = RegisterBlock(pattern: pattern, count: format.registers, wordOrder: order)
       let words = (0..<block.count).map { block[$0] }
       #expect(Codec.pattern(words, at: 0, format: format, wordOrder: order) == pattern)
-      // 64-bit integers need more digits than a Double has.
-      guard format != .int64, format != .uint64, let number = Codec.number(pattern, format: format) else { continue }
+      // 64-bit integers need more digits than a Double has; a string is no number.
+      guard ![.int64, .uint64, .string].contains(format), let number = Codec.number(pattern, format: format) else {
+        continue
+      }
       #expect(Codec.pattern(number, format: format) == pattern)
     }
   }

@@ -24,6 +24,10 @@ final class MemoryLink: ModbusLink {
   /// Fault for the request with this number, counted from 0.
   var faults: [Int: ModbusFault] = [:]
   var requests: [Request] = []
+  /// Write requests as they go on the wire: function, address, data.
+  var frames: [[UInt8]] = []
+  /// Registers that were never set are refused with exception 2 rather than read as 0.
+  var isSparse = false
   var isConnected = true
 
   /// Holding registers of a unit, from `address` on.
@@ -43,7 +47,9 @@ final class MemoryLink: ModbusLink {
     try begin(.read(unit: unit, address: address, count: count), unit)
     for offset in 0..<count {
       if illegal.contains(address + offset) { throw .exception(2) }
-      buffer[offset] = registers[Address(unit: unit, area: area, address: address + offset)] ?? 0
+      let register = registers[Address(unit: unit, area: area, address: address + offset)]
+      if isSparse, register == nil { throw .exception(2) }
+      buffer[offset] = register ?? 0
     }
   }
 
@@ -52,9 +58,19 @@ final class MemoryLink: ModbusLink {
   ) throws(ModbusFault) {
     try begin(.write(unit: unit, address: address, value: block[0]), unit)
     if readOnly.contains(address) { throw .exception(2) }
+    frames.append(Self.frame(area, address, block))
     for offset in 0..<block.count where !ignored.contains(address + offset) {
       set(unit, address + offset, [block[offset]], area: area)
     }
+  }
+
+  /// One coil or one register by itself (05, 06), several registers together (10h).
+  static func frame(_ area: DeviceProfile.Area, _ address: Int, _ block: RegisterBlock) -> [UInt8] {
+    let data = (0..<block.count).flatMap { [UInt8(block[$0] >> 8), UInt8(block[$0] & 0xFF)] }
+    let start = [UInt8(address >> 8), UInt8(address & 0xFF)]
+    if area == .coil { return [0x05] + start + [block[0] == 0 ? 0x00 : 0xFF, 0x00] }
+    if block.count == 1 { return [0x06] + start + data }
+    return [0x10] + start + [0, UInt8(block.count), UInt8(data.count)] + data
   }
 
   private func begin(_ request: Request, _ unit: UInt8) throws(ModbusFault) {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RowConfig
 import Testing
 
 extension RigTests {
@@ -64,6 +65,27 @@ extension RigTests {
       let check = try Program.built("irhxd", ["check", "row.yaml", "--profiles", Rig.profiles], in: folder)
       #expect(try check.end() == 78)
       #expect(check.errorLines == lines)
+    }
+
+    @Test func foreignMapIsImportedAndWhatIsWrongInItNamed() throws {
+      let folder = try Self.folder()
+      defer { remove(folder) }
+      try Data(
+        #"""
+        {"name": "ACME", "baudrate": 19200, "registers": [
+          {"begin": 36864, "length": 1, "name": "Flow_LPM", "format": "FLOAT", "precision": 0, "scale": 0.1},
+          {"begin": 36865, "length": 3, "name": "Odd", "format": "INTEGER"}
+        ]}
+        """#.utf8
+      ).write(to: folder.appending(path: "map.json"))
+      let program = try Program.built("irhxd", ["import", "rackmon", "map.json", "--into", "out"], in: folder)
+      #expect(try program.end() == 0)
+      let why = "registers[1] \"Odd\": 3 registers are no number; expected 1, 2 or 4"
+      #expect(program.errorLines == ["map.json: line 3: \(why)"])
+      let profile = try SiteLoader.loadProfile(path: folder.appending(path: "out/rackmon/acme.yaml").path)
+      #expect(profile.points.map(\.name) == ["flow_lpm"])
+      let again = try Program.built("irhxd", ["import", "rackmon", "map.json", "--into", "out"], in: folder)
+      #expect(try again.end() == 78)
     }
 
     @Test func missingProfileIsOneClearLine() throws {

@@ -270,7 +270,7 @@ import Testing
     fan-1         48/48        fan-2         48/48        fan-3         48/48
     fan-4          –/48 FAULT  fan-5         48/48        fan-6         48/48
 
-    SET-UP OF DEVICES FOR THE LOSS OF THE DAEMON
+    DEVICES THAT ARE NOT AS THEIR PROFILES WANT THEM
     P2-drive loss_timeout: 30.0, should be 1.0 to 5.0
 
     INSTRUMENT                STATUS                REASON

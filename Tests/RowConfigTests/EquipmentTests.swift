@@ -131,7 +131,153 @@ import Testing
     Edit("racks.units[0].chip_limit_c", "68.7"), Edit("racks.units[0].return_max_c", "65"),
     Edit("racks.units[0].pressure_max_kpa", "450"), Edit("limits.supply_high_high_c", "62.3"),
   ])
-  func limitAsTightAsTheEquipmentLoads(edit: Edit) throws { #expect(try Self.faults([edit]) == []) }
+  func limitAsTightAsTheEquipmentLoads(edit: Edit) throws {
+    #expect(
+      try Self.faults([Edit("racks.flow_floor_percent", "100"), Edit("limits.row_flow_low_percent", "100"), edit]) == []
+    )
+  }
+
+  /// OPS-045. At 46 °C a chip of 85 °C leaves 22.8 K for 8.4 / (L/min per kW): 0.368, at the setpoint's 42 °C 0.313;
+  /// of the rack's 80 kW that is 29.5 and 25.1 L/min.
+  @Test(arguments: [
+    [
+      Edit(
+        "racks.flow_per_kw_lpm", "0.36",
+        "racks.flow_per_kw_lpm: CHIP_HIGH acts at 85 °C; rack R1 at 80 kW with the 28.8 L/min that this leaves it "
+          + "reaches 85.5 °C, supplied at 46 °C"),
+      Edit(
+        "racks.flow_floor_percent", "10",
+        "racks.flow_floor_percent: CHIP_HIGH acts at 85 °C; rack R1 at 80 kW with the 10.4 L/min that this leaves it "
+          + "reaches 122.8 °C, supplied at 42 °C"),
+    ],
+    [
+      Edit(
+        "racks.flow_floor_percent", "24",
+        "racks.flow_floor_percent: CHIP_HIGH acts at 85 °C; rack R1 at 80 kW with the 25 L/min that this leaves it "
+          + "reaches 85.1 °C, supplied at 42 °C")
+    ],
+  ])
+  func flowTooSmallForTheChipsIsRefusedWithTheNameOfItsCause(edits: [Edit]) throws {
+    #expect(try Self.faults(edits).sorted() == edits.flatMap(\.faults).sorted())
+  }
+
+  // OPS-046
+  @Test(arguments: [
+    Edit(
+      "limits.row_flow_low_percent", "48",
+      "limits.row_flow_low_percent: FLOW_LOSS acts too late; rack R1 at 80 kW with the 25 L/min that this leaves it "
+        + "reaches 85.1 °C, supplied at 42 °C"),
+    Edit(
+      "limits", #"{"level_low_percent": 19, "level_low_low_percent": 18}"#,
+      "limits.level_low_percent: 19 defeats LEVEL_LOW: it leaves no time to look for the leak before the pumps lose "
+        + "suction; expected at least 20 %"),
+    Edit(
+      "pumps.safe_speed_percent", "49",
+      "pumps.safe_speed_percent: 49 defeats HYDRAULICS_LOST: it gives a quarter of the head at the most; expected at "
+        + "least 50 %"),
+    Edit(
+      "fans.safe_speed_percent", "49",
+      "fans.safe_speed_percent: 49 defeats SUPPLY_TEMPERATURE_LOST: it gives less than the heat of a loaded row away; "
+        + "expected at least 50 %"),
+    Edit(
+      "limits.level_low_low_percent", "9",
+      "limits.level_low_low_percent: 9 defeats SUCTION_LOST: it comes after the pumps have drawn gas; expected at "
+        + "least 10 %"),
+    Edit(
+      "limits.filter_dp_high_kpa", "101",
+      "limits.filter_dp_high_kpa: 101 defeats FILTER_CLOGGED: it comes long after filters are to be cleaned, from "
+        + "60 kPa on; expected at most 100 kPa"),
+    Edit(
+      "racks.units[0].chip_limit_c", "93",
+      "racks.units[0].chip_limit_c: 93 defeats CHIP_HIGH_HIGH: it acts 3 K above, and memory throttles at 95 °C; "
+        + "expected at most 92 °C"),
+    Edit(
+      "supply.dew_point_margin_k", "1.9",
+      "supply.dew_point_margin_k: 1.9 defeats SUPPLY_NEAR_DEW_POINT: it acts 1 K above the dew point, where control "
+        + "itself would hold the supply; expected at least 2 K"),
+    Edit(
+      "pumps.slew_percent_per_s", "4.3",
+      "pumps.slew_percent_per_s: 4.3 defeats FLOW_LOSS: it raises the pumps later than the 16 s that a chip has; "
+        + "expected at least 4.4 %/s"),
+    Edit(
+      "racks.valve_stroke_s", "91",
+      "racks.valve_stroke_s: 91 defeats RACK_VALVE_DEVIATION: it acts, as a start and a rack's flow do, before such a "
+        + "valve is open; expected at most 90 s"),
+    Edit(
+      "devices[6].channels.ai_1", #"{"role": "supply.pressure", "at_4ma": 0, "at_20ma": 450}"#,
+      "devices[6].channels.ai_1: OVER_PRESSURE acts at 450 kPa; supply.pressure is measured from 0 to 450 kPa"),
+    Edit(
+      "devices[6].channels.ai_1", #"{"role": "filter.dp", "at_4ma": 0, "at_20ma": 60}"#,
+      "devices[6].channels.ai_1: FILTER_CLOGGED acts at 60 kPa; filter.dp is measured from 0 to 60 kPa"),
+    Edit(
+      "devices[6].channels.ai_1", #"{"role": "reservoir.level", "at_4ma": 100, "at_20ma": 20}"#,
+      "devices[6].channels.ai_1: SUCTION_LOST acts at 20 %; reservoir.level is measured from 20 to 100 %"),
+    Edit(
+      "devices[6].channels.ai_0.at_20ma", "192",
+      "pumps.dp_max_kpa: MANIFOLD_DP_HIGH acts at 192 kPa; manifold.dp.1 is measured from 0 to 192 kPa"),
+  ])
+  func limitThatDefeatsItsCauseIsRefusedByTheCausesName(edit: Edit) throws {
+    #expect(try Self.faults([edit]) == edit.faults)
+  }
+
+  // OPS-046
+  @Test(arguments: [
+    Edit("limits.row_flow_low_percent", "49"), Edit("limits.level_low_low_percent", "10"),
+    Edit("limits.filter_dp_high_kpa", "100"), Edit("racks.units[0].chip_limit_c", "92"),
+    Edit("supply.dew_point_margin_k", "2"), Edit("pumps.slew_percent_per_s", "4.4"),
+    Edit("pumps.slew_percent_per_s", "100"), Edit("racks.valve_stroke_s", "90"),
+    Edit("devices[6].channels.ai_1", #"{"role": "supply.pressure", "at_4ma": 0, "at_20ma": 451}"#),
+    Edit("devices[6].channels.ai_1", #"{"role": "reservoir.level", "at_4ma": 100, "at_20ma": 0}"#),
+    Edit("devices[6].channels.ai_0.at_20ma", "193"),
+  ])
+  func limitThatCanDoItsWorkLoads(edit: Edit) throws { #expect(try Self.faults([edit]) == []) }
+
+  // OPS-046
+  @Test func facilityValveThatIsNotSafeIsRefusedAndASlowOneWarnedOf() throws {
+    let row = try String(contentsOfFile: "\(Shipped.config)/row.facility-water.yaml", encoding: .utf8)
+    func load(_ edit: String) throws -> LoadedSite {
+      try SiteLoader.load(
+        text: row.replacing(/\n  (safe_position_percent|stroke_s): \d+/, with: "")
+          .replacing("facility_valve:\n", with: "facility_valve:\n  \(edit)\n"),
+        profileDirectories: [Shipped.profiles])
+    }
+    let refusal = #expect(throws: ConfigurationFaults.self) { try load("safe_position_percent: 49") }
+    #expect(refusal?.description.contains("49 defeats SUPPLY_TEMPERATURE_LOST") == true)
+    #expect(try load("safe_position_percent: 50").warnings.isEmpty)
+    #expect(
+      try load("stroke_s: 120").warnings.map { "\($0.problem)" } == [
+        "FACILITY_VALVE_DEVIATION acts after 90 s; a stroke takes 120 s"
+      ])
+  }
+
+  // OPS-046
+  @Test(arguments: [
+    Edit(
+      "racks.units[0].return_max_c", "",
+      "limits.return_high_high_c: RETURN_HIGH_HIGH acts at 65 °C; no rack states its return_max_c"),
+    Edit(
+      "racks.units[0].pressure_max_kpa", "",
+      "limits.supply_pressure_high_kpa: OVER_PRESSURE acts at 450 kPa; no rack states its pressure_max_kpa"),
+    Edit(
+      "racks.valve_floor_percent", "49",
+      "racks.valve_floor_percent: a flow meter that sticks high shuts a valve to 49 %; below 50 % a rack at rated "
+        + "power comes to CHIP_HIGH"),
+  ])
+  func limitThatIsComparedWithNothingIsWarnedOfByTheNameOfItsCause(edit: Edit) throws {
+    var document = try Self.document()
+    document.set(edit.path, try edit.value())
+    #expect(try SmallRow.load(document).warnings.map { "\($0.keyPath): \($0.problem)" } == edit.faults)
+  }
+
+  @Test func flowThatJustCoolsTheChipsLoads() throws {
+    #expect(
+      try Self.faults([
+        Edit("racks.flow_floor_percent", "24.2"), Edit("racks.flow_per_kw_lpm", "0.37"),
+        Edit("limits.row_flow_low_percent", "100"),
+      ]) == [])
+    // The floor carries what the power does not ask for.
+    #expect(try Self.faults([Edit("racks.flow_per_kw_lpm", "0.3")]) == [])
+  }
 
   @Test func weakestRackIsTheOneNamed() throws {
     let demo = try String(contentsOfFile: "\(Shipped.config)/row.demo.yaml", encoding: .utf8)
@@ -163,7 +309,9 @@ import Testing
     // Supply pressure and the second manifold dP change places.
     let found = try warnings {
       $0.replacing("role: supply.pressure, tag: PT-104", with: "role: manifold.dp.2, tag: PDT-103C")
-        .replacing("role: manifold.dp.2, tag: PDT-103B", with: "role: supply.pressure, tag: PT-104")
+        .replacing(
+          "role: manifold.dp.2, tag: PDT-103B, at_4ma: 0, at_20ma: 400",
+          with: "role: supply.pressure, tag: PT-104, at_4ma: 0, at_20ma: 600")
     }
     #expect(found == ["devices[42]: all 2 instruments of manifold.dp are on AI-A: it takes them all with it"])
   }
@@ -181,7 +329,9 @@ import Testing
 
   @Test func oneOfThreeInstrumentsElsewhereIsEnough() throws {
     let found = try warnings {
-      $0.replacing("role: filter.dp, tag: PDT-106", with: "role: manifold.dp.3, tag: PDT-103C")
+      $0.replacing(
+        "role: filter.dp, tag: PDT-106, at_4ma: 0, at_20ma: 100",
+        with: "role: manifold.dp.3, tag: PDT-103C, at_4ma: 0, at_20ma: 400")
     }
     #expect(found == [])
   }

@@ -135,6 +135,7 @@ import Testing
     name: acme/pump
     kind: pump
     status: tested
+    confidence: sure
     sources: []
     max_read: 2
     points:
@@ -155,33 +156,34 @@ import Testing
 
   private static let brokenProfileFaults = """
     profile.yaml:4:9: status: tested is not right here; expected one of draft, sim-tested, hw-verified
-    profile.yaml:5:10: sources: 0 documents are given; expected 1 … 16
-    profile.yaml:8:62: points.ready.bit: 16 is out of range; expected 0 … 15
-    profile.yaml:9:63: points.speed.scale: 0 makes every value the same; expected any other number
-    profile.yaml:10:37: points.power.address: overlaps speed, int32 at 12, with another format or start
-    profile.yaml:10:75: points.power.signal: signal speed is given twice; first at line 9
-    profile.yaml:11:46: points.flow.format: uint16 does not go with area coil; bool goes with coil and \
+    profile.yaml:5:13: confidence: sure is not right here; expected one of high, medium, low
+    profile.yaml:6:10: sources: 0 documents are given; expected 1 … 16
+    profile.yaml:9:62: points.ready.bit: 1 from bit 16 on reach beyond bit 15
+    profile.yaml:10:63: points.speed.scale: 0 makes every value the same; expected any other number
+    profile.yaml:11:37: points.power.address: overlaps speed, int32 at 12, with another format or start
+    profile.yaml:11:75: points.power.signal: signal speed is given twice; first at line 10
+    profile.yaml:12:46: points.flow.format: uint16 does not go with area coil; bool goes with coil and \
     discrete
-    profile.yaml:11:60: points.flow.unit: l/min is not right here; expected one of °C, K, kPa, L/min, \
+    profile.yaml:12:60: points.flow.unit: l/min is not right here; expected one of °C, K, kPa, L/min, \
     %, kW, Hz, rpm, mA, h, kWh, 0/1, ""
-    profile.yaml:12:35: points.total.address: float64 at 65534 reaches beyond the last register, 65535
-    profile.yaml:12:50: points.total.format: takes 4 registers; max_read is 2
-    profile.yaml:13:59: points.torque.bit: only a bits16 point has bits; format is int16
-    profile.yaml:13:73: points.torque.reference: no point named torqe; nearest known: torque
-    profile.yaml:14:65: points.current.reference: current cannot depend on itself
-    profile.yaml:14:88: points.current.invalid_raw[0]: -1 is not right here; expected a whole number \
+    profile.yaml:13:35: points.total.address: float64 at 65534 reaches beyond the last register, 65535
+    profile.yaml:13:50: points.total.format: takes 4 registers; max_read is 2
+    profile.yaml:14:59: points.torque.bit: only bits16 and bits32 have bits; format is int16
+    profile.yaml:14:73: points.torque.reference: no point named torqe; nearest known: torque
+    profile.yaml:15:65: points.current.reference: current cannot depend on itself
+    profile.yaml:15:88: points.current.invalid_raw[0]: -1 is not right here; expected a whole number \
     from 0, decimal or 0x…
-    profile.yaml:15:74: points.level.valid_when.point: no point named sped; nearest known: speed
-    profile.yaml:17:18: commands.run.area: input cannot be written; expected coil or holding
-    profile.yaml:17:45: commands.run.format: a control word is uint16 or bits16
-    profile.yaml:17:74: commands.run.word.run[0]: missing; expected until: what ends this step
-    profile.yaml:17:104: commands.run.word.run[1].until: the last step is sent for as long as the \
+    profile.yaml:16:74: points.level.valid_when.point: no point named sped; nearest known: speed
+    profile.yaml:18:18: commands.run.area: input cannot be written; expected coil or holding
+    profile.yaml:18:45: commands.run.format: a control word is uint16 or bits16
+    profile.yaml:18:74: commands.run.word.run[0]: missing; expected until: what ends this step
+    profile.yaml:18:104: commands.run.word.run[1].until: the last step is sent for as long as the \
     device is to run; it has no until
-    profile.yaml:18:84: commands.demand.analog.raw_max: 0 … 40000 does not fit int16, which holds \
+    profile.yaml:19:84: commands.demand.analog.raw_max: 0 … 40000 does not fit int16, which holds \
     -32768 … 32767
-    profile.yaml:18:102: commands.demand.analog.read_back: no point named speeed; nearest known: speed
-    profile.yaml:19:11: commands.both: expected exactly one of analog and word
-    profile.yaml:20:33: communication_loss.timeout_s: 0 is out of range; expected 0.1 … 3600 s
-    profile.yaml:20:42: communication_loss.feed: writes is not right here; expected one of any-request, write
+    profile.yaml:19:102: commands.demand.analog.read_back: no point named speeed; nearest known: speed
+    profile.yaml:20:11: commands.both: expected exactly one of analog and word
+    profile.yaml:21:33: communication_loss.timeout_s: 0 is out of range; expected 0.1 … 3600 s
+    profile.yaml:21:42: communication_loss.feed: writes is not right here; expected one of any-request, write
     """
 }

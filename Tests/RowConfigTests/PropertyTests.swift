@@ -170,10 +170,12 @@ import Testing
       name: acme/drive
       kind: drive
       status: hw-verified
+      confidence: high
       sources: [one, two]
       max_read: 33
       points:
         ready: {area: holding, address: 1, doc: d, format: bits16, bit: 3, unit: 0/1, signal: ready, interval_s: 7}
+        local: {area: holding, address: 1, format: bits16, bit: 4, unit: 0/1, signal: remote}
         speed: {area: input, address: 2, format: int32, word_order: little, scale: 2, offset: 3, reference: top,
                 reference_divisor: 4, unit: "%", invalid_raw: [0xFFFF, 5], valid_when: {point: top, raw_in: [6]}}
         top:   {area: input, address: 0x10, format: uint16}
@@ -181,7 +183,7 @@ import Testing
         run: {area: holding, address: 3, doc: e, format: uint16, unit: 0/1, signal: run,
               word: {stop: 10, reset: 11, run: [{value: 12, until: ready}, {value: 13}]}}
         demand: {area: holding, address: 4, format: uint32, word_order: little, unit: "%", signal: speed_demand,
-                 analog: {scale: 5, offset: 6, reference: top, reference_divisor: 7, raw_min: 8, raw_max: 9,
+                 analog: {scale: 5, offset: 6, reference: top, reference_divisor: 7, raw_min: 8, raw_max: 19,
                           read_back: speed, read_back_tolerance: 0.25}}
       communication_loss: {timeout_s: 14, feed: write, action: stops}
       """)
@@ -195,6 +197,10 @@ import Testing
     ready.unit = .boolean
     ready.signal = "ready"
     ready.intervalS = 7
+    var local = DeviceProfile.Point(name: "local", area: .holding, address: 1, format: .bits16)
+    local.bit = 4
+    local.unit = .boolean
+    local.signal = "remote"
     var speed = DeviceProfile.Point(name: "speed", area: .input, address: 2, format: .int32)
     speed.wordOrder = .little
     speed.scale = 2
@@ -213,7 +219,7 @@ import Testing
     run.doc = "e"
     run.unit = .boolean
     run.signal = "run"
-    var analog = DeviceProfile.Command.Analog(rawMin: 8, rawMax: 9)
+    var analog = DeviceProfile.Command.Analog(rawMin: 8, rawMax: 19)
     analog.scale = 5
     analog.offset = 6
     analog.reference = "top"
@@ -227,8 +233,9 @@ import Testing
     demand.signal = "speed_demand"
     var expected = DeviceProfile(
       name: "acme/drive", kind: "drive", status: .hardwareVerified, sources: ["one", "two"],
-      points: [ready, speed, top], commands: [run, demand])
+      points: [ready, local, speed, top], commands: [run, demand])
     expected.maxRead = 33
+    expected.confidence = .high
     expected.communicationLoss = .init(timeoutS: 14, feed: .write, action: "stops")
     return expected
   }

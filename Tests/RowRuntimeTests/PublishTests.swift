@@ -111,6 +111,17 @@ extension StateReport {
     #expect(because(rack: 1) == ["permit withheld by EMERGENCY_STOP"])
     #expect(bench.report.state.racks.allSatisfy { $0.permit == false })
   }
+
+  // CTL-083
+  @Test func explanationOfAPermitSaysThatARackWaitsForItsValve() throws {
+    let bench = try Bench()
+    bench.field.values["rack.1.power"] = 0
+    bench.field.values["rack.1.valve.position"] = 20
+    bench.run(cycles: 5)
+    #expect(bench.report.core.mode == .auto)
+    let lines = Explainer(report: bench.report).explainPermit(rack: 0).because
+    #expect(lines == ["permit withheld until the rack's valve stands at 50 %; it stands at 20 %"])
+  }
 }
 
 @Suite struct SnapshotMailboxTests {

@@ -104,7 +104,7 @@ import Testing
   func limitLooserThanTheEquipmentIsRefusedByTheNameOfItsCause(given: String, loose: String, cause: Cause) throws {
     let config = Bench.config.path
     let text = try String(contentsOfFile: "\(config)/row.demo.yaml", encoding: .utf8)
-      .replacing("chip_limit_c: 85", with: "chip_limit_c: 85, return_max_c: 65, pressure_max_kpa: 500")
+      .replacing("pressure_max_kpa: 600", with: "pressure_max_kpa: 500")
     func load(_ text: String) throws -> LoadedSite {
       try SiteLoader.load(text: text, profileDirectories: ["\(config)/profiles"])
     }

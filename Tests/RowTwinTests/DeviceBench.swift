@@ -29,15 +29,16 @@ struct Bench {
   }
 
   func read(_ area: ModbusArea, _ address: Int, count: Int = 1) -> [UInt16] {
-    var words: [UInt16] = []
-    return device.read(area, address, count: count, into: &words) == .ok ? words : []
+    var words = [UInt16](repeating: 0, count: count)
+    var span = words.mutableSpan
+    return device.read(area, address, count: count, into: &span) == .ok ? words : []
   }
   func holding(_ address: Int) -> UInt16 { read(.holding, address).first ?? 0xDEAD }
   func input(_ address: Int) -> UInt16 { read(.input, address).first ?? 0xDEAD }
   func bit(_ number: Int, of address: Int) -> Bool { holding(address) >> UInt16(number) & 1 == 1 }
 
   @discardableResult
-  func write(_ address: Int, _ words: UInt16...) -> TwinReply { device.write(.holding, address, words[...]) }
+  func write(_ address: Int, _ words: UInt16...) -> TwinReply { device.write(.holding, address, words.span) }
 }
 
 /// IEEE 754 single from two registers, most significant first.

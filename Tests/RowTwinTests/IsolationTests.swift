@@ -48,8 +48,8 @@ enum IsolatingRow {
 
 @Suite struct IsolationTests {
   private func permit(_ twin: Twin, rack: Int, _ isGiven: Bool) -> TwinReply {
-    twin.write(
-      bus: twin.bus("instruments"), unit: 101, area: .coil, address: rack - 1, values: [isGiven ? 1 : 0])
+    let value: [UInt16] = [isGiven ? 1 : 0]
+    return twin.write(bus: twin.bus("instruments"), unit: 101, area: .coil, address: rack - 1, values: value.span)
   }
 
   @Test func aRackWithoutItsPermitIsOffWithinTwoSecondsAndItsNeighbourIsNot() throws {

@@ -34,7 +34,7 @@ extension Twin {
   func tell(_ name: String, _ address: Int, _ words: UInt16...) -> TwinReply {
     guard let device = site.devices.first(where: { $0.name == name }) else { return .silent }
     return write(
-      bus: bus(device.bus), unit: UInt8(device.unit), area: .holding, address: address, values: words[...])
+      bus: bus(device.bus), unit: UInt8(device.unit), area: .holding, address: address, values: words.span)
   }
 
   /// FNV-1a over what a controller would scan.
@@ -157,7 +157,15 @@ extension Twin {
     let twin = try DemoRow.twin()
     var words: [UInt16] = []
     #expect(twin.read(bus: 0, unit: 99, area: .holding, address: 0, count: 1, into: &words) == .exception(0x0B))
-    #expect(twin.write(bus: 0, unit: 99, area: .holding, address: 0, values: [1]) == .exception(0x0B))
+    #expect(twin.write(bus: 0, unit: 99, area: .holding, address: 0, values: words.span) == .exception(0x0B))
+  }
+
+  @Test func aReplyIsAsLongAsWasAskedForButNeverLongerThanAFrame() throws {
+    let twin = try DemoRow.twin()
+    #expect(twin.ask("R01-valve", .holding, 0, count: 2).1.count == 2)
+    let tooMuch = twin.ask("R01-valve", .holding, 0, count: 2000)
+    #expect(tooMuch.0 == .exception(3) && tooMuch.1.count == 125)
+    #expect(twin.ask("R01-valve", .holding, 0, count: 0) == (.exception(3), []))
   }
 
   @Test func linkFaultsChangeTheReplyAndOnlyADeafDeviceDisobeys() throws {

@@ -61,7 +61,7 @@ struct TraceTests {
     let files = try SourceTree.files(in: "Sources/CoolingCore/Safeguard").filter { $0.path.contains("CauseAndEffect") }
     let table = safeguards(files.map(\.text).joined())
     #expect(safeguards(try SourceTree.file("docs/control-narrative.md").text) == table)
-    #expect(table.count == 55)
+    #expect(table.count == 56)
   }
 
   /// `func <cause>Trips…` and `func <cause>DoesNotTrip…` in the core's tests.
@@ -69,7 +69,7 @@ struct TraceTests {
     let declaration = try SourceTree.file("Sources/CoolingCore/Safeguard/Cause.swift").text
     let causes = declaration.prefix { $0 != "}" }.split(separator: "\n")
       .filter { $0.hasPrefix("  case ") }.map { $0.dropFirst(7) }
-    #expect(causes.count == 55)
+    #expect(causes.count == 56)
     let text = try SourceTree.files(in: "Tests/CoolingCoreTests").map(\.text).joined()
     for cause in causes {
       #expect(text.contains("func \(cause)Trips"), "no trip test: \(cause)")

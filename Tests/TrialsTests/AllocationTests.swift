@@ -3,6 +3,7 @@ import CoolingCore
 import RowConfig
 import RowRuntime
 import RowTwin
+import QPBench
 import Testing
 import Trials
 
@@ -59,6 +60,18 @@ import Trials
       for _ in 0..<100 { row.step() }
       // The simulated plant asks now and then since it has more faults; the daemon's own cycle never does, see above.
       #expect(ap_disarm() <= 2)
+    }
+
+    @Test(arguments: SolverSize.allCases)
+    func theModelPredictiveControllersSolverAsksTheHeapForNothing(size: SolverSize) {
+      var requests: UInt64 = 0
+      var run = SolverRun()
+      run.beforeSolve = { ap_arm() }
+      run.afterSolve = { requests += ap_disarm() }
+      let byFallback = FeedForward.allCases.flatMap { run.run(.row(size, $0, seed: 1), count: 40) }
+        .count { $0.result.status == .fallbackConverged }
+      #expect(requests == 0)
+      #expect(size == .small || byFallback > 0, "the fallback must be among what is measured")
     }
 
     /// A row in control for ten minutes, so that every device has been spoken to and written.

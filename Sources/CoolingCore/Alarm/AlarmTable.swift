@@ -133,6 +133,7 @@ public enum AlarmTable {
     case .chipHigh: define(.major, .immediate, "The rack's chips throttle, then shut down")
     case .chipHighHigh: define(.major, .immediate, "The rack is off until somebody has found out why")
     case .rackLeak: define(.severe, .prompt, "Coolant reaches the rack's electronics; the rack is off")
+    case .rackIgnoresPermit: define(.severe, .immediate, "The rack heats without proven cooling, or wet")
     case .rackOutputRefused: define(.moderate, .soon, "The rack's flow or permit cannot be changed")
     case .rackFlowLow: define(.major, .soon, "The rack's chips lose their margin at the next load step")
     case .rackFlowLost: define(.moderate, .soon, "The rack is over-pumped; a blockage would not be seen")

@@ -85,7 +85,7 @@ public struct CauseAlarm: Sendable {
     isRaised = isActive
     isLatchOnly = isActive && !isMet
     // What nobody could see, nobody has to acknowledge once it is over.
-    if !isRaised && state.isHidden { isUnacknowledged = false }
+    if isUnacknowledged && !isRaised && state.isHidden { isUnacknowledged = false }
     return change
   }
 

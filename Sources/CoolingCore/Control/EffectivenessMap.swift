@@ -23,18 +23,20 @@ public struct EffectivenessMap: Sendable {
     let position = (actuator / 6.25).clamped(0, 16)
     let column = position < 16 ? Int(position) : 15
     let fraction = position - Double(column)
+    let rows = rows.span
     let (row, blend) = EffectivenessMap.row(flowShare)
-    let below = value(row, blend, column)
-    return below + (value(row, blend, column + 1) - below) * fraction
+    let below = EffectivenessMap.value(rows, row, blend, column)
+    return below + (EffectivenessMap.value(rows, row, blend, column + 1) - below) * fraction
   }
 
   /// Actuator position, percent, that gives an effectiveness; 0 or 100 where it lies outside what the coils can do.
   public func actuator(effectiveness: Double, flowShare: Double) -> Double {
+    let rows = rows.span
     let (row, blend) = EffectivenessMap.row(flowShare)
-    var below = value(row, blend, 0)
+    var below = EffectivenessMap.value(rows, row, blend, 0)
     if effectiveness <= below { return 0 }
     for column in 1..<EffectivenessMap.actuatorPoints {
-      let above = value(row, blend, column)
+      let above = EffectivenessMap.value(rows, row, blend, column)
       if effectiveness <= above {
         let fraction = above > below ? (effectiveness - below) / (above - below) : 1
         return EffectivenessMap.actuator(column: column - 1) + 6.25 * fraction
@@ -50,7 +52,8 @@ public struct EffectivenessMap: Sendable {
     return (row, position - Double(row))
   }
 
-  private func value(_ row: Int, _ blend: Double, _ column: Int) -> Double {
+  @inline(__always)
+  private static func value(_ rows: Span<[17 of Double]>, _ row: Int, _ blend: Double, _ column: Int) -> Double {
     let low = rows[row][column]
     return low + (rows[row + 1][column] - low) * blend
   }

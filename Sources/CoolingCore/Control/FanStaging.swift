@@ -1,5 +1,5 @@
-/// Below the least speed of its fans a row runs fewer of them: as many, at that speed, as move the air that is asked for.
-/// Switching all of them would swing the supply temperature by more than it may move.
+/// Below the least speed of its fans a row runs fewer of them: as many, at that speed, as move the air that is asked
+/// for. Switching all of them would swing the supply temperature by more than it may move.
 struct FanStaging: Sendable {
   /// Fans more or fewer only once this much of one is wanted: more than half, so that one between two stays.
   static let hysteresis = 0.75

@@ -14,10 +14,17 @@ public struct HeatRejectionLaw: Sendable {
     /// Coil outlet asked for.
     public var outlet = Temperature(celsius: 0)
     public var effectiveness = 0.0
+    /// Coil outlet that the map expects of what was sent.
+    public var expected = Temperature(celsius: 0)
     public init() {}
   }
 
+  /// An operator's setpoint is approached from below no faster, K/s: twice the time the loop needs to go round would
+  /// otherwise pass before the trim sees that it was enough.
+  static let setpointRate = 0.05
+
   private var pid = PID()
+  private var ramped: Temperature?
   public private(set) var working = Working()
 
   public init() {}
@@ -68,7 +75,10 @@ public struct HeatRejectionLaw: Sendable {
   mutating func step(
     _ inputs: Inputs, setpoint: Temperature, _ supply: Settings.Supply, _ rejection: Settings.Rejection, dt: Double
   ) -> Double {
-    guardDewPoint(setpoint, inputs.dewPoint, supply)
+    let next = (ramped ?? setpoint) + TemperatureDifference(kelvin: HeatRejectionLaw.setpointRate * dt)
+    let approached = setpoint > next ? next : setpoint
+    ramped = approached
+    guardDewPoint(approached, inputs.dewPoint, supply)
     let trim = pid.step(
       supply.trim, setpoint: working.setpoint.celsius, measurement: inputs.supply.value?.celsius, dt: dt)
     working.pid = pid.working
@@ -95,6 +105,7 @@ public struct HeatRejectionLaw: Sendable {
     let own = rejection.map.effectiveness(actuator: sent, flowShare: duty.flowShare)
     let effect = duty.taking * own + duty.forcedEffect
     let outlet = inputs.inlet.celsius - effect * duty.available
+    working.expected = Temperature(celsius: outlet)
     let trim = working.setpoint.celsius - outlet
     pid.track(
       supply.trim, sent: trim.clamped(supply.trim.limitLow, supply.trim.limitHigh), inCommand: inCommand, dt: dt)

@@ -31,6 +31,8 @@ public struct PumpGroup: Sendable {
   /// short flow is worse than spent power. Inside the dead zone the setpoint rests.
   static let resetRate = 0.01
   static let resetDeadZone = 2.0
+  /// A valve that is wide open can ask for no more: then the setpoint rises by this much, kPa per second.
+  static let resetRateOpen = 1.0
 
   public internal(set) var working = Working()
   /// Pumps that belong to the group; one that leaves runs on until its flow has been taken over.
@@ -195,7 +197,8 @@ public struct PumpGroup: Sendable {
     let error = mostOpen - pumps.mostOpenValve
     guard error > PumpGroup.resetDeadZone || error < -PumpGroup.resetDeadZone else { return }
     let rate = error > 0 ? 3 * PumpGroup.resetRate : PumpGroup.resetRate
-    let setpoint = working.dpSetpoint.kilopascals + rate * error * dt
+    let change = mostOpen > 99.5 ? PumpGroup.resetRateOpen : rate * error
+    let setpoint = working.dpSetpoint.kilopascals + change * dt
     working.dpSetpoint.kilopascals = setpoint.clamped(pumps.dpMin.kilopascals, pumps.dpMax.kilopascals)
   }
 }

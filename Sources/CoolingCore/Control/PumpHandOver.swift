@@ -86,6 +86,7 @@ extension PumpGroup {
         if before != .resting && before != .silent { isDisturbed = true }
         members[i] = Member(stage: units[i].isLeftRunning ? .silent : .resting)
       } else if before == .forced || before == .silent {
+        if before == .silent && units[i].isRunning { isRequested[i] = true }
         release(i, inputs, settings)
       }
     }

@@ -41,7 +41,9 @@ public struct RackFlowLaw: Sendable {
       if wasIsolated[i] { takeOver(rack: i, position: law.valveSafe) }
       let designFlow = design[i].designFlow.litresPerMinute
       let needed = law.flowPerKilowatt * estimates[i].heat.kilowatts
+      let before = setpoints[i].litresPerMinute
       setpoints[i] = Flow(litresPerMinute: needed.clamped(law.floor * designFlow, 1.2 * designFlow))
+      open(i, for: setpoints[i].litresPerMinute / before)
       let wanted = pids[i].step(
         design[i].valve, setpoint: setpoints[i].litresPerMinute, measurement: estimates[i].flow.value?.canonical, dt: dt
       )
@@ -49,6 +51,15 @@ public struct RackFlowLaw: Sendable {
       if moves { held[i] = wanted.clamped(law.valveFloor, 100) }
     }
     return held
+  }
+
+  /// More flow is opened for at once, by the valve's characteristic; the rest, and less flow, is the PID's.
+  @inline(__always)
+  private mutating func open(_ i: Int, for ratio: Double) {
+    guard ratio > 1, ratio < 100 else { return }
+    let now = held[i]
+    let share = ratio * branchFlowShare(valvePercent: now)
+    pids[i].shift(by: max(0, valvePercent(branchFlowShare: share) - now))
   }
 
   mutating func track(_ sent: Double, rack: Int, inCommand: Bool, _ valve: PID.Settings, dt: Double) {

@@ -23,7 +23,7 @@ public struct ControlCycle: Sendable {
   public private(set) var settings: Settings
   public private(set) var cycle: UInt64 = 0
   public private(set) var validator = Validator()
-  public private(set) var measurements = Measurements()
+  public internal(set) var measurements = Measurements()
   public private(set) var estimate = RowEstimate()
   public internal(set) var interlocks = Interlocks()
   public internal(set) var overrides = Overrides()
@@ -44,6 +44,7 @@ public struct ControlCycle: Sendable {
   /// How long the devices of each bus still count as behind a lost one, s.
   var busLostS: PerBus<Double> = .init(repeating: 0)
   var isAnyBusLost = false
+  var isDeadHeaded = false
   var areManyDetectorsLost = false
   var startingS = 0.0
   private var estimator = RowEstimator()
@@ -105,7 +106,7 @@ public struct ControlCycle: Sendable {
     actuation = safeguard.step(
       Safeguard.Inputs(
         demand: demand, owner: owner, mode: mode, effects: interlocks.effects, isolatedRacks: isolation.racks,
-        isolatedCoils: isolation.coils, resetsDrives: resetForS > 0),
+        isolatedCoils: isolation.coils, valveOpening: valveOpening, resetsDrives: resetForS > 0),
       overrides.leases.span, equipment, dt: dt)
     overrides.noteCorrections(actuation.owners.span, dt: dt, events: &events)
     notePumps(before)
@@ -166,7 +167,7 @@ extension ControlCycle {
     var position = 0.0
     for i in 0..<settings.fanCount { position += actuation.demand.fans[i] / Double(settings.fanCount) }
     if settings.heatRejection == .facilityValve { position = actuation.demand.facilityValve }
-    var inputs = rejectionInputs
+    var inputs = rejectionInputs()
     inputs.healthy = 1
     rejection.takeOver(
       inputs, setpoint: supplySetpoint, found: position, settings.supply, settings.rejection, dt: settings.periodS)
@@ -195,7 +196,7 @@ extension ControlCycle {
       rackCount: settings.rackCount, ratedHeatKw: ratedHeat, designFlowLpm: designFlow)
     estimator.step(
       inputs, racks: measurements.racks.span, pumps: measurements.pumps.span, design: settings.racks.span,
-      settings.rackFlow, settings.pumps.curve, into: &estimate, dt: dt)
+      settings.rackFlow, settings.pumps.curve, isOff: mode == .off && actuation.isDriven, into: &estimate, dt: dt)
   }
 
   private mutating func stepMode(_ dt: Double) {
@@ -214,11 +215,11 @@ extension ControlCycle {
     if mode != before { events.add(.modeChanged, index: Int(mode.rawValue)) }
   }
 
-  /// Racks that are isolated have no part in the flow that the row must have.
+  /// Racks that are isolated, or on their way back, have no part in the flow that the row must have.
   @inline(__always)
   private mutating func noteService() {
     designFlow = 0
-    for i in 0..<settings.rackCount where !isolation.racks[i] {
+    for i in 0..<settings.rackCount where !isolation.isShort(i) {
       designFlow += settings.racks[i].designFlow.litresPerMinute
     }
   }
@@ -255,7 +256,7 @@ extension ControlCycle {
       estimate.racks.span, design: settings.racks.span, settings.rackFlow, isolated: isolation.racks.span,
       rackCount: settings.rackCount, dt: dt)
     let position = rejection.step(
-      rejectionInputs, setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
+      rejectionInputs(), setpoint: supplySetpoint, settings.supply, settings.rejection, dt: dt)
     switch mode {
     case .off, .tripped:
       return demand

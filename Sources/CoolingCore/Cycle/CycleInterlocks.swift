@@ -5,16 +5,20 @@ extension ControlCycle {
     stepLeaks(dt)
     stepBuses(isBusLost, dt)
     var row = evidence(writes, isLate)
+    isDeadHeaded = row.isDeadHeaded(settings.pumps.curve)
+    // Hundreds of causes look at these: copied once.
+    let limits = settings.limits
+    let pumps = settings.pumps
     interlocks.begin()
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      var definition = CauseAndEffect.definition(of: cause)
-      if cause == .flowLoss && flowLossMemory.isRepeated { definition.offDelayS = FlowLossMemory.holdS }
+      var action = interlocks.actions[raw]
+      if cause == .flowLoss && flowLossMemory.isRepeated { action.offDelayS = FlowLossMemory.holdS }
       for i in 0..<settings.size.number(of: cause.scope) {
         let isActive = interlocks.isActive(cause, i)
         var condition =
           switch cause.scope {
-          case .row: row.condition(of: cause, isActive: isActive, settings.limits, settings.pumps)
+          case .row: row.condition(of: cause, isActive: isActive, limits, pumps)
           case .bus: Condition(isBusLost[i])
           case .pump, .rack, .fan, .leakZone: unitCondition(cause, i, isActive, writes)
           }
@@ -24,7 +28,7 @@ extension ControlCycle {
         if cause == .leakDetectorFault && areManyDetectorsLost && measurements.leaks[i].alarm.isLost {
           condition.isSuppressed = true
         }
-        interlocks.evaluate(cause, i, condition, definition, dt: dt, events: &events)
+        interlocks.evaluate(cause, i, condition, action, dt: dt, events: &events)
       }
     }
     interlocks.end()
@@ -45,10 +49,12 @@ extension ControlCycle {
       return measurements.racks[i].condition(
         of: cause, isActive: isActive,
         .init(
-          chip: isUnpowered(i) ? measurements.racks[i].chipTemperature : estimate.racks[i].chip, flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
+          chip: estimate.racks[i].chip,
+          flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
           flowSetpoint: rackFlow.setpoints[i],
           valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)],
-          leak: leakWatch.racks[i], isIsolated: isolation.racks[i], isShort: isolation.isShort(i)))
+          leak: leakWatch.racks[i], isIsolated: isolation.racks[i], isShort: isolation.isShort(i),
+          isPermitted: !settings.hasPermit[i] || actuation.demand.permits[i], rated: settings.racks[i].rated))
     case .fan:
       let hasValve = settings.hasCoilValve[i]
       let valve = hasValve ? writes[OutputSlot.coilValve(i)] : .none
@@ -82,7 +88,7 @@ extension ControlCycle {
         level: measurements.reservoirLevel, returnPressure: measurements.returnPressure, flow: measurements.rowFlow,
         supply: measurements.supplyTemperature, returned: measurements.returnTemperature,
         heat: isHeatKnown ? estimate.heat.kilowatts : nil, isLoaded: mode == .auto && heatShare > 0.2,
-        outlet: position > settings.rejection.demandMin ? rejection.working.outlet : nil), dt: dt)
+        outlet: position > settings.rejection.demandMin ? rejection.working.expected : nil), dt: dt)
   }
 
   @inline(__always)
@@ -138,18 +144,36 @@ extension ControlCycle {
 }
 
 extension ControlCycle {
-  /// A rack whose meter says nothing counts as if it drew all it may, but for a row that is off: that gave none its
-  /// permit.
-  @inline(__always)
-  private func isUnpowered(_ rack: Int) -> Bool { mode == .off && estimate.racks[rack].power.value == nil }
-
-  /// The racks draw power.
+  /// The racks draw power. One whose meter says nothing counts as if it drew all it may, but for a row that is off:
+  /// that gave none its permit.
   @inline(__always)
   private var isHeated: Bool {
     guard mode == .off else { return heatShare > ModeMachine.heatBackShare }
     var known = 0.0
     for i in 0..<settings.rackCount { known += estimate.racks[i].power.value?.kilowatts ?? 0 }
     return known > ModeMachine.heatBackShare * ratedHeat
+  }
+}
+
+extension ControlCycle {
+  /// Mean opening of the valves of the racks in service, percent: as sent, or as the valve stands where it is known to
+  /// be further shut and its rack's meter shows no flow. A position alone throttles nothing that flows.
+  @inline(__always)
+  var valveOpening: Double {
+    guard !isDeadHeaded else { return 0 }
+    var open = 0.0
+    var count = 0.0
+    for i in 0..<settings.rackCount where !isolation.racks[i] {
+      var percent = actuation.demand.rackValves[i]
+      let position = measurements.racks[i].valvePosition
+      if position.quality == .good, let stands = position.value?.percent, stands < percent {
+        let flow = measurements.racks[i].flow.value?.litresPerMinute ?? 0
+        if flow < Evidence.noFlowShare * settings.racks[i].designFlow.litresPerMinute { percent = stands }
+      }
+      open += percent
+      count += 1
+    }
+    return open / max(count, 1)
   }
 }
 

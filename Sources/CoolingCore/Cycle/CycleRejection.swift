@@ -9,7 +9,7 @@ extension ControlCycle {
   }
 
   @inline(__always)
-  var rejectionInputs: HeatRejectionLaw.Inputs {
+  mutating func rejectionInputs() -> HeatRejectionLaw.Inputs {
     let isAir = settings.heatRejection == .fanCoils
     var inputs = HeatRejectionLaw.Inputs(
       supply: estimate.supplyTemperature, dewPoint: measurements.dewPoint,
@@ -23,7 +23,7 @@ extension ControlCycle {
 
   /// A fan that is faulty or says nothing counts for nothing, one at an operator's speed for what that does.
   @inline(__always)
-  private func shareFans(_ inputs: inout HeatRejectionLaw.Inputs) {
+  private mutating func shareFans(_ inputs: inout HeatRejectionLaw.Inputs) {
     guard settings.fanCount > 0 else { return }
     var healthy = 0
     var forced = 0
@@ -57,11 +57,11 @@ extension ControlCycle {
 
   /// It works, and it is the law's to move.
   @inline(__always)
-  private func isOwn(fan i: Int) -> Bool {
+  private mutating func isOwn(fan i: Int) -> Bool {
     isWorking(fan: i) && overrides.leases[Actuator.fan(i).index] == nil
   }
   @inline(__always)
-  private func isWorking(fan i: Int) -> Bool {
+  private mutating func isWorking(fan i: Int) -> Bool {
     !interlocks.isActive(.fanFault, i) && !interlocks.isActive(.fanSilent, i) && !isolation.coils[i]
   }
 
@@ -79,7 +79,7 @@ extension ControlCycle {
       counted += 1
       if !isLaw(.fan(i)) { inCommand = false }
     }
-    var inputs = rejectionInputs
+    var inputs = rejectionInputs()
     if counted == 0 {
       // None follows the law: it follows them, as if they did what they are told.
       inCommand = false

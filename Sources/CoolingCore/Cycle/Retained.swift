@@ -14,7 +14,7 @@ extension ControlCycle {
     public var isolatedCoils: PerFan<Bool> = .init(repeating: false)
     public var withheldPermits: PerRack<Bool> = .init(repeating: false)
     /// By the interlock's slot.
-    public var causes: InlineArray<537, RetainedCause> = .init(repeating: RetainedCause())
+    public var causes: InlineArray<569, RetainedCause> = .init(repeating: RetainedCause())
     public init() {}
   }
 

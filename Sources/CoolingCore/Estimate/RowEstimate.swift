@@ -49,8 +49,8 @@ public struct RowEstimator: Sendable {
 
   mutating func step(
     _ inputs: SoftSensors.Inputs, racks: Span<Measurements.Rack>, pumps: Span<Measurements.Pump>,
-    design: Span<Settings.Rack>, _ law: Settings.RackFlow, _ curve: PumpCurve, into estimate: inout RowEstimate,
-    dt: Double
+    design: Span<Settings.Rack>, _ law: Settings.RackFlow, _ curve: PumpCurve, isOff: Bool,
+    into estimate: inout RowEstimate, dt: Double
   ) {
     soft.stepHydraulics(inputs, racks: racks, pumps: pumps, design: design, curve, dt: dt)
     estimate.manifoldDp = RowEstimator.best(
@@ -63,9 +63,11 @@ public struct RowEstimator: Sendable {
     let supply = estimate.supplyTemperature
     for i in 0..<inputs.rackCount {
       let rated = design[i].rated
+      // A row that is off gave no rack its permit.
+      let unknown = isOff ? Power(kilowatts: 0) : rated
       estimate.racks[i].chip = chip(
         i, racks[i].chipTemperature, flow: chipFlow(i, estimate.racks[i].flow), supply: supply, rated: rated,
-        estimate.racks[i].power.value ?? rated, dt)
+        estimate.racks[i].power.value ?? unknown, dt)
     }
   }
 

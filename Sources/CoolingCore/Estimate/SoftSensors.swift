@@ -332,6 +332,13 @@ func branchFlowShare(valvePercent: Double) -> Double {
   return 1 / (0.7 + 0.3 * root2 * root2).squareRoot()
 }
 
+/// The other way round; 100 where the share is out of reach.
+func valvePercent(branchFlowShare share: Double) -> Double {
+  let valve = (1 / (share * share) - 0.7) / 0.3
+  // 2500 to the power of what is shut; ln 2500 = 7.824.
+  return valve > 1 ? (100 * (1 - naturalLogarithm(valve) / 7.824)).clamped(0, 100) : 100
+}
+
 extension Learnt {
   /// Heat by power: near 1, whatever warms the hall beside the coolant. A meter or a moment that says otherwise teaches
   /// nothing.

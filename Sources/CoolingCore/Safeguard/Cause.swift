@@ -51,6 +51,7 @@ public enum Cause: UInt8, Sendable {
   case rackValveDeviation
   case rackOutputRefused
   case rackLeak
+  case rackIgnoresPermit
   // One per fan, with its coil.
   case fanFault
   case fanSilent
@@ -63,7 +64,7 @@ public enum Cause: UInt8, Sendable {
   // One per bus.
   case busLost
 
-  public static let count = 55
+  public static let count = 56
   public enum Scope: Sendable { case row, pump, rack, fan, leakZone, bus }
 
   public var scope: Scope {
@@ -78,7 +79,7 @@ public enum Cause: UInt8, Sendable {
     case .pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote, .pumpSpeedDeviation, .pumpOutputRefused:
       .pump
     case .chipHigh, .chipHighHigh, .rackFlowLow, .rackFlowLost, .rackPowerLost, .rackValveDeviation,
-      .rackOutputRefused, .rackLeak:
+      .rackOutputRefused, .rackLeak, .rackIgnoresPermit:
       .rack
     case .fanFault, .fanSilent, .fanOutputRefused, .coilValveDeviation, .coilLeak: .fan
     case .leakDetected, .leakDetectorFault: .leakZone
@@ -108,7 +109,7 @@ public enum Effect: UInt8, Sendable, Comparable {
   case openRackValve
   /// Every rack's valve does.
   case openRackValves
-  /// Fans or facility valve at their safe position at least.
+  /// Fans or facility valve at their safe position at least, coil valves open.
   case safeRejection
   /// Running pumps at their safe speed at least.
   case safePumps
@@ -167,4 +168,20 @@ public struct CauseDefinition: Sendable {
   public var text: StaticString
   public var response: StaticString
   public var reason: StaticString
+}
+
+/// What of a definition the interlock looks at in every cycle: the texts stay behind.
+struct CauseAction: Sendable {
+  var onDelayS = 0.0
+  var offDelayS = 0.0
+  var effect = Effect.alarmOnly
+  var latches = false
+}
+
+extension CauseAction {
+  init(_ definition: CauseDefinition) {
+    self.init(
+      onDelayS: definition.onDelayS, offDelayS: definition.offDelayS, effect: definition.effect,
+      latches: definition.latches)
+  }
 }

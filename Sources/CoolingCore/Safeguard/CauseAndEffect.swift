@@ -84,6 +84,12 @@ public enum CauseAndEffect {
         "Coolant leaks at a rack",
         "Isolate and dry the rack, repair, then reset this cause to open it again",
         "A critical detector, two, one for 10 min, or one and loss of coolant or pressure; 3 s outlast a splash")
+    case .rackIgnoresPermit:
+      define(
+        "RACK_IGNORES_PERMIT", "SAF-038", .critical, on: 15, off: 10, .alarmOnly,
+        "A rack draws power without its permit",
+        "Switch the rack off at its power shelf; check its permit's output and wiring",
+        "A rack sheds its load within seconds, a meter follows in some more. Nothing here can cut its power off")
     default:
       define(
         "RACK_VALVE_DEVIATION", "SAF-034", .medium, on: 90, off: 10, .alarmOnly,

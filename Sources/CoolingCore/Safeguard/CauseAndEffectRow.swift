@@ -68,7 +68,7 @@ extension CauseAndEffect {
     case .manifoldDpHigh:
       define(
         "MANIFOLD_DP_HIGH", "SAF-061", .high, on: 20, off: 30, .openRackValves,
-        "Manifold dP is a fifth above its highest setpoint while nothing asks for it",
+        "Manifold dP is a fifth above its highest setpoint unasked, or the pumps' whole head without flow",
         "Look for shut valves between pumps and racks",
         "Pumps near shut valves: opening them relieves it and cools more; 20 s outlast the pumps' ramp")
     case .pumpCavitation:
@@ -99,9 +99,10 @@ extension CauseAndEffect {
         "Top up at once: the pumps will soon lose suction", "Alone a level may be a failed sensor: it stops nothing")
     case .suctionLost:
       define(
-        "SUCTION_LOST", "SAF-011", .critical, on: 3, off: 10, .stopPumps, latches: true, votes: "2oo2",
-        "Level is very low and return pressure is gone: pumps would run dry",
-        "Find the leak, refill, vent, then reset", "Two independent measurements prove it; 3 s outlasts a transient")
+        "SUCTION_LOST", "SAF-011", .critical, on: 3, off: 10, .stopPumps, latches: true, votes: "2oo3",
+        "Two say that pumps run dry: very low level, no return pressure, turning pumps without flow and head",
+        "Find the leak, refill, vent, then reset",
+        "Two independent measurements prove it, also with one of them lost; 3 s outlasts a transient")
     case .leakConfirmed:
       define(
         "LEAK_CONFIRMED", "SAF-012", .critical, on: 3, off: 10, .isolateRow, latches: true, votes: "2 of n",

@@ -73,7 +73,7 @@ extension Evidence {
     case .overPressure: return .above(supplyPressure, limits.supplyPressureHigh.kilopascals)
     case .levelLow: return .below(level, limits.levelLow.percent + back)
     case .levelLowLow: return .below(level, limits.levelLowLow.percent + back)
-    case .suctionLost: return suctionLost(limits)
+    case .suctionLost: return suctionLost(limits, pumps.curve)
     case .leakConfirmed: return leak.condition
     case .levelFalling:
       return Condition(trends.isLevelFalling, value: trends.levelFall, limit: Trends.levelFallMax)
@@ -131,16 +131,49 @@ extension Evidence {
     return .below(manifoldDp, dpMin.kilopascals / 2)
   }
 
-  /// A stop needs good evidence: a held, stale or frozen value is none.
-  private mutating func suctionLost(_ limits: Settings.Limits) -> Condition {
-    guard level.quality == .good, returnPressure.quality == .good else { return .unknown }
-    let low = Condition.below(level, limits.levelLowLow.percent)
-    let pressure = Condition.below(returnPressure, limits.suctionPressureLow.kilopascals)
-    return Condition(low.isMet && pressure.isMet, value: pressure.value, limit: pressure.limit)
+  /// Two of: level low-low, return pressure gone, and pumps that turn and make neither flow nor head. A stop needs good
+  /// evidence: a held, stale or frozen value is none. No single instrument is two votes.
+  private mutating func suctionLost(_ limits: Settings.Limits, _ curve: PumpCurve) -> Condition {
+    let isLevelGood = level.quality == .good
+    let isPressureGood = returnPressure.quality == .good
+    let isLow = isLevelGood && Condition.below(level, limits.levelLowLow.percent).isMet
+    let isGone = isPressureGood && Condition.below(returnPressure, limits.suctionPressureLow.kilopascals).isMet
+    let votes = (isLow ? 1 : 0) + (isGone ? 1 : 0) + (isPumpingGas(curve) ? 1 : 0)
+    var condition = Condition(votes >= 2, value: Double(votes), limit: 2)
+    // Pumps that stand prove nothing: then one good instrument must deny it, or both be there.
+    condition.isKnown =
+      condition.isMet || (isLevelGood && isPressureGood) || (isLevelGood && !isLow) || (isPressureGood && !isGone)
+    return condition
   }
 
-  /// More than the pumps are ever asked for, while no interlock asks.
+  /// Less than a quarter of the head that the pumps' speed gives at no flow, and no flow: a shut valve gives all of it.
+  private mutating func isPumpingGas(_ curve: PumpCurve) -> Bool {
+    guard pumpsTurning > 0, manifoldDp.quality == .good, let dp = manifoldDp.value?.kilopascals else { return false }
+    let none = Evidence.noFlowShare * designFlow
+    let isMetered = meteredFlow.quality == .good
+    guard isMetered ? Condition.below(meteredFlow, none).isMet : Condition.below(rackFlowSum, none).isMet else {
+      return false
+    }
+    let least = curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals / 4
+    return least > 3 && dp < least
+  }
+
+  /// The pumps make nearly the head of their speed without flow, and nothing passes: what is between them and the racks
+  /// is shut, wherever its valves say that they stand.
+  mutating func isDeadHeaded(_ curve: PumpCurve) -> Bool {
+    guard isFlowExpected, pumpsTurning > 0, manifoldDp.quality == .good, let dp = manifoldDp.value?.kilopascals,
+      let flow = rowFlow.value?.litresPerMinute, flow < Evidence.noFlowShare * designFlow
+    else { return false }
+    if let racks = rackFlowSum.value?.litresPerMinute, racks > Evidence.noFlowShare * designFlow { return false }
+    return dp > 0.9 * curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals
+  }
+
+  /// More than the pumps are ever asked for, while no interlock asks; or their whole head, whoever asks.
   private mutating func manifoldDpHigh(_ isActive: Bool, _ pumps: Settings.Pumps) -> Condition {
+    if isDeadHeaded(pumps.curve) {
+      let head = pumps.curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals
+      return Condition(true, value: manifoldDp.value?.kilopascals ?? 0, limit: 0.9 * head)
+    }
     guard !arePumpsRaised else { return Condition(false) }
     let shutoff = 0.95 * pumps.curve.shutoffHead.kilopascals
     let asked = pumps.control == .differentialPressure ? 1.2 * pumps.dpMax.kilopascals : shutoff
@@ -170,8 +203,9 @@ extension Evidence {
       if condition.isKnown { known += 1 }
       if condition.isMet { votes += 1 }
     }
-    if meteredFlow.quality == .good { count(.below(meteredFlow, 0.05 * designFlow)) }
-    count(.below(rackFlowSum, 0.05 * designFlow))
+    let none = Evidence.noFlowShare * designFlow
+    if meteredFlow.quality == .good { count(.below(meteredFlow, none)) }
+    count(.below(rackFlowSum, none))
     count(.below(manifoldDp, dpMin.kilopascals / 4))
     count(Condition(arePumpsStopped))
     var condition = Condition(votes >= 2, value: Double(votes), limit: 2)

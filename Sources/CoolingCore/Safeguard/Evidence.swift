@@ -1,6 +1,8 @@
 /// What the row's own causes look at, gathered once a cycle. Causes of pumps, racks, fans and leak detectors look at
 /// their own readings.
 struct Evidence {
+  /// Less than this share of design flow is none.
+  static let noFlowShare = 0.05
   /// As measured, else by physics: an instrument that dies takes no safeguard with it while another way is left.
   var supplyTemperature: Reading<Temperature>
   var returnTemperature: Reading<Temperature>
@@ -59,16 +61,20 @@ extension Measurements {
   /// Installed instruments of a role no longer back each other.
   @inline(__always)
   var isRedundancyLost: Bool {
-    supplyTemperature.isDoubted || returnTemperature.isDoubted || manifoldDp.isDoubted || dewPoint.isDoubted
+    mutating get {
+      supplyTemperature.isDoubted || returnTemperature.isDoubted || manifoldDp.isDoubted || dewPoint.isDoubted
+    }
   }
 
   /// An instrument is lost that a safeguard looks at and that has no cause of its own.
   @inline(__always)
   var isProtectionDegraded: Bool {
-    supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost
-      || supplyPressure.isLost || returnTemperature.isLost
-      || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
-      || rowFlow.isContradicted || manifoldDp.isContradicted || emergencyStop.isLost || permissive.isLost
+    mutating get {
+      supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost
+        || supplyPressure.isLost || returnTemperature.isLost
+        || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
+        || rowFlow.isContradicted || manifoldDp.isContradicted || emergencyStop.isLost || permissive.isLost
+    }
   }
 }
 

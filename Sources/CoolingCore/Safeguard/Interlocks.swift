@@ -1,21 +1,24 @@
 /// The states of all causes, cycle by cycle: on- and off-delay, latch, first-out, and the alarm that goes with each.
 public struct Interlocks: Sendable {
-  /// Row causes 33, pumps 6·4, racks 8·32, fans 5·16, leak detectors 2·56, buses 32.
-  public static let count = 537
-  public private(set) var states: InlineArray<537, InterlockState> = .init(repeating: InterlockState())
+  /// Row causes 33, pumps 6·4, racks 9·32, fans 5·16, leak detectors 2·56, buses 32.
+  public static let count = 569
+  public private(set) var states: InlineArray<569, InterlockState> = .init(repeating: InterlockState())
   /// What the active causes demand together.
   public private(set) var effects = EffectsInForce()
   /// The first interlock of the present disturbance; nil while none is active.
   public private(set) var firstOut: CauseInstance?
-  private var offsets: InlineArray<55, Int> = .init(repeating: 0)
+  private var offsets: InlineArray<56, Int> = .init(repeating: 0)
+  /// By the cause's raw value.
+  private(set) var actions: InlineArray<56, CauseAction> = .init(repeating: CauseAction())
   /// `isActive` of every state once more: whoever asks for one then copies half a kilobyte instead of all states.
-  private var active: InlineArray<537, Bool> = .init(repeating: false)
+  private var active: InlineArray<569, Bool> = .init(repeating: false)
 
   public init() {
     var offset = 0
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
       offsets[raw] = offset
+      actions[raw] = CauseAction(CauseAndEffect.definition(of: cause))
       offset += cause.capacity
     }
     assert(offset == Interlocks.count)
@@ -28,15 +31,16 @@ public struct Interlocks: Sendable {
 
   /// Visits every cause the row can have, in table order.
   public func forEach(_ settings: Settings, _ body: (Cause, Int, InterlockState) -> Void) {
+    let (states, offsets) = (states.span, offsets.span)
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
-      for index in 0..<settings.size.number(of: cause.scope) { body(cause, index, states[slot(cause, index)]) }
+      for index in 0..<settings.size.number(of: cause.scope) { body(cause, index, states[offsets[raw] + index]) }
     }
   }
 
   /// Evaluates one cause of one thing. Changes are reported as events.
   mutating func evaluate(
-    _ cause: Cause, _ index: Int, _ condition: Condition, _ definition: CauseDefinition, dt: Double,
+    _ cause: Cause, _ index: Int, _ condition: Condition, _ action: CauseAction, dt: Double,
     events: inout EventLog
   ) {
     let slot = offsets[Int(cause.rawValue)] + index
@@ -44,14 +48,14 @@ public struct Interlocks: Sendable {
     if states[slot].bypassRemainingS > 0, states[slot].stepBypass(dt: dt) {
       events.add(.bypassEnded, instance, value: 0, limit: 0)
     }
-    let change = states[slot].step(condition, definition, dt: dt)
+    let change = states[slot].step(condition, action, dt: dt)
     let alarmChange = states[slot].stepAlarm(isSuppressed: condition.isSuppressed, dt: dt)
     active[slot] = states[slot].isActive
-    if active[slot] { effects.add(definition.effect, cause, index) }
+    if active[slot] { effects.add(action.effect, cause, index) }
     switch change {
     case .none: break
     case .activated:
-      if firstOut == nil && definition.effect.isOfRow {
+      if firstOut == nil && action.effect.isOfRow {
         firstOut = instance
         states[slot].isFirstOut = true
       }
@@ -138,6 +142,8 @@ public struct Interlocks: Sendable {
 
   /// As it was before a restart: what had latched acts from the first cycle on.
   mutating func restore(_ kept: Span<RetainedCause>, _ size: RowSize) {
+    // Where the one that began it has gone, the first that still holds stands for it.
+    var standsFor: CauseInstance?
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
       let latches = CauseAndEffect.definition(of: cause).latches
@@ -147,9 +153,13 @@ public struct Interlocks: Sendable {
         if !latches { found.isLatched = false }
         states[slot].restore(found)
         active[slot] = states[slot].isActive
-        if states[slot].isFirstOut { firstOut = CauseInstance(cause: cause, index: index) }
+        let instance = CauseInstance(cause: cause, index: index)
+        if states[slot].isFirstOut { firstOut = instance }
+        let isOfRow = CauseAndEffect.definition(of: cause).effect.isOfRow
+        if states[slot].isActive, isOfRow, standsFor == nil { standsFor = instance }
       }
     }
+    firstOut = firstOut ?? standsFor
   }
 
   /// Puts a cause out of service for a time; 0 puts it back.
@@ -235,7 +245,7 @@ public struct InterlockState: Sendable {
 
   enum Change { case none, activated, cleared }
 
-  mutating func step(_ found: Condition, _ definition: CauseDefinition, dt: Double) -> Change {
+  mutating func step(_ found: Condition, _ action: CauseAction, dt: Double) -> Change {
     sinceS += dt
     let condition = bypassRemainingS > 0 ? Condition(false) : found
     isConditionMet = condition.isMet || !condition.isKnown
@@ -245,12 +255,12 @@ public struct InterlockState: Sendable {
     }
     timerS += dt
     if !isActive {
-      guard timerS > definition.onDelayS else { return .none }
-      activate(condition, definition)
+      guard timerS > action.onDelayS else { return .none }
+      activate(condition, action)
       return .activated
     }
     // A chattering cause is held for as long as makes it chatter: fewer alarms, and the interlock on the safe side.
-    let offDelayS = alarm.isChattering ? max(definition.offDelayS, CauseAlarm.chatterS) : definition.offDelayS
+    let offDelayS = alarm.isChattering ? max(action.offDelayS, CauseAlarm.chatterS) : action.offDelayS
     guard timerS > offDelayS, !isLatched else { return .none }
     clear()
     return .cleared
@@ -293,9 +303,9 @@ public struct InterlockState: Sendable {
     alarm.restore(kept, isRaised: isLatched)
   }
 
-  private mutating func activate(_ condition: Condition, _ definition: CauseDefinition) {
+  private mutating func activate(_ condition: Condition, _ action: CauseAction) {
     isActive = true
-    isLatched = definition.latches
+    isLatched = action.latches
     value = condition.value
     limit = condition.limit
     sinceS = 0

@@ -42,6 +42,8 @@ public struct Safeguard: Sendable {
     /// Racks and coils that are out of the row.
     var isolatedRacks: PerRack<Bool>
     var isolatedCoils: PerFan<Bool>
+    /// Mean opening of the valves of the racks in service, percent.
+    var valveOpening: Double
     var resetsDrives: Bool
   }
 
@@ -93,6 +95,7 @@ public struct Safeguard: Sendable {
     }
     for i in 0..<equipment.size.fans where !isolatedCoils[i] {
       next.demand.fans[i] = max(next.demand.fans[i], equipment.rejectionSafe)
+      next.demand.coilValves[i] = 100
     }
     next.demand.facilityValve = max(next.demand.facilityValve, equipment.rejectionSafe)
     last = next
@@ -105,7 +108,8 @@ public struct Safeguard: Sendable {
   ) {
     for i in 0..<equipment.size.pumps {
       guard let lease = leases[Actuator.pump(i).index], !inputs.effects.excludesPump[i] else { continue }
-      next.demand.pumps[i] = Demand.Pump(run: lease.value > 0, speed: lease.value)
+      let most = inputs.mode.isCooling ? 100 : useful(100, inputs.valveOpening)
+      next.demand.pumps[i] = Demand.Pump(run: lease.value > 0, speed: min(lease.value, most))
       next.owners[Actuator.pump(i).index] = .operatorOverride
     }
     for i in 0..<equipment.size.racks {
@@ -143,7 +147,7 @@ public struct Safeguard: Sendable {
     let isMaximum = effects.isCoolingMaximum
     if isMaximum || effects.arePumpsSafe {
       let floor = isMaximum ? equipment.pumps.speedMax : equipment.pumps.safeSpeed
-      raisePumps(&next, to: useful(floor, equipment), startsAll: isMaximum, effects.excludesPump, equipment)
+      raisePumps(&next, to: useful(floor, inputs.valveOpening), startsAll: isMaximum, effects.excludesPump, equipment)
     }
     if isMaximum || effects.isRejectionSafe {
       raiseRejection(&next, to: isMaximum ? equipment.rejectionMax : equipment.rejectionSafe, equipment)
@@ -178,15 +182,8 @@ public struct Safeguard: Sendable {
   /// A floor for pumps as far as the rack valves are open: against shut valves speed makes pressure, not flow. From
   /// `ControlCycle.valvesOpenPercent` on it holds in full, and never less than two fifths of it (a sixth of the head).
   @inline(__always)
-  private func useful(_ floor: Double, _ equipment: Equipment) -> Double {
-    var open = 0.0
-    var count = 0.0
-    for i in 0..<equipment.size.racks where !isolatedRacks[i] {
-      open += last.demand.rackValves[i]
-      count += 1
-    }
-    let share = (open / max(count, 1) / ControlCycle.valvesOpenPercent).clamped(0, 1)
-    return floor * (0.4 + 0.6 * share)
+  private func useful(_ floor: Double, _ opening: Double) -> Double {
+    floor * (0.4 + 0.6 * (opening / ControlCycle.valvesOpenPercent).clamped(0, 1))
   }
 
   @inline(__always)
@@ -201,11 +198,16 @@ public struct Safeguard: Sendable {
     }
   }
 
+  /// Fans against shut coils carry nothing away: an interlock opens those too.
   @inline(__always)
   private func raiseRejection(_ next: inout Actuation, to floor: Double, _ equipment: Equipment) {
     for i in 0..<equipment.size.fans where next.demand.fans[i] < floor {
       next.demand.fans[i] = floor
       next.owners[Actuator.fan(i).index] = .safeguard
+    }
+    for i in 0..<equipment.size.fans where next.demand.coilValves[i] < 100 {
+      next.demand.coilValves[i] = 100
+      next.owners[Actuator.coilValve(i).index] = .safeguard
     }
     if equipment.hasFacilityValve && next.demand.facilityValve < floor {
       next.demand.facilityValve = floor

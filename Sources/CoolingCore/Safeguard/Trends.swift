@@ -5,8 +5,8 @@ struct Trends: Sendable {
   static let fallsMax = 3
   /// Fall in one window that counts, percent: 3 %/h. A transmitter's noise, filtered for 30 s, is a tenth of it.
   static let levelFallMax = 0.25
-  /// Coolant that cools shrinks: the level may fall by this much for each kelvin of the loop's mean temperature, percent.
-  /// PG25 shrinks by 4.5e-4 a kelvin; a loop of 1,000 L on a vessel of 100 L.
+  /// Coolant that cools shrinks: the level may fall by this much, percent, for each kelvin of the loop's mean
+  /// temperature. PG25 shrinks by 4.5e-4 a kelvin; a loop of 1,000 L on a vessel of 100 L.
   static let levelPerK = 0.45
   /// Fall within one window that backs a wet detector, percent; and of the return pressure within a minute, kPa.
   static let levelDrop = 1.0

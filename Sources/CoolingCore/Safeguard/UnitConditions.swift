@@ -1,6 +1,6 @@
 /// Conditions of the causes of pumps, racks, fans and leak detectors.
 extension Measurements.Pump {
-  func condition(of cause: Cause, sent: Demand.Pump, write: WriteOutcome) -> Condition {
+  mutating func condition(of cause: Cause, sent: Demand.Pump, write: WriteOutcome) -> Condition {
     switch cause {
     case .pumpFault: Condition(fault.isSet)
     case .pumpNotRunning: Condition(sent.run && running.isClear && !fault.isSet && !remote.isClear)
@@ -37,9 +37,12 @@ extension Measurements.Rack {
     var isIsolated: Bool
     /// So it is, or on its way back.
     var isShort: Bool
+    /// It may draw power; true too where no permit of ours reaches it.
+    var isPermitted: Bool
+    var rated: Power
   }
 
-  func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
+  mutating func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
     switch cause {
     case .rackLeak: return expected.leak.condition
     case .rackOutputRefused: return Condition(expected.write.isRejection(isDeviceSilent: valvePosition.isLost))
@@ -47,6 +50,10 @@ extension Measurements.Rack {
       if valveFault.isSet { return Condition(true, limit: 10) }
       return .deviation(valvePosition, from: expected.valve)
     case .rackPowerLost: return Condition(power.isLost)
+    case .rackIgnoresPermit:
+      guard !expected.isPermitted else { return Condition(false) }
+      guard power.quality == .good else { return .unknown }
+      return .above(power, Isolation.powerGoneShare * expected.rated.kilowatts)
     case _ where expected.isIsolated: return Condition(false)
     case .chipHigh: return .above(expected.chip, expected.chipLimit.celsius - (isActive ? 3 : 0))
     case .chipHighHigh: return .above(expected.chip, expected.chipLimit.celsius + (isActive ? 0 : 3))
@@ -70,7 +77,7 @@ extension Measurements.Fan {
     var leak: LeakWatch.Verdict
   }
 
-  func condition(of cause: Cause, _ expected: Expected) -> Condition {
+  mutating func condition(of cause: Cause, _ expected: Expected) -> Condition {
     switch cause {
     case .fanFault:
       let least = expected.speed / 2
@@ -87,7 +94,7 @@ extension Measurements.Fan {
 }
 
 extension Measurements.Leak {
-  func condition(of cause: Cause) -> Condition {
+  mutating func condition(of cause: Cause) -> Condition {
     cause == .leakDetected ? Condition(alarm.isSet) : Condition(fault.isSet || alarm.isLost)
   }
 

@@ -76,7 +76,7 @@ public struct Validator: Sendable {
 
   /// Another instrument of the same role; NaN where none speaks.
   @inline(__always)
-  private func neighbour(_ slot: Int) -> Double {
+  private mutating func neighbour(_ slot: Int) -> Double {
     let first = slot - slot % InputSlot.redundant
     let next = first + (slot + 1 - first) % InputSlot.redundant
     let last = first + (slot + 2 - first) % InputSlot.redundant

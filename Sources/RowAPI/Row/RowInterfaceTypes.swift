@@ -23,7 +23,7 @@ extension RowInterfaceDefinition {
       set_up: []SetUpFinding
     )
 
-    # A device that would not do what its profile says when the daemon falls silent.
+    # A device that would not do what its profile says when the daemon falls silent, or is not the one it describes.
     type SetUpFinding (
       # The device, as the site file names it.
       device: string,

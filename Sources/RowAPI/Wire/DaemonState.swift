@@ -41,7 +41,7 @@ public struct BusState: Codable, Sendable, Equatable {
   }
 }
 
-/// A device that would not do what its profile says when the daemon falls silent.
+/// A device that would not do what its profile says when the daemon falls silent, or is not the one it describes.
 public struct SetUpFinding: Codable, Sendable, Equatable {
   /// The device, as the site file names it.
   public var device: String

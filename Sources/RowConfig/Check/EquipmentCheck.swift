@@ -4,8 +4,8 @@
 extension SiteCheck {
   /// What a cold plate adds to the supply temperature at rated power, as the controller estimates it where no chip is
   /// telemetered (CTL-034 of docs/control-narrative.md): 16.2 + 8.4 / (L/min per kW) K.
-  private static func chipRiseK(_ rack: Site.Racks.Unit) -> Double {
-    16.2 + 8.4 * rack.ratedKw / rack.designFlowLpm
+  private static func chipRiseK(_ rack: Site.Racks.Unit, flowLpm: Double) -> Double {
+    16.2 + 8.4 * rack.ratedKw / flowLpm
   }
 
   /// A cold plate under a 1.2 kW chip loses its margin 5 to 16 s after the flow has gone: a drive that only then falls
@@ -45,7 +45,7 @@ extension SiteCheck {
     expect(
       "SUPPLY_HIGH_HIGH", at: ("limits.supply_high_high_c", limits.supplyHighHighC), "°C",
       within: ["chip_limit_c", "rated_kw", "design_flow_lpm"]
-    ) { $0.chipLimitC - Self.chipRiseK($0) }
+    ) { $0.chipLimitC - Self.chipRiseK($0, flowLpm: $0.designFlowLpm) }
     expect(
       "RETURN_HIGH_HIGH", at: ("limits.return_high_high_c", limits.returnHighHighC), "°C", within: ["return_max_c"]
     ) { $0.returnMaxC }
@@ -54,6 +54,59 @@ extension SiteCheck {
       within: ["pressure_max_kpa"]
     ) { $0.pressureMaxKpa }
   }
+
+  /// Faults where the flow that is commanded would not keep a rack's chips below their limit at rated power: the flow
+  /// that follows the power, with the supply as warm as it gets before an interlock opens the valves; and the floor
+  /// that an idle rack has when a job starts, with the supply at its highest setpoint, while the valve still opens.
+  mutating func checkCommandedFlow() {
+    let (racks, highHigh) = (site.racks, ("limits.supply_high_high_c", site.limits.supplyHighHighC))
+    let floor = ("racks.flow_floor_percent", racks.flowFloorPercent)
+    expectFlow(at: "racks.flow_per_kw_lpm", suppliedAt: highHigh) {
+      min(max(racks.flowPerKwLpm * $0.ratedKw, floor.1 / 100 * $0.designFlowLpm), 1.2 * $0.designFlowLpm)
+    }
+    let supply = ("supply.setpoint_max_c", site.supply.setpointMaxC)
+    guard !expectFlow(at: floor.0, suppliedAt: supply, { floor.1 / 100 * $0.designFlowLpm }) else { return }
+    // Where a loss of flow is seen first, a row at full load must still be cooled.
+    let low = site.limits.rowFlowLowPercent / 100
+    expectFlow(at: "limits.row_flow_low_percent", suppliedAt: supply, cause: "FLOW_LOSS") {
+      low * floor.1 / 100 * $0.designFlowLpm
+    }
+  }
+
+  /// - Returns: whether there was a fault.
+  @discardableResult
+  private mutating func expectFlow(
+    at path: String, suppliedAt supply: (path: String, celsius: Double), cause: String? = nil,
+    _ flowLpm: (Site.Racks.Unit) -> Double
+  ) -> Bool {
+    guard reading.sound(path, supply.path, "racks.flow_floor_percent", "limits.supply_high_high_c") else {
+      return false
+    }
+    var worst: (index: Int, flow: Double, chipC: Double)?
+    for (index, rack) in site.racks.units.enumerated() {
+      guard ["chip_limit_c", "rated_kw", "design_flow_lpm"].allSatisfy({ reading.sound(unitPath("racks", index, $0)) })
+      else { continue }
+      // What design flow does not cool either has been refused already.
+      guard site.limits.supplyHighHighC + Self.chipRiseK(rack, flowLpm: rack.designFlowLpm) <= rack.chipLimitC else {
+        continue
+      }
+      let flow = flowLpm(rack)
+      let chipC = supply.celsius + Self.chipRiseK(rack, flowLpm: flow)
+      if chipC > rack.chipLimitC, chipC > worst?.chipC ?? 0 { worst = (index, flow, chipC) }
+    }
+    guard let worst else { return false }
+    let rack = site.racks.units[worst.index]
+    let acts = cause.map { "\($0) acts too late" } ?? "CHIP_HIGH acts at \(plain(rack.chipLimitC)) °C"
+    reading.fault(
+      at: reading.has(path) ? path : unitPath("racks", worst.index, "chip_limit_c"),
+      .contradiction(
+        "\(acts); rack \(rack.name) at \(plain(rack.ratedKw)) kW with the "
+          + "\(rounded(worst.flow)) L/min that this leaves it reaches \(rounded(worst.chipC)) °C, supplied at "
+          + "\(plain(supply.celsius)) °C"))
+    return true
+  }
+
+  private func rounded(_ value: Double) -> String { plain((value * 10).rounded() / 10) }
 
   /// Faults where a cause acts only above what the least of the racks bears; `keys` are what that comes from.
   private mutating func expect(
@@ -72,7 +125,7 @@ extension SiteCheck {
       at: reading.has(limit.path) ? limit.path : unitPath("racks", least.index, keys[0]),
       .contradiction(
         "\(cause) acts at \(plain(limit.value)) \(unit); rack \(rack) bears "
-          + "\(plain((least.value * 10).rounded() / 10)) \(unit) by its \(keys[0])"))
+          + "\(rounded(least.value)) \(unit) by its \(keys[0])"))
   }
 
   // MARK: What one fault takes away

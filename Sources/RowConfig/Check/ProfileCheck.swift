@@ -3,7 +3,7 @@
 struct ProfileCheck {
   let profile: DeviceProfile
   var reading: Reading
-  private let points: [String: DeviceProfile.Point]
+  let points: [String: DeviceProfile.Point]
 
   init(profile: DeviceProfile, reading: Reading) {
     self.profile = profile
@@ -13,33 +13,81 @@ struct ProfileCheck {
 
   mutating func run() {
     for point in profile.points { check(point) }
-    checkOverlaps()
     for command in profile.commands { check(command) }
+    checkOverlaps()
+    checkObedience()
+    for (index, identity) in profile.identity.enumerated() { check(identity, "identity[\(index)]") }
+    for kind in DeviceProfile.SequenceKind.allCases { checkSequence(kind) }
+    checkHeartbeat()
     for (index, setting) in (profile.communicationLoss?.setUp ?? []).enumerated() {
       check(setting, "communication_loss.set_up[\(index)]")
     }
     unique(profile.points.map { ("points.\($0.name).signal", $0.signal) })
     unique(profile.commands.map { ("commands.\($0.name).signal", $0.signal) })
+    if reading.faults.isEmpty { lint() }
   }
 
   private mutating func check(_ point: DeviceProfile.Point) {
     let path = "points.\(point.name)"
-    checkAddress(point.area, point.address, point.format, path)
+    checkAddress(point.area, point.address, point.format, point.registers, path)
     notZero(point.scale, "\(path).scale")
     notZero(point.referenceDivisor, "\(path).reference_divisor")
     refer(point.reference, "\(path).reference", from: point.name)
     refer(point.validWhen?.point, "\(path).valid_when.point", from: point.name)
-    if point.bit != nil, point.format != .bits16, reading.sound("\(path).bit", "\(path).format") {
-      fault("\(path).bit", "only a bits16 point has bits; format is \(point.format.rawValue)")
+    checkBits(point, path)
+    checkUnit(point, path)
+    checkSource(point.source, "\(path).source")
+    checkReach(point, path)
+    if let valid = point.validRaw, valid.min > valid.max, reading.sound("\(path).valid_raw") {
+      fault("\(path).valid_raw.max", "\(plain(valid.max)) must not be below min, which is \(plain(valid.min))")
     }
-    if point.format.registers > profile.maxRead, reading.sound("max_read", "\(path).format") {
-      fault("\(path).format", "takes \(point.format.registers) registers; max_read is \(profile.maxRead)")
+    if point.registers > profile.maxRead, reading.sound("max_read", "\(path).format", "\(path).length") {
+      fault("\(path).format", "takes \(point.registers) registers; max_read is \(profile.maxRead)")
     }
+  }
+
+  private mutating func checkBits(_ point: DeviceProfile.Point, _ path: String) {
+    guard reading.sound("\(path).format", "\(path).bit", "\(path).bit_count", "\(path).length") else { return }
+    if (point.format == .string) != (point.length != nil) {
+      fault("\(path).length", "a string has a length, and nothing else has; format is \(point.format.rawValue)")
+    }
+    if point.format == .string, point.signal != nil { fault("\(path).signal", "a string feeds no role") }
+    let width = point.format == .bits16 ? 16 : point.format == .bits32 ? 32 : 0
+    guard let bit = point.bit else {
+      if reading.has("\(path).bit_count") { fault("\(path).bit_count", "counts from bit, which is not given") }
+      return
+    }
+    if width == 0 {
+      fault("\(path).bit", "only bits16 and bits32 have bits; format is \(point.format.rawValue)")
+    } else if bit + point.bitCount > width {
+      fault("\(path).bit", "\(point.bitCount) from bit \(bit) on reach beyond bit \(width - 1)")
+    }
+  }
+
+  private mutating func checkUnit(_ point: DeviceProfile.Point, _ path: String) {
+    guard let unit = point.unitFrom else { return }
+    refer(unit.point, "\(path).unit_from.point", from: point.name)
+    for (index, choice) in unit.choices.enumerated() {
+      notZero(choice.scale, "\(path).unit_from.choices[\(index)].scale")
+      guard let first = unit.choices[..<index].firstIndex(where: { $0.raw == choice.raw }) else { continue }
+      let place = reading.line(of: "\(path).unit_from.choices[\(first)]")
+      reading.fault(
+        at: "\(path).unit_from.choices[\(index)].raw", .duplicate(what: "raw \(choice.raw)", first: place))
+    }
+  }
+
+  private mutating func checkSource(_ source: Int?, _ path: String) {
+    guard let source, source > profile.sources.count, reading.sound(path, "sources") else { return }
+    fault(path, "there are \(profile.sources.count) sources")
   }
 
   private mutating func check(_ command: DeviceProfile.Command) {
     let path = "commands.\(command.name)"
-    checkAddress(command.area, command.address, command.format, path)
+    checkAddress(command.area, command.address, command.format, command.format.registers, path)
+    checkSource(command.source, "\(path).source")
+    if command.format == .string, reading.sound("\(path).format") {
+      fault("\(path).format", "a string cannot be commanded")
+    }
     if command.area == .input || command.area == .discrete, reading.sound("\(path).area") {
       fault("\(path).area", "\(command.area.rawValue) cannot be written; expected coil or holding")
     }
@@ -67,6 +115,8 @@ struct ProfileCheck {
         "\(plain(analog.rawMin)) … \(plain(analog.rawMax)) does not fit \(command.format.rawValue), "
           + "which holds \(span(range, unit: ""))")
     }
+    checkReach(analog, command, path)
+    checkLimits(analog, path)
   }
 
   private mutating func check(_ word: DeviceProfile.Command.Word, _ command: DeviceProfile.Command, _ path: String) {
@@ -92,15 +142,13 @@ struct ProfileCheck {
 
   private mutating func check(_ setting: DeviceProfile.CommunicationLoss.Setting, _ path: String) {
     refer(setting.point, "\(path).point")
-    if let point = points[setting.point], point.reference != nil || point.validWhen != nil {
-      fault("\(path).point", "\(setting.point) depends on another point; a setting is read by itself")
-    }
+    standsAlone(setting.point, "\(path).point")
     guard reading.sound("\(path).min", "\(path).max"), setting.min > setting.max else { return }
     fault("\(path).max", "\(plain(setting.max)) must not be below min, which is \(plain(setting.min))")
   }
 
   private mutating func checkAddress(
-    _ area: DeviceProfile.Area, _ address: Int, _ format: DeviceProfile.Format, _ path: String
+    _ area: DeviceProfile.Area, _ address: Int, _ format: DeviceProfile.Format, _ count: Int, _ path: String
   ) {
     guard reading.sound("\(path).area", "\(path).address", "\(path).format") else { return }
     let single = area == .coil || area == .discrete
@@ -108,26 +156,8 @@ struct ProfileCheck {
       fault(
         "\(path).format", "\(format.rawValue) does not go with area \(area.rawValue); bool goes with coil and discrete")
     }
-    if address + format.registers > 65536 {
+    if address + count > 65536 {
       fault("\(path).address", "\(format.rawValue) at \(address) reaches beyond the last register, 65535")
-    }
-  }
-
-  /// Points may share registers only where they read them the same way.
-  private mutating func checkOverlaps() {
-    for (index, point) in profile.points.enumerated() {
-      let path = "points.\(point.name)"
-      guard reading.sound("\(path).area", "\(path).address", "\(path).format") else { continue }
-      let clash = profile.points[..<index].first { other in
-        other.area == point.area && reading.sound("points.\(other.name).address", "points.\(other.name).format")
-          && other.address < point.address + point.format.registers
-          && point.address < other.address + other.format.registers
-          && !(other.address == point.address && other.format == point.format)
-      }
-      guard let clash else { continue }
-      fault(
-        "\(path).address",
-        "overlaps \(clash.name), \(clash.format.rawValue) at \(clash.address), with another format or start")
     }
   }
 
@@ -143,7 +173,15 @@ struct ProfileCheck {
     }
   }
 
-  private mutating func refer(_ name: String?, _ path: String, from own: String? = nil) {
+  /// A point that is read once in a while, and so cannot wait for others.
+  mutating func standsAlone(_ name: String, _ path: String) {
+    guard let point = points[name], reading.sound(path) else { return }
+    if point.reference != nil || point.validWhen != nil || point.unitFrom != nil {
+      fault(path, "\(name) depends on another point; expected one that is read by itself")
+    }
+  }
+
+  mutating func refer(_ name: String?, _ path: String, from own: String? = nil) {
     guard let name, reading.sound(path) else { return }
     if name == own { return fault(path, "\(name) cannot depend on itself") }
     guard points[name] == nil else { return }
@@ -155,19 +193,5 @@ struct ProfileCheck {
     if value == 0, reading.sound(path) { fault(path, "0 makes every value the same; expected any other number") }
   }
 
-  private mutating func fault(_ path: String, _ text: String) { reading.fault(at: path, .contradiction(text)) }
-}
-
-extension DeviceProfile.Format {
-  /// Raw values of the format that a command can send; nil: not bounded by it.
-  fileprivate var rawRange: ClosedRange<Double>? {
-    switch self {
-    case .bool: 0...1
-    case .int16: -32_768...32_767
-    case .uint16, .bits16: 0...65_535
-    case .int32: -2_147_483_648...2_147_483_647
-    case .uint32: 0...4_294_967_295
-    case .int64, .uint64, .float32, .float64: nil
-    }
-  }
+  mutating func fault(_ path: String, _ text: String) { reading.fault(at: path, .contradiction(text)) }
 }

@@ -26,6 +26,8 @@ struct SiteCheck {
     checkLeakZones()
     checkRolesServed()
     checkEquipmentLimits()
+    checkCommandedFlow()
+    checkLimits()
     checkCapacity()
     checkLeases()
     checkSingleFaults()

@@ -11,16 +11,27 @@ extension Section {
         .required("kind", \.kind, .text(.sentence), "What the device is, in a few words."),
         .required("status", \.status, .choice, "How far the map has been verified."),
         .required(
+          "confidence", \.confidence, .choice, "How far its sources can be trusted: vendor, public code, hearsay."),
+        .required(
           "sources", \.sources, .list("documents", 1...16, of: .text(.sentence)), "Documents the map was taken from."),
         .optional("max_read", \.maxRead, .integer(1...125, "registers"), "Most registers in one read."),
+        .optional(
+          "max_gap", \.maxGap, .integer(0...60, "registers"),
+          "Most registers between two points that are read for nothing; absent: as many as pay."),
+        .optional(
+          "identity", \.identity, .list("conditions", 0...4, of: .identity),
+          "What the device must say of itself before it is commanded."),
         .required(
-          "points", \.points, .table("point names", 1...200, named: \.name, of: .point), "Values that can be read."),
+          "points", \.points, .table("point names", 1...1000, named: \.name, of: .point), "Values that can be read."),
         .optional(
           "commands", \.commands, .table("command names", 0...50, named: \.name, of: .command),
           "Values that can be written."),
         .optional(
           "communication_loss", \.communicationLoss, .section(.communicationLoss),
           "What the device does when it hears nothing."),
+        .optional(
+          "sequences", \.sequences, .section(.sequences), "Steps that need waiting for; most devices need none."),
+        .optional("heartbeat", \.heartbeat, .section(.heartbeat), "What the device wants to hear while it is driven."),
       ])
   }
 
@@ -35,19 +46,56 @@ extension Section {
         .required("format", \.format, .choice, "How the registers are coded."),
         .optional(
           "word_order", \.wordOrder, .choice, "Which word of a longer value comes first: the big end or the little."),
+        .optional("byte_order", \.byteOrder, .choice, "Which byte of each word comes first."),
+        .optional("length", \.length, .integer(1...60, "registers"), "Of a string: two characters each."),
         .optional("scale", \.scale, .number(-1e9...1e9), "Unit per raw count; not 0."),
         .optional("offset", \.offset, .number(-1e9...1e9), "Added after scaling."),
         .optional("reference", \.reference, .text(.name), "Another point that multiplies the value."),
         .optional("reference_divisor", \.referenceDivisor, .number(-1e9...1e9), "Divides the reference; not 0."),
-        .optional("bit", \.bit, .integer(0...15), "The bit of a bits16 register that is the value."),
+        .optional("bit", \.bit, .integer(0...31), "The lowest bit of bits16 or bits32 that is the value."),
+        .optional("bit_count", \.bitCount, .integer(1...32), "How many bits from there on."),
         .optional("unit", \.unit, .choice, "Unit of the value."),
         .optional(
           "invalid_raw", \.invalidRaw, .list("raw patterns", 0...8, of: .pattern), "Raw patterns that mean no value."),
         .optional(
           "valid_when", \.validWhen, .section(.condition), "The value counts only while another point says so."),
+        .optional("valid_raw", \.validRaw, .section(.rawRange), "The raw number counts only inside this range."),
+        .optional("unit_from", \.unitFrom, .section(.unitFrom), "Another point says in which unit this one is."),
         .optional("signal", \.signal, .text(.name), "Last word of the role it feeds when its device serves something."),
         .optional(
-          "interval_s", \.intervalS, .number(0.1...86_400, "s"), "Read so often; absent: every cycle."),
+          "interval_s", \.intervalS, .number(0.1...86_400, "s"),
+          "Read so often, together with its neighbours of the same interval; absent: every cycle."),
+        .optional("source", \.source, .integer(1...16), "Which of `sources` it is from; absent: any."),
+        .optional("confidence", \.confidence, .choice, "Where it differs from the profile's."),
+      ])
+  }
+
+  static var rawRange: Section<DeviceProfile.RawRange> {
+    Section<DeviceProfile.RawRange>(
+      "A range of raw numbers.", blank: .init(min: 0, max: 0),
+      [
+        .required("min", \.min, .number(-1e18...1e18), "The lowest that counts."),
+        .required("max", \.max, .number(-1e18...1e18), "The highest that counts."),
+      ])
+  }
+
+  static var unitFrom: Section<DeviceProfile.UnitFrom> {
+    Section<DeviceProfile.UnitFrom>(
+      "The unit the device is set to; a raw value that is not listed means no value.",
+      blank: .init(point: "", choices: []),
+      [
+        .required("point", \.point, .text(.name), "The point that says it."),
+        .required("choices", \.choices, .list("units", 1...32, of: .unitChoice), "What its raw values mean."),
+      ])
+  }
+
+  static var unitChoice: Section<DeviceProfile.UnitFrom.Choice> {
+    Section<DeviceProfile.UnitFrom.Choice>(
+      "The value, after everything else, · scale + offset is in `unit`.", blank: .init(raw: 0),
+      [
+        .required("raw", \.raw, .pattern, "The other point's raw value."),
+        .optional("scale", \.scale, .number(-1e9...1e9), "As of a point; not 0."),
+        .optional("offset", \.offset, .number(-1e9...1e9), "As of a point."),
       ])
   }
 
@@ -73,8 +121,11 @@ extension Section {
         .optional("doc", \.doc, .text(.sentence), "The number and name the vendor prints."),
         .required("format", \.format, .choice, "How the registers are coded."),
         .optional("word_order", \.wordOrder, .choice, "Which word of a longer value comes first."),
+        .optional("byte_order", \.byteOrder, .choice, "Which byte of each word comes first."),
         .optional("unit", \.unit, .choice, "Unit of the value."),
         .optional("signal", \.signal, .text(.name), "Last word of the output role: run, speed_demand, demand."),
+        .optional("source", \.source, .integer(1...16), "Which of `sources` it is from; absent: any."),
+        .optional("confidence", \.confidence, .choice, "Where it differs from the profile's."),
         .optional("analog", \.analog, .section(.analog), "A quantity: raw = (value − offset) / scale."),
         .optional("word", \.word, .section(.word), "A control word."),
       ])
@@ -94,6 +145,14 @@ extension Section {
         .optional("read_back", \.readBack, .text(.name), "The point that reads the accepted value."),
         .optional(
           "read_back_tolerance", \.readBackTolerance, .number(0...1e6), "How far it may differ, in the same unit."),
+        .optional(
+          "settle_s", \.settleS, .number(0...600, "s"), "How long after a change the read-back may still differ."),
+        .optional("min_interval_s", \.minIntervalS, .number(0...600, "s"), "Least time between two changes."),
+        .optional(
+          "max_step", \.maxStep, .number(0.001...1e6), "Most that one write changes; a larger change takes several."),
+        .optional(
+          "writes_per_day", \.writesPerDay, .integer(1...86_400),
+          "Most writes, where each wears a memory; then written only on change."),
       ])
   }
 
@@ -114,28 +173,6 @@ extension Section {
       [
         .required("value", \.value, .integer(0...65535), "The word."),
         .optional("until", \.until, .text(.name), "Sent until this 0/1 point is true; the last step has none."),
-      ])
-  }
-
-  static var communicationLoss: Section<DeviceProfile.CommunicationLoss> {
-    Section<DeviceProfile.CommunicationLoss>(
-      "What the device does when it hears nothing.", blank: .init(timeoutS: 0, feed: .anyRequest, action: ""),
-      [
-        .required("timeout_s", \.timeoutS, .number(0.1...3600, "s"), "Silence after which it acts."),
-        .required("feed", \.feed, .choice, "What keeps the timer from firing."),
-        .required("action", \.action, .text(.sentence), "What it does then, and how it has to be set up."),
-        .optional(
-          "set_up", \.setUp, .list("settings", 0...8, of: .setting), "Points that say whether it is set up so."),
-      ])
-  }
-
-  static var setting: Section<DeviceProfile.CommunicationLoss.Setting> {
-    Section<DeviceProfile.CommunicationLoss.Setting>(
-      "A setting of the device.", blank: .init(point: "", min: 0, max: 0),
-      [
-        .required("point", \.point, .text(.name), "The point that reads it."),
-        .required("min", \.min, .number(-1e9...1e9), "Lowest value allowed, in the point's unit."),
-        .required("max", \.max, .number(-1e9...1e9), "Highest value allowed."),
       ])
   }
 }

@@ -6,6 +6,8 @@ public protocol Field: AnyObject {
   var plan: FieldPlan { get }
   /// What is known of the bus at this index of the site's buses.
   func statistics(ofBus index: Int) -> BusStatistics
+  /// What is lost or unreliable on this bus the row does without.
+  func isFailing(bus index: Int) -> Bool
   /// Fills the image with what there is by `deadline`.
   func scan(cycle: UInt64, now: Duration, deadline: Duration, into image: inout [FieldValue])
   /// Sends the demands; by `deadline` the states say what is known of them.
@@ -16,6 +18,7 @@ public protocol Field: AnyObject {
 extension Field {
   /// A field that has no buses of its own loses none.
   public func statistics(ofBus index: Int) -> BusStatistics { BusStatistics() }
+  public func isFailing(bus index: Int) -> Bool { statistics(ofBus: index).isFailing }
 }
 
 /// One worker thread per bus: the daemon's.
@@ -73,4 +76,5 @@ public final class DirectField: Field {
   }
 
   public func statistics(ofBus index: Int) -> BusStatistics { masters[index].statistics }
+  public func isFailing(bus index: Int) -> Bool { masters[index].isFailing }
 }

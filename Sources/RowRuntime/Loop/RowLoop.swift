@@ -19,6 +19,7 @@ public final class RowLoop {
   private var demands: OutputDemands
   private let fedSlots: [Int]
   private let drivenSlots: [Int]
+  private let driven: DrivenOutputs
   private var lastStart: Duration?
   private let clock: () -> Duration
 
@@ -32,7 +33,9 @@ public final class RowLoop {
     self.clock = clock
     fedSlots = field.plan.buses.flatMap(\.inputSlots)
     drivenSlots = field.plan.buses.flatMap(\.outputSlots)
-    core = ControlCycle(settings: Settings(site, roles: roles, plan: field.plan))
+    let settings = Settings(site, roles: roles, plan: field.plan)
+    driven = DrivenOutputs(settings)
+    core = ControlCycle(settings: settings)
     image = Array(repeating: FieldValue(), count: InputSlot.count)
     writeStates = Array(repeating: WriteState(), count: OutputSlot.count)
     demands = OutputDemands(slots: OutputSlot.count)
@@ -49,10 +52,7 @@ public final class RowLoop {
     let scanned = clock()
     scan.fill(from: image, slots: fedSlots, atNs: scanned.inNanoseconds)
     scan.fill(from: writeStates, slots: drivenSlots)
-    for bus in site.buses.indices {
-      let statistics = field.statistics(ofBus: bus)
-      scan.isBusLost[bus] = statistics.isLost || statistics.isUnreliable
-    }
+    for bus in site.buses.indices { scan.isBusLost[bus] = field.isFailing(bus: bus) }
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
     lastStart = start
@@ -82,7 +82,7 @@ public final class RowLoop {
   }
 
   private func actuate(cycle: UInt64, now: Duration, within: Duration) {
-    demands.set(core.actuation, core.settings)
+    demands.set(core.actuation, driven)
     field.actuate(demands, cycle: cycle, now: now, deadline: now + within, into: &writeStates)
   }
 }
@@ -103,26 +103,36 @@ public struct CycleTiming: Sendable {
   }
 }
 
+/// What the row has to drive, taken from its settings once: a cycle need not carry all of them along.
+private struct DrivenOutputs {
+  let size: RowSize
+  let coilValves: [Int]
+  let permits: [Int]
+  let hasFacilityValve: Bool
+
+  init(_ settings: Settings) {
+    size = settings.size
+    coilValves = (0..<settings.fanCount).filter { settings.hasCoilValve[$0] }
+    permits = (0..<settings.rackCount).filter { settings.hasPermit[$0] }
+    hasFacilityValve = settings.heatRejection == .facilityValve
+  }
+}
+
 extension OutputDemands {
   /// The only way from the core to the bus: an `Actuation`, which only the safeguards can make.
-  mutating func set(_ actuation: Actuation, _ settings: Settings) {
+  fileprivate mutating func set(_ actuation: Actuation, _ driven: DrivenOutputs) {
     guard actuation.isDriven else { return }
-    for i in 0..<settings.pumpCount {
-      values[OutputSlot.pumpRun(i)] = actuation.demand.pumps[i].run ? 1 : 0
-      values[OutputSlot.pumpSpeed(i)] = actuation.demand.pumps[i].speed
+    let demand = actuation.demand
+    for i in 0..<driven.size.pumps {
+      values[OutputSlot.pumpRun(i)] = demand.pumps[i].run ? 1 : 0
+      values[OutputSlot.pumpSpeed(i)] = demand.pumps[i].speed
       resetRequested[OutputSlot.pumpRun(i)] = actuation.resetsDrives
     }
-    for i in 0..<settings.rackCount { values[OutputSlot.rackValve(i)] = actuation.demand.rackValves[i] }
-    for i in 0..<settings.fanCount {
-      values[OutputSlot.fan(i)] = actuation.demand.fans[i]
-      if settings.hasCoilValve[i] { values[OutputSlot.coilValve(i)] = actuation.demand.coilValves[i] }
-    }
-    for i in 0..<settings.rackCount where settings.hasPermit[i] {
-      values[OutputSlot.permit(i)] = actuation.demand.permits[i] ? 1 : 0
-    }
-    if settings.heatRejection == .facilityValve {
-      values[OutputSlot.facilityValve] = actuation.demand.facilityValve
-    }
+    for i in 0..<driven.size.racks { values[OutputSlot.rackValve(i)] = demand.rackValves[i] }
+    for i in 0..<driven.size.fans { values[OutputSlot.fan(i)] = demand.fans[i] }
+    for i in driven.coilValves { values[OutputSlot.coilValve(i)] = demand.coilValves[i] }
+    for i in driven.permits { values[OutputSlot.permit(i)] = demand.permits[i] ? 1 : 0 }
+    if driven.hasFacilityValve { values[OutputSlot.facilityValve] = demand.facilityValve }
   }
 }
 

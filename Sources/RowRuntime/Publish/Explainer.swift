@@ -4,7 +4,6 @@ import RowAPI
 /// Says why an actuator stands where it does, in sentences with numbers, from the working of the last cycle.
 struct Explainer {
   let report: StateReport
-  private var core: ControlCycle { report.core }
 
   init(report: StateReport) {
     self.report = report
@@ -12,7 +11,7 @@ struct Explainer {
 
   /// One line: who determined the value, and by what.
   func headline(_ actuator: Actuator) -> String {
-    switch core.actuation.owner(of: actuator) {
+    switch report.core.actuation.owner(of: actuator) {
     case .takeOver: return "as found; nothing is driven yet"
     case .shutdown: return "left safe at shutdown, or the row is off"
     case .operatorOverride: return "overridden by an operator"
@@ -30,7 +29,7 @@ struct Explainer {
     case .fan, .facilityValve: lines += rejection()
     case .coilValve(let i): lines.append(coilValve(i))
     }
-    if let lease = core.overrides[actuator] {
+    if let lease = report.core.overrides[actuator] {
       lines.append("override \(number(lease.value)) % for another \(number(lease.remainingS)) s")
     }
     return Explanation(actuator: report.actuator(actuator), because: lines)
@@ -49,22 +48,23 @@ struct Explainer {
   private func safeguardReason(_ actuator: Actuator) -> String {
     let own: CauseInstance? =
       switch actuator {
-      case .pump(let i): Self.pumpCauses.first { core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
+      case .pump(let i):
+        Self.pumpCauses.first { report.core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
       case .rackValve(let i):
-        Self.rackCauses.first { core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
+        Self.rackCauses.first { report.core.interlocks.isActive($0, i) }.map { .init(cause: $0, index: i) }
       case .fan, .facilityValve, .coilValve: nil
       }
     if let leak = isolatingCause(actuator) { return "isolated by \(leak.text); reset it to open it again" }
-    guard let cause = own ?? core.interlocks.firstOut else {
-      return core.mode == .tripped ? "the row is tripped" : "a floor of the safeguards"
+    guard let cause = own ?? report.core.interlocks.firstOut else {
+      return report.core.mode == .tripped ? "the row is tripped" : "a floor of the safeguards"
     }
     return "interlock \(CauseAndEffect.definition(of: cause.cause).id)" + (cause.subject.map { " on \($0)" } ?? "")
   }
 
   private func isolatingCause(_ actuator: Actuator) -> CauseInstance? {
     switch actuator {
-    case .rackValve(let i) where core.isolation.racks[i]: CauseInstance(cause: .rackLeak, index: i)
-    case .fan(let i) where core.isolation.coils[i], .coilValve(let i) where core.isolation.coils[i]:
+    case .rackValve(let i) where report.core.isolation.racks[i]: CauseInstance(cause: .rackLeak, index: i)
+    case .fan(let i) where report.core.isolation.coils[i], .coilValve(let i) where report.core.isolation.coils[i]:
       CauseInstance(cause: .coilLeak, index: i)
     case .rackValve, .fan, .coilValve, .pump, .facilityValve: nil
     }
@@ -72,7 +72,7 @@ struct Explainer {
 
   /// A rack's permit: given, or withheld and by what.
   func explainPermit(rack: Int) -> Explanation {
-    let isGiven = core.actuation.demand.permits[rack]
+    let isGiven = report.core.actuation.demand.permits[rack]
     let reason = isGiven ? "the rack may draw power" : withheld(rack)
     return Explanation(
       actuator: ActuatorState(
@@ -85,7 +85,7 @@ struct Explainer {
   private func withheld(_ rack: Int) -> String {
     var own: [String] = []
     var rows: [String] = []
-    core.interlocks.forEach(core.settings) { cause, index, state in
+    report.core.interlocks.forEach(report.core.settings) { cause, index, state in
       guard state.isActive else { return }
       let text = CauseInstance(cause: cause, index: index).text
       switch CauseAndEffect.definition(of: cause).effect {
@@ -96,43 +96,51 @@ struct Explainer {
     }
     let causes = own + rows
     guard causes.isEmpty else { return "permit withheld by \(causes.joined(separator: ", "))" }
-    return "permit withheld until the row is in auto; it is \(core.mode.wire(isOverridden: false).rawValue)"
+    if report.core.mode == .auto { return waiting(rack) }
+    return "permit withheld until the row is in auto; it is \(report.core.mode.wire(isOverridden: false).rawValue)"
+  }
+
+  private func waiting(_ rack: Int) -> String {
+    let stands =
+      report.core.measurements.racks[rack].valvePosition.value?.percent ?? report.core.actuation.demand.rackValves[rack]
+    return "permit withheld until the rack's valve stands at \(number(report.core.settings.rackFlow.valveFloor)) %; "
+      + "it stands at \(number(stands)) %"
   }
 
   private static let pumpCauses: [Cause] = [.pumpFault, .pumpNotRunning, .pumpSilent, .pumpNotRemote]
   private static let rackCauses: [Cause] = [.rackFlowLow, .rackFlowLost]
 
   private func pump(_ i: Int) -> [String] {
-    let group = core.pumpGroup.working
+    let group = report.core.pumpGroup.working
     let change = group.isHandingOver ? ", one is being handed over" : ""
     var lines = [
-      "\(group.wanted) of \(core.settings.pumpCount) pumps wanted, lead is pump.\(group.lead + 1)\(change); "
-        + "it has run \(number(core.pumpGroup.runHours[i])) h"
+      "\(group.wanted) of \(report.core.settings.pumpCount) pumps wanted, lead is pump.\(group.lead + 1)\(change); "
+        + "it has run \(number(report.core.pumpGroup.runHours[i])) h"
     ]
     lines.append(terms(group.pid, report.site.pumps.control == .flow ? "L/min" : "kPa"))
-    if core.settings.pumps.control == .differentialPressure {
+    if report.core.settings.pumps.control == .differentialPressure {
       lines.append(
         "dP setpoint \(number(group.dpSetpoint.kilopascals)) kPa, trimmed until the most-open rack valve stands at "
-          + "\(number(core.settings.pumps.mostOpenValve)) %")
+          + "\(number(report.core.settings.pumps.mostOpenValve)) %")
     }
-    for cause in Self.pumpCauses where core.interlocks.isActive(cause, i) {
+    for cause in Self.pumpCauses where report.core.interlocks.isActive(cause, i) {
       lines.append("out of service: \(CauseAndEffect.definition(of: cause).text)")
     }
     return lines
   }
 
   private func rackValve(_ i: Int) -> [String] {
-    let heat = core.estimate.racks[i].heat.kilowatts
-    let isWithheld = core.settings.hasPermit[i] && !core.actuation.demand.permits[i]
+    let heat = report.core.estimate.racks[i].heat.kilowatts
+    let isWithheld = report.core.settings.hasPermit[i] && !report.core.actuation.demand.permits[i]
     return (isWithheld ? [withheld(i)] : []) + [
-      "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(core.settings.rackFlow.flowPerKilowatt)) L/min "
-        + "per kW asks for \(number(core.rackFlow.setpoints[i].litresPerMinute)) L/min",
-      terms(core.rackFlow.working(i), "L/min"),
+      "rack heat \(number(heat)) kW (filtered, peak-held) at \(number(report.core.settings.rackFlow.flowPerKilowatt)) L/min "
+        + "per kW asks for \(number(report.core.rackFlow.setpoints[i].litresPerMinute)) L/min",
+      terms(report.core.rackFlow.working(i), "L/min"),
     ]
   }
 
   private func rejection() -> [String] {
-    let working = core.rejection.working
+    let working = report.core.rejection.working
     var lines = [terms(working.pid, "°C")]
     lines.append(
       "coil outlet asked for \(number(working.outlet.celsius)) °C, effectiveness needed "
@@ -144,8 +152,9 @@ struct Explainer {
   }
 
   private func coilValve(_ i: Int) -> String {
-    let position = core.measurements.fans[i].valvePosition.value.map { "\(number($0.percent)) %" } ?? "not known"
-    return "sent \(number(core.actuation.demand.coilValves[i])) %, position \(position); shut only against a leak"
+    let position = report.core.measurements.fans[i].valvePosition.value.map { "\(number($0.percent)) %" } ?? "not known"
+    return
+      "sent \(number(report.core.actuation.demand.coilValves[i])) %, position \(position); shut only against a leak"
   }
 
   private func terms(_ w: PID.Working, _ unit: String) -> String {

@@ -225,7 +225,10 @@ final class Publisher: Sendable {
   private func noteSetUp(_ said: inout Said, _ findings: [FieldIO.SetUpFinding]) {
     for finding in findings where !said.setUp.contains(finding) {
       journal.log(
-        .warning, .setUpDiffers, "A device is not set up for the loss of the daemon",
+        .warning, finding.isIdentity ? .identityDiffers : .setUpDiffers,
+        finding.isIdentity
+          ? "A device is not the one its profile describes: it is read and not commanded"
+          : "A device is not set up for the loss of the daemon",
         [
           "DEVICE": finding.device, "POINT": finding.point, "EXPECTED": finding.wire.expected,
           "FOUND": finding.found.map { number($0) } ?? "nothing",
@@ -234,7 +237,9 @@ final class Publisher: Sendable {
     for finding in said.setUp
     where !findings.contains(where: { $0.device == finding.device && $0.point == finding.point }) {
       journal.log(
-        .notice, .setUpDiffers, "A device is set up for the loss of the daemon again",
+        .notice, finding.isIdentity ? .identityDiffers : .setUpDiffers,
+        finding.isIdentity
+          ? "A device is the one its profile describes" : "A device is set up for the loss of the daemon again",
         ["DEVICE": finding.device, "POINT": finding.point, "EXPECTED": finding.wire.expected, "FOUND": "as expected"])
     }
     said.setUp = findings

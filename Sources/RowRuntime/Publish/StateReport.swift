@@ -4,8 +4,9 @@ import FoundationEssentials
 import RowAPI
 import RowConfig
 
-/// Turns a snapshot into the state that clients see.
-struct StateReport {
+/// Turns a snapshot into the state that clients see. A class, so that looking at the core does not copy it: that is what
+/// a debug build would do with every look at a part of a struct's part, on stacks of half a megabyte.
+final class StateReport {
   let site: Site
   let roles: RoleMap
   let core: ControlCycle

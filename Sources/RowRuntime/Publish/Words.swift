@@ -138,11 +138,12 @@ extension Cause {
     case .supplyHighHigh, .supplyHigh, .supplyLow, .supplyNearDewPoint, .returnHighHigh, .chipHigh, .chipHighHigh: "°C"
     case .modelDivergence: "K"
     case .flowLoss, .rackFlowLow: "L/min"
-    case .overPressure, .filterClogged, .suctionLost, .manifoldDpLow, .manifoldDpHigh, .pumpCavitation: "kPa"
+    case .rackIgnoresPermit: "kW"
+    case .overPressure, .filterClogged, .manifoldDpLow, .manifoldDpHigh, .pumpCavitation: "kPa"
     case .levelLow, .levelLowLow, .levelFalling, .coilFouling, .rackValveDeviation, .fanFault, .pumpSpeedDeviation,
       .facilityValveDeviation, .coilValveDeviation:
       "%"
-    case .leakConfirmed, .rackLeak, .coilLeak, .coolingLost: "votes"
+    case .leakConfirmed, .rackLeak, .coilLeak, .coolingLost, .suctionLost: "votes"
     case .pumpRedundancyLost: "pumps"
     case .fansFailed: "fans"
     case .supplyTemperatureLost, .hydraulicsLost, .dewPointLost, .controllerOverrun, .sensorRedundancyLost,

@@ -31,6 +31,7 @@ public struct Journal: Sendable {
     case stateKept = "5e1b0c4f7d2a4e6b9a0c1d2e3f405170"
     case setUpDiffers = "5e1b0c4f7d2a4e6b9a0c1d2e3f405172"
     case bypassChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f405173"
+    case identityDiffers = "5e1b0c4f7d2a4e6b9a0c1d2e3f405178"
   }
 
   public let row: String

@@ -20,7 +20,7 @@ public enum TwinReply: Sendable, Equatable {
 }
 
 protocol FieldDevice: AnyObject {
-  /// Most registers of one read; more is answered with exception 3.
+  /// Most registers of one read that the device answers, where less than the protocol's; more gets exception 3.
   var readLimit: Int { get }
   /// Whether all its values are 32-bit floats: only these can come with words swapped or without a number.
   var sendsFloats: Bool { get }
@@ -30,10 +30,10 @@ protocol FieldDevice: AnyObject {
   func store(_ area: ModbusArea, _ address: Int, _ value: UInt16) -> Bool
   /// A valid request for this device arrived; some communication timers are fed by any request.
   func heard()
-  /// Answers a read of any area; `words` holds `count` registers or bits afterwards if the reply is `.ok`.
-  func read(_ area: ModbusArea, _ address: Int, count: Int, into words: inout [UInt16]) -> TwinReply
+  /// Answers a read of any area; the first `count` words are its registers or bits afterwards if the reply is `.ok`.
+  func read(_ area: ModbusArea, _ address: Int, count: Int, into words: inout MutableSpan<UInt16>) -> TwinReply
   /// Takes a write. Registers before an illegal one keep what was written, as in most real devices.
-  func write(_ area: ModbusArea, _ address: Int, _ words: ArraySlice<UInt16>) -> TwinReply
+  func write(_ area: ModbusArea, _ address: Int, _ words: Span<UInt16>) -> TwinReply
   /// Loses its supply for a moment and comes back as it left the factory; what it moves is where it was.
   func reset()
 }
@@ -46,32 +46,33 @@ protocol LivingDevice: FieldDevice {
   func preset(percent: Double)
 }
 
+extension ModbusArea {
+  /// Most registers or bits of one read that the protocol has room for.
+  var readLimit: Int { self == .coil || self == .discrete ? 2000 : 125 }
+}
+
 extension FieldDevice {
-  var readLimit: Int { 125 }
+  var readLimit: Int { 2000 }
   var sendsFloats: Bool { false }
   func store(_ area: ModbusArea, _ address: Int, _ value: UInt16) -> Bool { false }
   func heard() {}
   func reset() {}
 
-  func read(_ area: ModbusArea, _ address: Int, count: Int, into words: inout [UInt16]) -> TwinReply {
-    let limit = area == .coil || area == .discrete ? 2000 : readLimit
-    guard count >= 1, count <= limit else { return .exception(3) }
+  func read(_ area: ModbusArea, _ address: Int, count: Int, into words: inout MutableSpan<UInt16>) -> TwinReply {
+    guard count >= 1, count <= min(area.readLimit, readLimit) else { return .exception(3) }
     heard()
-    words.removeAll(keepingCapacity: true)
     for offset in 0..<count {
       guard let word = register(area, address + offset) else { return .exception(2) }
-      words.append(word)
+      words[offset] = word
     }
     return .ok
   }
 
-  func write(_ area: ModbusArea, _ address: Int, _ words: ArraySlice<UInt16>) -> TwinReply {
+  func write(_ area: ModbusArea, _ address: Int, _ words: Span<UInt16>) -> TwinReply {
     guard !words.isEmpty, words.count <= 123 else { return .exception(3) }
     heard()
-    var target = address
-    for word in words {
-      guard store(area, target, word) else { return .exception(2) }
-      target += 1
+    for offset in words.indices {
+      guard store(area, address + offset, words[offset]) else { return .exception(2) }
     }
     return .ok
   }

@@ -55,16 +55,20 @@ final class SensorBank {
   }
 
   func step(seconds: Double, truth: borrowing PlantTruth) {
-    var random = self.random
     if seconds != shareS {
       shareS = seconds
       for index in sensors.indices { sensors[index].share = 1 - Exponential.decay(seconds / sensors[index].lagS) }
     }
+    Self.step(&sensors, seconds: seconds, truth: truth, random: &random)
+  }
+
+  private static func step(
+    _ sensors: inout [Sensor], seconds: Double, truth: borrowing PlantTruth, random: inout SeededRandom
+  ) {
     var table = sensors.mutableSpan
     for index in table.indices {
       table[index].step(seconds: seconds, truth: table[index].quantity.value(in: truth), random: &random)
     }
-    self.random = random
   }
 }
 

@@ -27,7 +27,9 @@ enum Words {
 
 extension UInt16 {
   /// Whether bit `number` is set.
+  @inline(__always)
   func has(_ number: Int) -> Bool { self >> UInt16(number) & 1 == 1 }
+  @inline(__always)
   mutating func set(_ number: Int, if isSet: Bool) {
     if isSet { self |= 1 << UInt16(number) } else { self &= ~(1 << UInt16(number)) }
   }

@@ -6,7 +6,7 @@ extension Twin {
   /// Makes something go wrong from now on. One with the same key (the same fault of another size) is replaced.
   /// Throws, changing nothing, where the row has no such thing.
   public func inject(_ fault: Fault) throws(FaultError) {
-    try check(fault)
+    if let problem = problem(fault) { throw FaultError("fault '\(fault)': \(problem)") }
     switch fault {
     case .pumpTrip(let number):
       fixtures.drives[number - 1]?.trip()
@@ -20,6 +20,9 @@ extension Twin {
     faults.append(fault)
     applyFaults()
   }
+
+  /// Whether the row has what this fault is about.
+  public func takes(_ fault: Fault) -> Bool { problem(fault) == nil }
 
   /// Ends a fault, whatever its magnitude. Throws where it was not active.
   public func clear(_ fault: Fault) throws(FaultError) { try clear(key: fault.key) }
@@ -40,38 +43,38 @@ extension Twin {
     applyFaults()
   }
 
-  private func check(_ fault: Fault) throws(FaultError) {
+  private func problem(_ fault: Fault) -> String? {
     let fans = site.fans?.units.count ?? 0
-    let problem: String? =
-      switch fault {
-      case .pumpTrip(let n), .pumpBroken(let n), .pumpLocal(let n), .pumpSlow(let n):
-        fixtures.drives[n - 1] == nil ? "no drive serves pump \(n)" : nil
-      case .pumpWorn(let n, _): n > effective.pumpHead.count ? "the row has \(effective.pumpHead.count) pumps" : nil
-      case .rackValve(let n, _): fixtures.rackValves[n - 1] == nil ? "no actuator serves rack \(n)" : nil
-      case .coilValve(let n, _):
-        fixtures.coilValves[n - 1] == nil ? "no actuator serves the valve of fan \(n)" : nil
-      case .coilLeak(let n, _): n > fans ? "the row has \(fans) fan coils" : nil
-      case .rackBlocked(let n, _), .rackLeak(let n, _):
-        n > effective.rackConductance.count ? "the row has \(effective.rackConductance.count) racks" : nil
-      case .fanFailed(let n): fixtures.fans[n - 1] == nil ? "no device serves fan \(n)" : nil
-      case .coilFouled(let n, _):
-        n > effective.coilConductance.count ? "the row has \(effective.coilConductance.count) coils" : nil
-      case .facilityTemperature, .facilityLost:
-        site.topology == .facilityWater ? nil : "the row has no facility water"
-      case .facilityValveStuck: fixtures.facilityValve == nil ? "the row has no facility valve" : nil
-      case .leakWet(let n), .leakCableBroken(let n):
-        fixtures.leakCables[n - 1] == nil ? "no detector serves leak zone \(n)" : nil
-      case .sensor(let role, let kind): sensorProblem(role, kind)
-      case .device(let name, _), .deviceReset(let name), .deviceLosesWrites(let name, _):
-        site.devices.contains { $0.name == name } ? nil : "no device has that name"
-      case .deviceSwappedWords(let name):
-        zip(site.devices, links).contains { $0.name == name && $1.device.sendsFloats }
-          ? nil : "no device of that name sends 32-bit values only"
-      case .busDead(let name), .busFlaky(let name, _):
-        site.buses.contains { $0.name == name } ? nil : "no bus has that name"
-      case .rowLeak, .filterClogged, .hallTemperature, .hallHumidity, .air, .emergencyStop, .permissiveLost: nil
-      }
-    if let problem { throw FaultError("fault '\(fault)': \(problem)") }
+    return
+      switch fault
+    {
+    case .pumpTrip(let n), .pumpBroken(let n), .pumpLocal(let n), .pumpSlow(let n):
+      fixtures.drives[n - 1] == nil ? "no drive serves pump \(n)" : nil
+    case .pumpWorn(let n, _): n > effective.pumpHead.count ? "the row has \(effective.pumpHead.count) pumps" : nil
+    case .rackValve(let n, _): fixtures.rackValves[n - 1] == nil ? "no actuator serves rack \(n)" : nil
+    case .coilValve(let n, _):
+      fixtures.coilValves[n - 1] == nil ? "no actuator serves the valve of fan \(n)" : nil
+    case .coilLeak(let n, _): n > fans ? "the row has \(fans) fan coils" : nil
+    case .rackBlocked(let n, _), .rackLeak(let n, _):
+      n > effective.rackConductance.count ? "the row has \(effective.rackConductance.count) racks" : nil
+    case .fanFailed(let n): fixtures.fans[n - 1] == nil ? "no device serves fan \(n)" : nil
+    case .coilFouled(let n, _):
+      n > effective.coilConductance.count ? "the row has \(effective.coilConductance.count) coils" : nil
+    case .facilityTemperature, .facilityLost:
+      site.topology == .facilityWater ? nil : "the row has no facility water"
+    case .facilityValveStuck: fixtures.facilityValve == nil ? "the row has no facility valve" : nil
+    case .leakWet(let n), .leakCableBroken(let n):
+      fixtures.leakCables[n - 1] == nil ? "no detector serves leak zone \(n)" : nil
+    case .sensor(let role, let kind): sensorProblem(role, kind)
+    case .device(let name, _), .deviceReset(let name), .deviceLosesWrites(let name, _):
+      site.devices.contains { $0.name == name } ? nil : "no device has that name"
+    case .deviceSwappedWords(let name):
+      zip(site.devices, links).contains { $0.name == name && $1.device.sendsFloats }
+        ? nil : "no device of that name sends 32-bit values only"
+    case .busDead(let name), .busFlaky(let name, _):
+      site.buses.contains { $0.name == name } ? nil : "no bus has that name"
+    case .rowLeak, .filterClogged, .hallTemperature, .hallHumidity, .air, .emergencyStop, .permissiveLost: nil
+    }
   }
 
   private func sensorProblem(_ role: String, _ kind: SensorFault) -> String? {
@@ -103,6 +106,7 @@ extension Twin {
     losesRequests = false
     var faultySensors: Set<Int> = []
     for fault in faults { apply(fault, &faultySensors) }
+    for place in routes.indices { isFaulty[place] = routes[place]?.isFaulty ?? false }
     sensors.clearFaults(except: faultySensors)
     // Bubbles through an electromagnetic or ultrasonic meter: a tenth of gas makes it three times as noisy.
     sensors.setFlowNoise(times: 1 + 20 * effective.airShare)

@@ -71,6 +71,10 @@ public struct PlantConditions: Sendable, Equatable {
   public init(_ site: Site) {
     self.init(pumps: site.pumps.units.count, racks: site.racks.units.count, coils: site.fans?.units.count ?? 1)
   }
+  @inline(__always)
+  var isLeaking: Bool {
+    leakRowLpm > 0 || leakRacksLpm.contains { $0 > 0 } || leakCoilsLpm.contains { $0 > 0 }
+  }
 }
 
 /// The plant as it truly is at one instant. Only sensors and test oracles may look at it.

@@ -84,13 +84,13 @@ struct ModbusAnswerer {
       return outcome
     case .writeOne(let area):
       guard pdu.count == 5, area == .holding || second == 0 || second == 0xFF00 else { return .exception(3) }
-      let value = area == .coil ? (second == 0 ? 0 : 1) : UInt16(second)
-      let outcome = twin.write(bus: bus, unit: unit, area: area, address: address, values: [value])
+      let value: InlineArray<1, UInt16> = [area == .coil ? (second == 0 ? 0 : 1) : UInt16(second)]
+      let outcome = twin.write(bus: bus, unit: unit, area: area, address: address, values: value.span)
       reply.append(contentsOf: pdu)
       return outcome
     case .writeMany(let area):
       guard decodeValues(pdu, area, count: second) else { return .exception(3) }
-      let outcome = twin.write(bus: bus, unit: unit, area: area, address: address, values: words[...])
+      let outcome = twin.write(bus: bus, unit: unit, area: area, address: address, values: words.span)
       reply.append(contentsOf: pdu.prefix(5))
       return outcome
     }

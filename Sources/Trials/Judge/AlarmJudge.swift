@@ -31,9 +31,14 @@ struct AlarmJudge {
   }
   /// What is owed is owed no more, and what is said now may be a consequence.
   mutating func unsettle(untilS: Double) {
+    forgive()
+    unsettledUntilS = max(unsettledUntilS, untilS)
+  }
+
+  /// A row that stands still has nothing to show a fault by.
+  mutating func forgive() {
     due.removeAll()
     nextDueS = .infinity
-    unsettledUntilS = max(unsettledUntilS, untilS)
   }
 
   /// - Returns: an alarm that belongs to nothing.

@@ -89,6 +89,9 @@ extension ExpectedAlarms {
         Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1), Pattern(.rackOutputRefused, n - 1),
         Pattern(.overPressure), Pattern(.manifoldDpHigh),
       ]
+      expected.combined = hydraulic
+      // Where racks are few the row's flow goes with one of theirs.
+      if loaded.site.racks.units.count <= 3 { expected.others.append(Pattern(.flowLoss)) }
       // Without flow a chip is hot before a valve's own time is over.
       if kind == .closed {
         expected.first += [Pattern(.chipHigh, n - 1)]
@@ -205,6 +208,8 @@ extension ExpectedAlarms {
     case ("rack", "power"):
       expected.first = [Pattern(.rackPowerLost, index), Pattern(.modelDivergence)]
       expected.others = [Pattern(.chipHigh, index)]
+      // It says that a rack draws power which has lost its permit by another fault.
+      expected.combined += [Pattern(.rackIgnoresPermit, index)]
     default: expected.first = [Pattern(.protectionDegraded)]
     }
     return expected
@@ -231,6 +236,9 @@ extension ExpectedAlarms {
       let bus = loaded.site.devices[device].bus
       expected.first.append(Pattern(.busLost, loaded.site.buses.firstIndex { $0.name == bus }))
       expected.others += outputs(loaded, device)
+      // A permit that another fault withdraws does not reach its rack.
+      expected.combined += loaded.bindings.filter { $0.device == device && $0.name.hasSuffix(".permit") }
+        .map { Pattern(.rackIgnoresPermit, $0.number - 1) }
       for binding in loaded.bindings where binding.device == device && binding.role.direction == .input {
         let index = binding.number - 1
         switch binding.name.split(separator: ".").first {

@@ -8,10 +8,10 @@ extension Oracle {
   /// A drive's ramp from rest to rated speed.
   private static let driveRampS = 5.0
 
-  mutating func demands(_ row: VirtualRow, _ settings: Settings, _ seconds: Double) {
+  mutating func demands(_ row: VirtualRow, _ seconds: Double) {
     guard row.loop.core.actuation.isDriven else { return }
     let demand = row.loop.core.actuation.demand
-    if takesOver { takeOver(demand, row, settings, seconds) }
+    if takesOver { takeOver(demand, row, seconds) }
     let mode = row.loop.core.mode
     var runs = false
     for i in 0..<settings.pumpCount where demand.pumps[i].run {
@@ -19,7 +19,7 @@ extension Oracle {
       pump(i, demand.pumps[i].speed, settings.pumps, seconds)
     }
     if !runs && (mode == .auto || mode == .starting || mode == .shutdown) { note(.lastPumpStopped, seconds, "\(mode)") }
-    for i in 0..<settings.rackCount { valve(i, demand.rackValves[i], row, settings, seconds) }
+    for i in 0..<settings.rackCount { valve(i, demand.rackValves[i], row, seconds) }
     for i in 0..<settings.fanCount where !(demand.fans[i] >= 0 && demand.fans[i] <= 100) {
       note(.fanSpan, seconds, "\(demand.fans[i])")
     }
@@ -34,9 +34,7 @@ extension Oracle {
     }
   }
 
-  private mutating func valve(
-    _ i: Int, _ position: Double, _ row: VirtualRow, _ settings: Settings, _ seconds: Double
-  ) {
+  private mutating func valve(_ i: Int, _ position: Double, _ row: VirtualRow, _ seconds: Double) {
     if !(position >= 0 && position <= 100) { note(.valveSpan, seconds, "rack \(i + 1) at \(position)") }
     guard position < settings.rackFlow.valveFloor - 0.5, let before = last?.rackValves[i], position < before else {
       return
@@ -48,13 +46,15 @@ extension Oracle {
   }
 
   /// The first cycle that a new daemon drives: what it sends is where the plant stands, unless something is wrong.
-  private mutating func takeOver(_ demand: Demand, _ row: VirtualRow, _ settings: Settings, _ seconds: Double) {
+  private mutating func takeOver(_ demand: Demand, _ row: VirtualRow, _ seconds: Double) {
     takesOver = false
     guard !hasRecentFaults else { return }
     let positions = row.twin.positions
     for i in 0..<settings.pumpCount where positions.pumpSpeed[i] > 0.3 {
       let step = demand.pumps[i].run ? abs(demand.pumps[i].speed - 100 * positions.pumpSpeed[i]) : 100
-      if step > 2 { note(.takeOverStep, seconds, "pump \(i + 1) by \(step) %") }
+      // A drive whose lease is over goes on by itself after it has been read.
+      let own = 200 * abs(lastMoves[i])
+      if step > 2 + own { note(.takeOverStep, seconds, "pump \(i + 1) by \(step) %") }
     }
     for i in 0..<settings.rackCount {
       let step = abs(demand.rackValves[i] - 100 * positions.rackValve[i])
@@ -65,16 +65,17 @@ extension Oracle {
   /// The devices themselves: a drive's shaft, a valve's stem.
   mutating func devices(_ row: VirtualRow, _ seconds: Double) {
     let positions = row.twin.positions
-    defer { lastPositions = positions }
-    guard let before = lastPositions else { return }
-    for i in positions.pumpSpeed.indices {
-      let step = positions.pumpSpeed[i] - before.pumpSpeed[i]
+    for i in lastSpeeds.indices {
+      let step = positions.pumpSpeed[i] - lastSpeeds[i]
+      lastSpeeds[i] = positions.pumpSpeed[i]
+      lastMoves[i] = step
       if step > dt / Self.driveRampS * Self.tolerance { note(.deviceSlew, seconds, "pump \(i + 1) by \(100 * step) %") }
       if positions.pumpSpeed[i] > 1.001 { note(.deviceSlew, seconds, "pump \(i + 1) above rated speed") }
     }
     let most = dt / row.site.racks.valveStrokeS * Self.tolerance
-    for i in positions.rackValve.indices where abs(positions.rackValve[i] - before.rackValve[i]) > most {
-      note(.deviceSlew, seconds, "rack valve \(i + 1)")
+    for i in lastStems.indices {
+      if abs(positions.rackValve[i] - lastStems[i]) > most { note(.deviceSlew, seconds, "rack valve \(i + 1)") }
+      lastStems[i] = positions.rackValve[i]
     }
   }
 }

@@ -28,7 +28,7 @@ struct Oracle {
 
   let dt: Double
   private let loaded: LoadedSite
-  private let settings: Settings
+  let settings: Settings
   private let isSingleFault: Bool
   private var faults = PresentFaults()
   private var expected: [Fault: ExpectedAlarms] = [:]
@@ -40,7 +40,11 @@ struct Oracle {
   private var isExcused: [Bool]
   private var lastMode = RowMode.starting
   var last: Demand?
-  var lastPositions: ActuatorPositions?
+  /// Where shafts and stems stood at the last look.
+  var lastSpeeds: [Double]
+  /// Of the last cycle, 1 for rated speed.
+  var lastMoves: [Double]
+  var lastStems: [Double]
   /// The daemon was started a moment ago and has not driven yet.
   var takesOver = false
 
@@ -52,6 +56,9 @@ struct Oracle {
     dryS = Array(repeating: 0, count: racks)
     hotS = Array(repeating: 0, count: racks)
     isExcused = Array(repeating: false, count: racks)
+    lastSpeeds = row.twin.positions.pumpSpeed
+    lastMoves = lastSpeeds.map { _ in 0 }
+    lastStems = row.twin.positions.rackValve
     isSingleFault = plan.events.count == 1 && plan.events[0].fault != nil
     liveness = Liveness(fromS: Double(plan.quietFromS))
     if plan.settledPercent == nil { alarms.unsettle(untilS: AlarmJudge.unsettledS) }
@@ -70,7 +77,7 @@ struct Oracle {
     guard !isDead else { return }
     hear(row, seconds)
     modes(row, seconds)
-    demands(row, settings, seconds)
+    demands(row, seconds)
     if let text = liveness.look(row, atS: seconds, dt: dt), !isUnrefilled(truth) { note(.notBack, seconds, text) }
   }
 
@@ -90,7 +97,6 @@ struct Oracle {
   mutating func restarted(atS: Double) {
     last = nil
     takesOver = true
-    lastMode = .starting
     alarms.unsettle(untilS: atS + AlarmJudge.unsettledS)
   }
   /// Whoever overrides an actuator answers for the alarms that follow.
@@ -195,6 +201,7 @@ extension Oracle {
       if let stray, !isTrue(stray, row.twin.truth) { note(.alarmWithoutCause, seconds, Self.name(stray)) }
       if isSingleFault { single(instance, seconds) }
     }
+    if row.loop.core.mode == .tripped { alarms.forgive() }
     let missing = alarms.overdue(atS: seconds) { row.loop.core.interlocks.isActive($0.cause, $0.index) }
     guard let missing, isHeard(seconds) else { return }
     note(.alarmMissing, seconds, "\(missing)")
@@ -236,9 +243,12 @@ extension Oracle {
       stops.append(CauseInstance(cause: cause, index: index))
     }
     if stops.isEmpty || row.loop.core.interlocks.firstOut == nil { note(.tripWithoutCause, seconds, "\(stops)") }
-    let isEvident = faults.recent(atS: seconds).contains { entry in
+    let recent = faults.recent(atS: seconds)
+    let isEvident = faults.entries.contains { entry in
       switch entry.fault {
-      case .rackLeak, .coilLeak, .rowLeak, .leakWet, .emergencyStop, .permissiveLost: true
+      // Nobody fills up what has leaked.
+      case .rackLeak, .coilLeak, .rowLeak: true
+      case .leakWet, .emergencyStop, .permissiveLost: recent.contains { $0.fault == entry.fault }
       default: false
       }
     }

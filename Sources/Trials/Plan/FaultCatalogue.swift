@@ -9,11 +9,7 @@ public enum FaultCatalogue {
     let load = LoadTrace(.steady(percent: 0), ratedKw: site.racks.units.map(\.ratedKw), seed: 0)
     let twin = try Twin(site: site, seed: 0, load: load)
     return (units(of: site) + contacts(loaded.bindings) + sensors(loaded.bindings) + communication(of: site))
-      .filter { fault in
-        defer { twin.clearAllFaults() }
-        do throws(FaultError) { try twin.inject(fault) } catch { return false }
-        return true
-      }
+      .filter(twin.takes)
   }
 
   /// The same faults by kind, each kind with everything it can happen to, in the catalogue's order.

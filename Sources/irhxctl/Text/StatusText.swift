@@ -121,11 +121,11 @@ struct StatusText {
       }
   }
 
-  /// Devices that would not go to their safe output if the daemon fell silent.
+  /// Devices that would not go to their safe output if the daemon fell silent, or are not the ones expected.
   private var setUp: [String] {
     let findings = state.buses.flatMap(\.setUp)
     guard !findings.isEmpty else { return [] }
-    return [title("SET-UP OF DEVICES FOR THE LOSS OF THE DAEMON")]
+    return [title("DEVICES THAT ARE NOT AS THEIR PROFILES WANT THEM")]
       + findings.map { finding in
         let low = Figure.text(finding.expectedLow)
         let range = finding.expectedLow == finding.expectedHigh ? low : "\(low) to \(Figure.text(finding.expectedHigh))"
