@@ -1,7 +1,9 @@
-/// The plant at rest under constant load, solved backwards: from what its racks are to get to the least electrical power
+/// The plant at rest under constant load, solved backwards: from what its racks are to get to the least electrical
+/// power
 /// that gives it to them. Same equations and true parameters as `Plant`; only a bound on controllers may use it.
 ///
-/// Kinder than any controller's world, so that what it finds is a bound: pumps are run each at its own best speed, fans at
+/// Kinder than any controller's world, so that what it finds is a bound: pumps are run each at its own best speed,
+/// fans at
 /// any speed down to nothing, and nothing is kept in reserve.
 public struct SteadyPlant: Sendable {
   /// What is allowed.
@@ -82,7 +84,8 @@ public struct SteadyPlant: Sendable {
     return bestPoint
   }
 
-  /// Every rack gets this flow per kW, or what its chip's limit asks for, or what its valve lets through at its floor.
+  /// Every rack gets this flow per kW, or what its chip's limit asks for, or what its valve lets through at its
+  /// floor.
   ///
   /// - Returns: nil where this cannot be.
   public func point(supplyC: Double, lpmPerKw: Double, powerKw: [Double], sinkC: Double) -> Point? {
@@ -139,7 +142,8 @@ extension SteadyPlant {
     return high
   }
 
-  /// Manifold pressure that the most demanding rack needs with its valve open, kPa; the others' valves take the rest, and
+  /// Manifold pressure that the most demanding rack needs with its valve open, kPa; the others' valves take the
+  /// rest, and
   /// a rack whose valve stands at its floor gets more than it needs.
   private func spread(_ flows: inout [Double], viscous: Double) -> Double {
     func plates(_ rack: Int, _ flow: Double) -> Double {

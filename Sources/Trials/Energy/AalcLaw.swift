@@ -1,9 +1,12 @@
 import CoolingCore
 import RowConfig
 
-/// The published logic of Meta's air-assisted liquid cooling unit (facebook/OpenBIC, `meta-facebook/aalc-rpu`), from its
-/// facts: duty in whole percent; fans every second from a step table on the air, a step table on the coolant and a PID
-/// on the coolant; pumps every five seconds from a base and a PID on a 30-sample mean of the flow; and what of its trip
+/// The published logic of Meta's air-assisted liquid cooling unit (facebook/OpenBIC, `meta-facebook/aalc-rpu`),
+/// from its
+/// facts: duty in whole percent; fans every second from a step table on the air, a step table on the coolant and a
+/// PID
+/// on the coolant; pumps every five seconds from a base and a PID on a 30-sample mean of the flow; and what of its
+/// trip
 /// table a sound row can meet. The flow setpoint is the specification's 1.5 L/min per kW of nameplate. Its pump gains
 /// are percent per L/min of a unit of 150 L/min, and are scaled to this row's flow.
 struct AalcLaw: Companion {

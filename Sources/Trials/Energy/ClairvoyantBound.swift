@@ -1,8 +1,10 @@
 import RowConfig
 import RowTwin
 
-/// L, the quasi-steady lower bound: at every moment the cheapest state at rest for the load of these two minutes, with
-/// the true plant known, no margin, no reserve and no dynamics. Averaging the load only lowers it, since power is convex
+/// L, the quasi-steady lower bound: at every moment the cheapest state at rest for the load of these two minutes,
+/// with
+/// the true plant known, no margin, no reserve and no dynamics. Averaging the load only lowers it, since power is
+/// convex
 /// in heat. It keeps the limits that all must keep: chips, supply, return, valve floors, least pump speed and number.
 struct ClairvoyantBound {
   static let name = "L"

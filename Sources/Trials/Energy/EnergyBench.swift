@@ -14,7 +14,8 @@ public struct EnergyBench: Sendable {
 
   /// The scenario on which energy is traded against chip temperature, and which is plotted.
   static let mainScenario = "mix-67"
-  /// Manifold pressures above the least allowed, and supply temperatures below the highest, that hindsight tries: all on
+  /// Manifold pressures above the least allowed, and supply temperatures below the highest, that hindsight tries:
+  /// all on
   /// the main scenario, the first two of each elsewhere.
   static let hindsightKpa = [0.0, 20, 40]
   static let hindsightK = [0.0, 2, 4]

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import RowTwin
 
-/// The day recorded at Frontier (25 coolant distribution units, every 15 s; HewlettPackard/sustain-lc), as a load of this
+/// The day recorded at Frontier (25 coolant distribution units, every 15 s; HewlettPackard/sustain-lc), as a load
+/// of this
 /// row: each rack follows one unit, as a share of the highest power that any unit had.
 enum FrontierRecord {
   static let fileName = "frontier_2024-04-07_25cdu_15s.csv"
