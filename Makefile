@@ -29,7 +29,8 @@ FIRST_SEED ?= 1
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test trial trials mutants trial-hashes check bench bench-qp install uninstall format clean
+.PHONY: help setup build run test trial trials mutants trial-hashes check bench bench-qp energy install uninstall
+.PHONY: format clean
 .PHONY: check-format check-build check-pure check-units check-sites check-docs check-scripts
 
 help: ## Show these targets
@@ -108,6 +109,12 @@ bench: ## Measure, print a table, write docs/benchmarks.md
 	@scripts/setup.sh bench
 	swift build $(RELEASE)
 	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" bench --write docs/benchmarks.md
+
+energy: ## Compare irhx with off-the-shelf control, print a table, write docs/energy.md and docs/water.md
+	@scripts/setup.sh energy
+	swift build $(RELEASE) --product irhx-trial
+	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" energy --threads "$$(nproc)" --write
+	.build-python/bin/python3 scripts/water.py docs/energy.json docs/water.md
 
 bench-qp: ## Measure the MPC's solver beside its peers, write its section of docs/benchmarks.md
 	@scripts/setup.sh build

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks and nothing else: setup.sh build | test | bench | solvers
+# Installs what this machine lacks and nothing else: setup.sh build | test | bench | solvers | energy
 #   build  what the programs compile and link with
 #   test   also the independent clients and checkers that the tests and gates use
 #   bench  also the peers that the benchmark measures beside us
 #   solvers  the solvers that the MPC's solver is checked against and measured beside
+#   energy the weather that the water model reads
 # Python packages go into .build-python of this folder, never into the system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,8 +14,8 @@ case ${1:-test} in
 build) ;;
 test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;
 bench) packages+=(rt-tests stress-ng) ;;
-solvers) packages+=(python3 python3-venv) ;;
-*) echo "usage: setup.sh build | test | bench | solvers" >&2 && exit 64 ;;
+solvers | energy) packages+=(python3 python3-venv) ;;
+*) echo "usage: setup.sh build | test | bench | solvers | energy" >&2 && exit 64 ;;
 esac
 
 # Says what stops us in one line.
@@ -58,4 +59,9 @@ need_python() {
 case ${1:-test} in
 test) need_python varlink jsonschema yaml -- varlink jsonschema PyYAML ;;
 solvers) need_python numpy scipy osqp daqp piqp clarabel casadi -- numpy scipy osqp daqp piqp clarabel casadi ;;
+energy)
+  # Only its weather files are used: nothing it depends on is installed, so it does not import.
+  weather='.build-python/lib/python3*/site-packages/sinergym/data/weather/*.epw'
+  compgen -G "$weather" >/dev/null || need_python sinergym -- --no-deps sinergym
+  ;;
 esac

@@ -54,7 +54,11 @@ public final class Twin {
 
   /// Builds the plant and its devices. Throws where the site names a device this twin cannot play, or connects one to
   /// something the row does not have.
-  public init(site: Site, seed: UInt64, load: LoadTrace) throws(TwinError) {
+  ///
+  /// - Parameter plant: of this site; nil: drawn by the seed.
+  public init(
+    site: Site, seed: UInt64, load: LoadTrace, plant parameters: PlantParameters? = nil
+  ) throws(TwinError) {
     self.site = site
     self.load = load
     sensors = SensorBank(seed: seed ^ 0x5E45_0B5A_4B41_4E4B)
@@ -77,7 +81,7 @@ public final class Twin {
     fixtures = factory.fixtures
     contacts = factory.fixtures.contacts.sorted { $0.key < $1.key }.map(\.value)
     world = World(
-      plant: Plant(site: site, parameters: PlantParameters(site: site, seed: seed)),
+      plant: Plant(site: site, parameters: parameters ?? PlantParameters(site: site, seed: seed)),
       actuators: ActuatorPositions(site), leaks: LeakSpread(site: site, zones: fixtures.leakCables.keys),
       conditions: PlantConditions(site))
     if let valve = site.facilityValve {
@@ -92,6 +96,7 @@ public final class Twin {
 
   /// The plant as it truly is, for oracles. Do not hold a copy across `advance`.
   public var truth: PlantTruth { world.plant.truth }
+  public var parameters: PlantParameters { world.plant.parameters }
   /// Where the actuators truly stand.
   public var positions: ActuatorPositions { world.actuators }
   /// FNV-1a over the bits of truth and positions: two runs that agree here agree everywhere.

@@ -25,10 +25,13 @@ public final class VirtualRow {
     var now = Duration.zero
   }
 
-  public init(_ loaded: LoadedSite, seed: UInt64 = 1, load: LoadTrace.Kind) throws {
+  /// - Parameter plant: nil: drawn by the seed.
+  public init(
+    _ loaded: LoadedSite, seed: UInt64 = 1, load: LoadTrace.Kind, plant: PlantParameters? = nil
+  ) throws {
     site = loaded.site
     let trace = LoadTrace(load, ratedKw: site.racks.units.map(\.ratedKw), seed: seed)
-    let twin = try Twin(site: site, seed: seed, load: trace)
+    let twin = try Twin(site: site, seed: seed, load: trace, plant: plant)
     self.twin = twin
     roles = RoleMap(site: site)
     plan = try FieldPlan(

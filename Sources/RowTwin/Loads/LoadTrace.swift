@@ -10,22 +10,30 @@ public struct LoadTrace: Sendable {
     case step(rack: Int, atSecond: Double, othersPercent: Double = 60)
     /// Training, inference and idle times over groups of racks; see `JobGroup`.
     case aiMix
+    /// The same with jobs that keep the row busier or less busy.
+    case jobs(JobMix)
+    case recorded(RecordedLoad)
   }
 
   private let kind: Kind
   private let ratedKw: [Double]
   private var groups: [JobGroup] = []
 
-  /// `seed` matters to `aiMix` only. `ratedKw` holds each rack's rating.
+  /// `seed` matters to the drawn kinds only. `ratedKw` holds each rack's rating.
   public init(_ kind: Kind, ratedKw: [Double], seed: UInt64) {
     self.kind = kind
     self.ratedKw = ratedKw
-    guard case .aiMix = kind else { return }
+    let mix: JobMix
+    switch kind {
+    case .aiMix: mix = .usual
+    case .jobs(let own): mix = own
+    case .steady, .step, .recorded: return
+    }
     var random = SeededRandom(seed: seed)
     var first = 0
     while first < ratedKw.count {
       let size = min(1 + Int(random.uniform(0, 4)), ratedKw.count - first)
-      groups.append(JobGroup(racks: first..<(first + size), seed: random.next()))
+      groups.append(JobGroup(racks: first..<(first + size), mix: mix, seed: random.next()))
       first += size
     }
   }
@@ -39,12 +47,56 @@ public struct LoadTrace: Sendable {
     case .step(let stepped, let atSecond, let othersPercent):
       for rack in ratedKw.indices { powerKw[rack] = ratedKw[rack] * othersPercent / 100 }
       powerKw[stepped] = ratedKw[stepped] * (seconds < atSecond ? 0.15 : 1)
-    case .aiMix:
+    case .aiMix, .jobs:
       for index in groups.indices {
         let share = groups[index].share(at: seconds)
         for rack in groups[index].racks { powerKw[rack] = ratedKw[rack] * share }
       }
+      if case .jobs(let mix) = kind, let outage = mix.outageS, outage.contains(seconds) {
+        for rack in ratedKw.indices { powerKw[rack] = ratedKw[rack] * JobMix.outageShare }
+      }
+    case .recorded(let record):
+      for rack in ratedKw.indices { powerKw[rack] = ratedKw[rack] * record.share(rack: rack, at: seconds) }
     }
+  }
+}
+
+/// How busy a row's jobs keep it.
+public struct JobMix: Sendable, Equatable {
+  /// Pauses between jobs, as a multiple of the usual minute to twenty.
+  public var pauses = 1.0
+  /// Training at work: share of its period in compute, and power in all-reduce, as shares.
+  public var duty = 0.4...0.7
+  public var reducing = 0.5...0.6
+  /// Share of jobs that train; the others infer.
+  public var training = 0.75
+  /// From and until when no rack has work: its supply has failed, and it comes back at once.
+  public var outageS: Range<Double>?
+  public init() {}
+
+  static let usual = JobMix()
+  static let outageShare = 0.05
+}
+
+/// A load as somebody wrote it down: every rack's share of its rating at even instants, with straight lines between.
+/// Before the first and after the last instant it stays.
+public struct RecordedLoad: Sendable, Equatable {
+  public let stepS: Double
+  /// One row of racks for each instant.
+  public let shares: [[Double]]
+
+  /// - Precondition: at least one instant; every instant names every rack.
+  public init(stepS: Double, shares: [[Double]]) {
+    precondition(stepS > 0 && !shares.isEmpty, "a record has at least one instant")
+    self.stepS = stepS
+    self.shares = shares
+  }
+
+  func share(rack: Int, at seconds: Double) -> Double {
+    let place = min(max(seconds / stepS, 0), Double(shares.count - 1))
+    let index = min(Int(place), max(shares.count - 2, 0))
+    let next = min(index + 1, shares.count - 1)
+    return shares[index][rack] + (place - Double(index)) * (shares[next][rack] - shares[index][rack])
   }
 }
 
@@ -66,6 +118,7 @@ struct JobGroup: Sendable {
   }
 
   let racks: Range<Int>
+  private let mix: JobMix
   private var random: SeededRandom
   private var phase = Phase.idle
   private var phaseStartS = 0.0
@@ -75,8 +128,9 @@ struct JobGroup: Sendable {
   private var rampS = 1.0
   private var shareBefore = idleShare
 
-  init(racks: Range<Int>, seed: UInt64) {
+  init(racks: Range<Int>, mix: JobMix, seed: UInt64) {
     self.racks = racks
+    self.mix = mix
     random = SeededRandom(seed: seed)
     // Most groups are already at work when the trace begins.
     if random.uniform() < 0.9 { beginJob(at: 0) } else { pause(at: 0) }
@@ -123,15 +177,15 @@ struct JobGroup: Sendable {
   }
 
   private mutating func pause(at start: Double) {
-    enter(.idle, at: start, forS: random.uniform(60, 1200))
+    enter(.idle, at: start, forS: mix.pauses * random.uniform(60, 1200))
   }
 
   private mutating func beginJob(at start: Double) {
-    if random.uniform() < 0.75 {
+    if random.uniform() < mix.training {
       jobEndS = start + random.uniform(1200, 14_400)
       let training = Phase.training(
-        hertz: random.uniform(0.2, 3), low: random.uniform(0.5, 0.6), high: random.uniform(0.94, 1),
-        duty: random.uniform(0.4, 0.7))
+        hertz: random.uniform(0.2, 3), low: random.uniform(mix.reducing.lowerBound, mix.reducing.upperBound),
+        high: random.uniform(0.94, 1), duty: random.uniform(mix.duty.lowerBound, mix.duty.upperBound))
       enter(training, at: start, forS: min(random.uniform(0, 2400), jobEndS - start))
     } else {
       jobEndS = start + random.uniform(1800, 10_800)

@@ -35,6 +35,22 @@ struct CoilBank: Sendable {
     return sum
   }
 
+  /// Heat of one coil at rest per kelvin between liquid in and air in, kW/K; `step` has the equation.
+  static func transfer(_ coil: PlantParameters.Coil, flowLpm: Double, speed: Double) -> Double {
+    let blown = (speed * speed + draught * draught).squareRoot()
+    let liquid = max(flowLpm, 1e-3) * Coolant.kwPerKPerLpm
+    let air = coil.airCapacityKwPerK * blown
+    let liquidHa = coil.liquidKwPerK * liquidSide(flowLpm / coil.designFlowLpm) + 1e-6
+    let airHa = coil.airKwPerK * airSide(blown)
+    let overall = liquidHa * airHa / (liquidHa + airHa)
+    return liquid * (1 - Exponential.decay((air / liquid) * (1 - Exponential.decay(overall / air))))
+  }
+
+  /// Electrical power of one coil's fans, kW.
+  static func power(_ coil: PlantParameters.Coil, speed: Double) -> Double {
+    speed > 0 ? coil.ratedPowerKw * (0.995 * speed * speed * speed + 0.005) : 0
+  }
+
   /// Advances the coils by `dt` s and returns the mixed liquid behind them, °C; writes fan power and air outlet.
   ///
   /// Crossflow, liquid mixed, air unmixed: Q = C_l·(1 − exp(−(C_a/C_l)·(1 − exp(−UA/C_a))))·(T_in − T_air).

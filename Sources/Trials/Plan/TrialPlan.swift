@@ -46,6 +46,9 @@ public struct TrialPlan: Sendable {
     case .steady(let percent): "steady=\(percent)"
     case .step(let rack, let second, _): "step=\(rack + 1)@\(Int(second))"
     case .aiMix: "ai-mix"
+    // No trial is drawn with one.
+    case .jobs: "jobs"
+    case .recorded: "recorded"
     }
   }
 }
