@@ -9,7 +9,8 @@ struct RunEnergy: ParsableCommand {
     abstract: "Compare irhx with off-the-shelf control by energy, violations, chip temperature and wear.",
     discussion: """
       The figures are compared with the committed ones (energy.json in --docs); where one is worse by more than 1 %, \
-      the exit status is 1 and nothing is written. A recorded day is left out, with a notice, where its folder is absent.
+      the exit status is 1 and nothing is written. A recorded day is left out, with a notice, where its folder is \
+      absent.
       """)
 
   @Option(help: ArgumentHelp("Folder with the shipped rows.", valueName: "folder"))
