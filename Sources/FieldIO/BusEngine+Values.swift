@@ -86,6 +86,8 @@ extension BusEngine {
     for index in plan.devices[device].commands {
       guard case .analog(let analog) = plan.commands[index].form, let readBack = analog.readBack else { continue }
       guard points[readBack].outcome == .good, points[readBack].timeNs == nowNs else { continue }
+      guard commands[index].comparedNs != nowNs else { continue }
+      commands[index].comparedNs = nowNs
       let accepted = points[readBack].value
       commands[index].state.accepted = accepted
       guard let sent = commands[index].sentValue, commands[index].state.demand != nil else { continue }

@@ -310,6 +310,12 @@ public struct Site: Sendable, Equatable {
     public var link: Link
     /// How long a reply may take.
     public var timeoutMs: Int = 100
+    /// How long devices take to begin a reply, ms: for the plan. nil: 5 where there is a serial line, else 1.
+    public var turnaroundMs: Double?
+    /// Of TCP: most requests under way at once. More than 1 only for devices that queue them, 1 … 16.
+    public var requestsInFlight = 1
+    /// Of TCP: speed of the serial line behind a gateway; nil: none.
+    public var gatewayBaud: Int?
     public init(name: String, link: Link) {
       self.name = name
       self.link = link
