@@ -1,5 +1,5 @@
-/// What fills the time that a cycle leaves: slow read groups of the devices that answer, and probes of those that do not.
-/// One request at a time, so that an order from the loop waits for one at most.
+/// What fills the time that a cycle leaves: slow read groups of the devices that answer, and probes of those that do
+/// not. One request at a time, so that an order from the loop waits for one at most.
 extension BusEngine {
   /// Sends one request; false when nothing more is due in this cycle.
   mutating func fill(mayProbe: Bool, _ image: inout MutableSpan<FieldValue>) -> Bool {
@@ -20,7 +20,7 @@ extension BusEngine {
 
   private mutating func nextSlow() -> (device: Int, index: Int)? {
     let horizonNs = filling.nowNs + filling.slackNs
-    guard !filling.isOver, filling.whenDueNs <= horizonNs else { return nil }
+    guard !filling.isOver, timeoutsLeft > 0, filling.whenDueNs <= horizonNs else { return nil }
     while filling.device < devices.count {
       let device = filling.device
       if devices[device].failures == 0, devices[device].isConnected {
@@ -35,16 +35,14 @@ extension BusEngine {
     return nil
   }
 
-  /// Asks a silent device for its first value only, where its first request is longer: a short reply is all that is waited
-  /// for, and on a serial line a long one would take as long as the timeout again.
+  /// Asks a silent device for its first value only, where its first request is longer: a short reply is all that is
+  /// waited for, and on a serial line a long one would take as long as the timeout again.
   private mutating func answersProbe(_ device: Int, _ image: inout MutableSpan<FieldValue>) -> Bool {
     let nowNs = filling.nowNs
     devices[device].triedNs = nowNs
     let first = plan.points[plan.devices[device].points.lowerBound]
     guard requests[devices[device].requests.lowerBound].count > first.count else { return true }
-    statistics.requests += 1
-    dropoutShare -= dropoutShare / BusMaster.dropoutRequests
-    wasAsked = true
+    countRequest()
     do throws(ModbusFault) {
       try link.read(
         first.area, unit: plan.devices[device].unit, address: first.address, count: first.count, into: &buffer)

@@ -65,8 +65,8 @@ extension BusEngine {
     return true
   }
 
-  /// A single value was refused: the others go on without it, and in a while all are tried as planned again. What was cut
-  /// without any value being refused stays cut: the device does not bear the gap.
+  /// A single value was refused: the others go on without it, and in a while all are tried as planned again. What was
+  /// cut without any value being refused stays cut: the device does not bear the gap.
   mutating func refused(_ index: Int, of device: Int, _ nowNs: Int64) {
     requests[index].dueNs = nowNs + max(BusMaster.refusedIntervalNs, requests[index].intervalNs)
     if devices[device].wholeNs == .max { devices[device].wholeNs = nowNs + BusMaster.wholeAgainNs }

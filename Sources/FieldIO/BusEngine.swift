@@ -13,6 +13,9 @@ struct BusEngine {
   /// More than the plan's while one is cut; each device knows its own range.
   var requests: [ReadRequest]
   var buffer: [UInt16]
+  /// Reads under way together, and whose they are.
+  var orders: [ReadOrder] = []
+  var ordered: [(device: Int, request: Int)] = []
   /// How many more devices may fall silent before this call ends early.
   var timeoutsLeft = 0
   /// How the rest of the current cycle is filled.
@@ -40,7 +43,9 @@ struct BusEngine {
     requests = plan.requests
     // No request can be cut into more pieces than it has points.
     requests.reserveCapacity(plan.points.count)
-    buffer = Array(repeating: 0, count: max(plan.requests.map(\.count).max() ?? 1, 1))
+    let counts = plan.requests.map(\.count)
+    let room = link.requestsInFlight > 1 ? counts.reduce(0, +) : counts.max() ?? 0
+    buffer = Array(repeating: 0, count: max(room, 1))
   }
 
   /// One round: what every cycle needs, then what is due of the rest, then probes of silent devices.
@@ -59,14 +64,18 @@ struct BusEngine {
     filling = Filling(nowNs: nowNs, periodNs: periodNs, whenDueNs: filling.whenDueNs)
     let first = firstToScan
     firstToScan = 0
-    for offset in devices.indices {
-      let device = (first + offset) % devices.count
-      guard devices[device].failures == 0 else { continue }
-      guard timeoutsLeft > 0 else {
-        firstToScan = device
-        break
+    if link.requestsInFlight > 1 {
+      readTogether(from: first, nowNs, &image)
+    } else {
+      for offset in devices.indices {
+        let device = (first + offset) % devices.count
+        guard devices[device].failures == 0 else { continue }
+        guard timeoutsLeft > 0 else {
+          firstToScan = device
+          break
+        }
+        read(device, nowNs, onlyUrgent: true, &image)
       }
-      read(device, nowNs, onlyUrgent: true, &image)
     }
     while let device = nextProbe(nowNs, failures: 1...1) {
       read(device, nowNs, onlyUrgent: true, &image)
@@ -118,9 +127,7 @@ struct BusEngine {
   ) -> ReadReply {
     let request = requests[index]
     requests[index].askedNs = nowNs
-    statistics.requests += 1
-    dropoutShare -= dropoutShare / BusMaster.dropoutRequests
-    wasAsked = true
+    countRequest()
     do throws(ModbusFault) {
       try link.read(
         request.area, unit: plan.devices[device].unit, address: request.address, count: request.count, into: &buffer)
@@ -131,21 +138,42 @@ struct BusEngine {
         markUnread(device, Outcome(error), nowNs, &image)
         return .silent
       }
-      answered(device)
-      // Illegal address, or a value refused because of it: the request, not the device, is at fault.
-      if code == 2 || code == 3 {
-        if cut(index, of: device) { return .cut }
-        refused(index, of: device, nowNs)
-      }
-      mark(request, .exception, &image)
-      if request.isSetUp { compareSetUp(device) }
-      return .answered
+      return wasRefused(index, of: device, code, nowNs, &image) ? .cut : .answered
     }
+    took(index, of: device, at: 0, nowNs, &image)
+    return .answered
+  }
+
+  mutating func countRequest() {
+    statistics.requests += 1
+    dropoutShare -= dropoutShare / BusMaster.dropoutRequests
+    wasAsked = true
+  }
+
+  /// The reply to a request is in the buffer from `offset` on.
+  mutating func took(
+    _ index: Int, of device: Int, at offset: Int, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
+  ) {
+    let request = requests[index]
     requests[index].answered(nowNs, filling.slackNs)
     answered(device)
-    take(request, nowNs, &image)
+    take(request, at: offset, nowNs, &image)
     if request.isSetUp { compareSetUp(device) }
-    return .answered
+  }
+
+  /// The device answered with an exception. Returns whether the request was cut for it.
+  mutating func wasRefused(
+    _ index: Int, of device: Int, _ code: UInt8, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
+  ) -> Bool {
+    answered(device)
+    // Illegal address, or a value refused because of it: the request, not the device, is at fault.
+    if code == 2 || code == 3 {
+      if cut(index, of: device) { return true }
+      refused(index, of: device, nowNs)
+    }
+    mark(requests[index], .exception, &image)
+    if requests[index].isSetUp { compareSetUp(device) }
+    return false
   }
 
   private mutating func judgeBus() {
@@ -179,6 +207,8 @@ struct DeviceState {
   var dropoutRequest: UInt64?
   var probeNs: Int64 = 0
   var triedNs: Int64?
+  /// On a link with several requests under way: the scan in which it answered any of them.
+  var answeredNs: Int64?
   /// When requests that were cut are tried as planned again.
   var wholeNs = Int64.max
   /// False after a transport fault until the next answer.

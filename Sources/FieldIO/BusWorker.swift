@@ -5,9 +5,10 @@ import Synchronization
 /// deadline. The loop gives orders (`beginScan`, `beginWrite`), which never wait, and picks results up (`collect`,
 /// `awaitWrites`), which wait no longer than told. Late values arrive with the next `collect`, with their true age.
 ///
-/// An ordered scan is done when what every cycle needs has been read. The thread then fills its time with slow read groups
-/// and, once the cycle's outputs are written, with probes of silent devices; an order waits for one such request at most.
-/// It keeps no time of its own: the loop orders at absolute deadlines, so neither the work nor a timeout adds to a period.
+/// An ordered scan is done when what every cycle needs has been read. The thread then fills its time with slow read
+/// groups and, once the cycle's outputs are written, with probes of silent devices; an order waits for one such request
+/// at most. It keeps no time of its own: the loop orders at absolute deadlines, so neither the work nor a timeout adds
+/// to a period.
 ///
 /// Two locks: one is held by the thread for as long as it talks to the bus and by nobody else; the other guards the
 /// orders and results and is held only while they are copied. Call `stop` before letting go: until then the thread

@@ -146,7 +146,7 @@ struct DevicePlanner {
     plan.inputSlots += entries.compactMap(\.slot)
     plan.devices.append(
       DevicePlan(
-        unit: UInt8(device.unit), points: points, requests: requests..<plan.requests.count,
+        name: device.name, unit: UInt8(device.unit), points: points, requests: requests..<plan.requests.count,
         dependents: dependents..<plan.dependents.count, commands: commandsStart..<plan.commands.count,
         setUp: setUp..<plan.setUp.count, identity: identity..<plan.identity.count))
     plan.control.append(commands.isEmpty ? ControlPlan() : try controlPlan(indices, commandIndices, &plan))

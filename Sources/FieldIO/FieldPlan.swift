@@ -90,6 +90,7 @@ public struct BusPlan: Sendable {
 }
 
 struct DevicePlan: Sendable {
+  var name: String
   var unit: UInt8
   var points: Range<Int>
   var requests: Range<Int>

@@ -60,7 +60,7 @@ struct Run: ParsableCommand {
     } catch {
       say("irhxd: \(error)")
       switch error {
-      case .plan, .link: throw ExitStatus.configuration
+      case .plan, .overload, .link: throw ExitStatus.configuration
       case .thread, .server: throw ExitStatus.systemError
       }
     }

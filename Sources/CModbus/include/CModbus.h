@@ -23,6 +23,8 @@ typedef enum cm_outcome {
   CM_PROTOCOL_VIOLATION = 3,
   // The device answered with a Modbus exception; `detail` is its code. The link stays usable.
   CM_EXCEPTION = 4,
+  // Of one of several reads: not sent, or given up without its own deadline having passed.
+  CM_NOT_ASKED = 5,
 } cm_outcome;
 
 typedef struct cm_result {
@@ -49,6 +51,26 @@ bool cm_is_connected(const cm_link *link);
 // the link is closed, CM_TRANSPORT with EINVAL or ENOTCONN. `values` is touched only when the outcome is CM_OK.
 cm_result cm_read(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count, uint16_t *values,
                   int32_t deadline_ms);
+
+// One of several reads that are under way together: `count` values go to `offset` of their buffer.
+typedef struct cm_read_order {
+  cm_area area;
+  uint8_t unit;
+  uint16_t address;
+  uint16_t count;
+  uint32_t offset;
+  cm_result result;
+} cm_read_order;
+
+// The same for several reads over TCP, up to `window` (1 … 16) of them under way at once; replies may come in any order
+// and are told apart by transaction id. Each order has its own result afterwards.
+//
+// The deadline bounds every silence: with no reply for so long the read that waits longest has timed out, and the
+// others have as long again, since what answers one after the other may have waited for the same thing. After
+// `timeouts_max` of them what is left is CM_NOT_ASKED. After any timeout the connection is closed at the end.
+// Returns the number of orders that are CM_OK.
+int cm_read_many(cm_link *link, cm_read_order *orders, int count, uint16_t *values, int window, int timeouts_max,
+                 int32_t deadline_ms);
 
 // Writes 1 … 123 values to CM_HOLDING or CM_COIL; one value uses function 6 or 5, more use 16 or 15.
 cm_result cm_write(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count,
