@@ -16,22 +16,36 @@
 
 cm_result cmodbus_result(cm_outcome outcome, int32_t detail) { return (cm_result){outcome, detail}; }
 
-int64_t cmodbus_now_ms(void) {
+static int64_t now_us(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+  return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t cmodbus_now_ms(void) { return now_us() / 1000; }
+
+// The context only carries a socket that cm_connect opens, so what it was made with is never used.
+static cm_link *new_tcp(const char *host, uint16_t port, modbus_t *context, bool is_mbap) {
+  cm_link *link = calloc(1, sizeof *link);
+  if (link) {
+    snprintf(link->service, sizeof link->service, "%u", port);
+    link->host = strdup(host);
+    link->is_mbap = is_mbap;
+    link->modbus = context;
+    if (link->host && link->modbus) return link;
+    cm_free(link);
+  } else if (context) {
+    modbus_free(context);
+  }
+  return NULL;
 }
 
 cm_link *cm_new_tcp(const char *host, uint16_t port) {
-  cm_link *link = calloc(1, sizeof *link);
-  if (!link) return NULL;
-  snprintf(link->service, sizeof link->service, "%u", port);
-  link->host = strdup(host);
-  // The context only carries a socket that cm_connect opens, so this address is never used.
-  link->modbus = modbus_new_tcp("127.0.0.1", port);
-  if (link->host && link->modbus) return link;
-  cm_free(link);
-  return NULL;
+  return new_tcp(host, port, modbus_new_tcp("127.0.0.1", port), true);
+}
+
+cm_link *cm_new_rtu_tcp(const char *host, uint16_t port) {
+  return new_tcp(host, port, modbus_new_rtu("/dev/null", 9600, 'N', 8, 1), false);
 }
 
 cm_link *cm_new_rtu(const char *path, int32_t baud, char parity, int32_t stop_bits) {
@@ -40,6 +54,8 @@ cm_link *cm_new_rtu(const char *path, int32_t baud, char parity, int32_t stop_bi
   cm_link *link = calloc(1, sizeof *link);
   if (!link) return NULL;
   link->baud = baud;
+  // Modbus over Serial Line V1.02, 2.5.1.1; a character has 11 bits.
+  link->silence_us = baud > 19200 ? 1750 : 38500000 / baud;
   link->modbus = modbus_new_rtu(path, baud, parity, 8, stop_bits);
   if (link->modbus) return link;
   cm_free(link);
@@ -126,22 +142,50 @@ cm_result cm_connect(cm_link *link, int32_t deadline_ms) {
 }
 
 cm_result cmodbus_abandon(cm_link *link, cm_outcome outcome, int32_t detail) {
+  link->quiet_us = now_us() + link->silence_us;
   if (link->host || outcome == CM_TRANSPORT) close_link(link);
   else modbus_flush(link->modbus);
   return cmodbus_result(outcome, detail);
 }
 
+// Keeps the silence between two frames.
+static void keep_quiet(const cm_link *link) {
+  struct timespec until = {link->quiet_us / 1000000, link->quiet_us % 1000000 * 1000};
+  if (link->silence_us > 0)
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) continue;
+}
+
+// Modbus over Serial Line V1.02, 6.2.2: polynomial 0xA001, sent low byte first.
+static int put_crc(uint8_t *frame, int length) {
+  uint16_t crc = 0xFFFF;
+  for (int i = 0; i < length; i++) {
+    crc ^= frame[i];
+    for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >> 1 ^ 0xA001 : crc >> 1;
+  }
+  frame[length] = (uint8_t)crc;
+  frame[length + 1] = (uint8_t)(crc >> 8);
+  return length + 2;
+}
+
 // Sends unit and PDU. Returns 0 or an errno.
 static int send_request(cm_link *link, uint8_t unit, const uint8_t *pdu, int length) {
   uint8_t frame[TCP_HEADER + 1 + PDU_MAX];
-  if (!link->host) {
+  ssize_t size;
+  if (!link->is_mbap) {
+    // A reply's unit is checked by libmodbus.
     if (modbus_set_slave(link->modbus, unit) < 0) return errno;
-    modbus_flush(link->modbus);
     frame[0] = unit;
     memcpy(frame + 1, pdu, (size_t)length);
-    return modbus_send_raw_request(link->modbus, frame, length + 1) < 0 ? errno : 0;
+    size = length + 1;
+  } else {
+    size = cmodbus_put_frame(frame, ++link->transaction, unit, pdu, length);
   }
-  ssize_t size = cmodbus_put_frame(frame, ++link->transaction, unit, pdu, length);
+  if (!link->host) {
+    keep_quiet(link);
+    modbus_flush(link->modbus);
+    return modbus_send_raw_request(link->modbus, frame, (int)size) < 0 ? errno : 0;
+  }
+  if (!link->is_mbap) size = put_crc(frame, (int)size);
   ssize_t sent = send(modbus_get_socket(link->modbus), frame, (size_t)size, MSG_NOSIGNAL);
   if (sent < 0) return errno;
   // A peer that takes no bytes at all has stopped reading.
@@ -174,10 +218,11 @@ static cm_result transact(cm_link *link, uint8_t unit, const uint8_t *pdu, int l
     if (errno >= MODBUS_ENOBASE) return cmodbus_abandon(link, CM_PROTOCOL_VIOLATION, 0);
     return cmodbus_abandon(link, CM_TRANSPORT, errno);
   }
-  int header = link->host ? TCP_HEADER : 0;
-  int body = size - header - 1 - (link->host ? 0 : 2);  // PDU: without unit and, on a serial line, CRC
+  link->quiet_us = now_us() + link->silence_us;
+  int header = link->is_mbap ? TCP_HEADER : 0;
+  int body = size - header - 1 - (link->is_mbap ? 0 : 2);  // PDU: without unit and CRC
   bool fits = body >= 2 && frame[header] == unit;
-  if (fits && link->host)
+  if (fits && link->is_mbap)
     fits = frame[0] == link->transaction >> 8 && frame[1] == (uint8_t)link->transaction && frame[2] == 0 &&
            frame[3] == 0 && (frame[4] << 8 | frame[5]) == body + 1;
   const uint8_t *answer = frame + header + 1;

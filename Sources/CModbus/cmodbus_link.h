@@ -13,7 +13,10 @@ struct cm_link {
   char *host;         // NULL on a serial line
   char service[8];
   struct addrinfo *addresses;  // of host; NULL until first resolved
+  bool is_mbap;       // framed with MBAP header, else with CRC
   int32_t baud;       // 0 on TCP
+  int64_t silence_us; // between frames on a serial line; 0 on TCP
+  int64_t quiet_us;   // no frame before this
   uint16_t transaction;
   bool connected;
 };

@@ -116,7 +116,7 @@ static void give_up(batch *b, cm_outcome outcome, int32_t detail) {
 
 int cm_read_many(cm_link *link, cm_read_order *orders, int count, uint16_t *values, int window, int timeouts_max,
                  int32_t deadline_ms) {
-  bool valid = link->host && link->connected && window >= 1 && window <= WINDOW_MAX && deadline_ms >= 1;
+  bool valid = link->is_mbap && link->connected && window >= 1 && window <= WINDOW_MAX && deadline_ms >= 1;
   for (int i = 0; i < count; i++)
     orders[i].result = valid ? cmodbus_result(CM_NOT_ASKED, 0) : cmodbus_result(CM_TRANSPORT, ENOTCONN);
   if (!valid) return 0;

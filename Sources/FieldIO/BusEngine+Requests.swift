@@ -69,7 +69,41 @@ extension BusEngine {
   /// cut without any value being refused stays cut: the device does not bear the gap.
   mutating func refused(_ index: Int, of device: Int, _ nowNs: Int64) {
     requests[index].dueNs = nowNs + max(BusMaster.refusedIntervalNs, requests[index].intervalNs)
+    requests[index].isRefused = true
+    devices[device].canRejoin = true
     if devices[device].wholeNs == .max { devices[device].wholeNs = nowNs + BusMaster.wholeAgainNs }
+  }
+
+  /// Before a device is read: what the last reading taught about its requests.
+  mutating func repair(_ device: Int, _ nowNs: Int64) {
+    if devices[device].wholeNs <= nowNs {
+      makeWhole(device)
+    } else if devices[device].canRejoin {
+      rejoin(device)
+    }
+    devices[device].canRejoin = false
+  }
+
+  /// Joins the pieces of a search again, up to the values that it found to be refused. Where one of them is then refused
+  /// after all, for a gap, it is cut once more and stays so.
+  private mutating func rejoin(_ device: Int) {
+    var index = devices[device].requests.lowerBound
+    while index + 1 < devices[device].requests.upperBound {
+      let next = requests[index + 1]
+      guard requests[index].origin == next.origin, !requests[index].isRefused, !next.isRefused else {
+        index += 1
+        continue
+      }
+      let end = max(requests[index].address + requests[index].count, next.address + next.count)
+      requests[index].count = end - requests[index].address
+      requests[index].points = requests[index].points.lowerBound..<next.points.upperBound
+      requests[index].dueNs = min(requests[index].dueNs, next.dueNs)
+      requests[index].isMissing = requests[index].isMissing || next.isMissing
+      requests[index].askedNs = nil
+      requests.remove(at: index + 1)
+      grow(device, by: -1)
+    }
+    filling.whenDueNs = 0
   }
 
   /// Puts a device's requests back as they were planned, all due: a register that was refused may be there again.

@@ -33,7 +33,7 @@ extension BusEngine {
     for turn in devices.indices {
       let device = (first + turn) % devices.count
       guard devices[device].failures == 0 else { continue }
-      if devices[device].wholeNs <= nowNs { makeWhole(device) }
+      repair(device, nowNs)
       for index in devices[device].requests where requests[index].isUrgent {
         let request = requests[index]
         // Pieces of a cut request may overlap, so that all together may be longer than what was planned.

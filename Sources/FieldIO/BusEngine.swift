@@ -103,7 +103,7 @@ struct BusEngine {
   /// Reads one device's requests that are due; stops at the first that shows it is not answering.
   mutating func read(_ device: Int, _ nowNs: Int64, onlyUrgent: Bool, _ image: inout MutableSpan<FieldValue>) {
     devices[device].triedNs = nowNs
-    if devices[device].wholeNs <= nowNs { makeWhole(device) }
+    repair(device, nowNs)
     var index = devices[device].requests.lowerBound
     reading: while index < devices[device].requests.upperBound {
       if requests[index].isDue(nowNs, filling.slackNs), requests[index].isUrgent || !onlyUrgent {
@@ -211,6 +211,8 @@ struct DeviceState {
   var answeredNs: Int64?
   /// When requests that were cut are tried as planned again.
   var wholeNs = Int64.max
+  /// A value has been found that is refused: the others can be read together again.
+  var canRejoin = false
   /// False after a transport fault until the next answer.
   var isConnected = true
   var identity = BusEngine.Identity.unknown

@@ -29,7 +29,7 @@ public struct BusTiming: Sendable, Equatable {
 
   public init(_ bus: Site.Bus) {
     timeoutNs = Int64(bus.timeoutMs) * 1_000_000
-    var bytes = 6
+    var bytes = bus.framing == .rtu ? 2 : 6
     var byteNs = Self.tcpByteNs
     var pauseNs = nanoseconds((bus.turnaroundMs ?? Self.tcpTurnaroundMs) / 1000)
     if let line = bus.line {

@@ -131,6 +131,7 @@ struct DevicePlanner {
     plan.dependents += try dependencyOrder(of: points, in: plan)
     let requests = plan.requests.count
     plan.requests += self.requests(of: points, in: &plan)
+    for index in requests..<plan.requests.count { plan.requests[index].origin = index }
     let setUp = plan.setUp.count
     plan.setUp += settings(from: first)
     let identity = plan.identity.count

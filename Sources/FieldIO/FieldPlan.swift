@@ -150,6 +150,10 @@ struct ReadRequest: Sendable {
   /// Zero: every scan.
   var intervalNs: Int64
   var dueNs: Int64 = 0
+  /// Where it stands in the plan; pieces of a cut request have it in common.
+  var origin = 0
+  /// A single value that the device refuses.
+  var isRefused = false
   /// Last asked for, and last answered.
   var askedNs: Int64?
   var readNs: Int64?
@@ -168,6 +172,7 @@ struct ReadRequest: Sendable {
   mutating func answered(_ nowNs: Int64, _ slackNs: Int64) {
     readNs = nowNs
     isMissing = false
+    isRefused = false
     let isPunctual = dueNs > nowNs - intervalNs && dueNs <= nowNs + slackNs
     dueNs = (isPunctual ? dueNs : nowNs) + intervalNs
   }

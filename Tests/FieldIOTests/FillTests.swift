@@ -64,7 +64,12 @@ import Testing
     bench.cycle()
     bench.link.illegal = [37]
     #expect(bench.cycle().count <= 2 + 2 * 7, "each cut halves it")
-    for _ in 0..<9 {
+    #expect(
+      bench.cycle() == [
+        .read(unit: 1, address: 0, count: 37), .read(unit: 1, address: 38, count: 62),
+        .read(unit: 2, address: 0, count: 1),
+      ], "once it is found, what lies on either side is read at once")
+    for _ in 0..<8 {
       for slot in 0...100 where slot != 37 {
         #expect(bench.image[slot].outcome == .good && bench.image[slot].time == bench.now)
       }

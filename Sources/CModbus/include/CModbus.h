@@ -6,6 +6,9 @@
 //
 // A late reply is never taken for the next answer: after every outcome but CM_OK and CM_EXCEPTION a TCP connection
 // is closed, and a serial line is flushed (and again before each request).
+//
+// On a serial line a request waits until 3.5 characters, at least 1.75 ms, have passed since the last frame: devices
+// tell frames apart by that silence.
 #pragma once
 
 #include <stdbool.h>
@@ -36,6 +39,9 @@ typedef enum cm_area { CM_COIL = 0, CM_DISCRETE = 1, CM_INPUT = 2, CM_HOLDING = 
 
 // A closed link to `host` (address or name; a name is resolved once, at the first connect). NULL when memory is short.
 cm_link *cm_new_tcp(const char *host, uint16_t port);
+
+// The same for a gateway that passes serial frames on as they are: unit, PDU and CRC, without MBAP header.
+cm_link *cm_new_rtu_tcp(const char *host, uint16_t port);
 
 // A closed link to the serial line at `path`; `parity` is 'N', 'E' or 'O'. NULL when a setting is not one of these.
 cm_link *cm_new_rtu(const char *path, int32_t baud, char parity, int32_t stop_bits);

@@ -23,6 +23,9 @@ extension Section {
         .required("host", \.host, .text(.host), "Host name or address."),
         .optional("port", \.port, .integer(1...65535), "TCP port."),
         .optional(
+          "framing", \.framing, .choice,
+          "What goes over the connection: rtu for a serial server that passes serial frames on as they are."),
+        .optional(
           "in_flight", \.requestsInFlight, .integer(1...16),
           "Most requests under way at once; more than 1 only for devices, or a gateway, known to queue them."),
         .optional(
@@ -85,6 +88,7 @@ extension Site.Bus {
     var host = ""
     /// The port registered for Modbus.
     var port = 502
+    var framing = Framing.modbusTCP
     var requestsInFlight = 1
     var gatewayBaud: Int?
   }
@@ -99,11 +103,13 @@ extension Site.Bus {
   fileprivate var tcp: TCP? {
     get {
       guard case .tcp(let host, let port) = link else { return nil }
-      return TCP(host: host, port: port, requestsInFlight: requestsInFlight, gatewayBaud: gatewayBaud)
+      return TCP(
+        host: host, port: port, framing: framing, requestsInFlight: requestsInFlight, gatewayBaud: gatewayBaud)
     }
     set {
       guard let new = newValue else { return }
       link = .tcp(host: new.host, port: new.port)
+      framing = new.framing
       requestsInFlight = new.requestsInFlight
       gatewayBaud = new.gatewayBaud
     }
