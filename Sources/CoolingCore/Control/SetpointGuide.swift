@@ -61,7 +61,7 @@ public struct SetpointGuide: Sendable {
   }
 
   /// The optimiser runs, in command or beside it.
-  public var isOptimising: Bool { layers.commands == .optimiser || layers.shadow == .optimiser }
+  public var isOptimising: Bool { layers.areOptimised }
 
   /// What the guide rests on this cycle.
   struct Inputs {
@@ -78,7 +78,7 @@ public struct SetpointGuide: Sendable {
 
   mutating func observe(
     _ inputs: LoopObserver.Inputs, racks: Span<Measurements.Rack>, estimates: Span<RowEstimate.Rack>,
-    soft: borrowing SoftSensors, as design: Settings.Model, dt: Double
+    soft: Span<SoftSensors.Rack>, as design: Settings.Model, dt: Double
   ) {
     observer.step(inputs, racks: racks, estimates: estimates, soft: soft, as: design, &model, dt: dt)
   }
@@ -99,7 +99,7 @@ public struct SetpointGuide: Sendable {
   ) {
     let obstacle = inputs.obstacle ?? (observer.health == .good ? nil : .modelPoor)
     healthyS = obstacle == nil ? min(healthyS + dt, SetpointGuide.healthyS) : 0
-    if obstacle == nil && isOptimising {
+    if obstacle == nil && layers.areOptimised {
       search(inputs, estimates, dt)
     } else if optimiser.result != nil {
       optimiser.forget()

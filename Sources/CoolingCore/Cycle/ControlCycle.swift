@@ -76,25 +76,27 @@ public struct ControlCycle: Sendable {
   public var modeReason: ModeReason { machine.reason }
 
   /// - Parameters:
-  ///   - scan: the input image.
+  ///   - signals, writes, isBusLost: the parts of the input image, `Scan`.
   ///   - elapsedS: monotonic time since the last step; bounded here to 0.2 … 3 periods.
   ///   - isLate: the shell counted an overrun since the last step.
   /// - Returns: what to send.
   @discardableResult
-  public mutating func step(_ scan: Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
+  public mutating func step(
+    _ signals: Span<Signal>, writes: Span<WriteOutcome>, isBusLost: Span<Bool>, elapsedS: Double, isLate: Bool = false
+  ) -> Actuation {
     let dt = elapsedS.clamped(0.2 * settings.periodS, 3 * settings.periodS)
     cycle += 1
     beginEvents()
     defer { areEventsRead = true }
     validator.step(
-      scan.signals.span, settings.signals.span, settings.size, estimator.soft.row, racks: estimator.soft.racks.span,
+      signals, settings.signals.span, settings.size, estimator.soft.row, racks: estimator.soft.racks.span,
       design: settings.racks.span, into: &measurements, dt: dt)
     stepEstimate(dt)
     stepSink(dt)
     guard actuation.isDriven || takeOver(dt) else { return actuation }
 
     overrides.step(dt: dt, events: &events)
-    stepInterlocks(writes: scan.writes.span, isBusLost: scan.isBusLost.span, isLate, dt)
+    stepInterlocks(writes: writes, isBusLost: isBusLost, isLate, dt)
     isolation.step(
       interlocks.effects, racks: measurements.racks.span, design: settings.racks.span, settings.size,
       heatShare: heatShare, dt: dt)
@@ -106,6 +108,7 @@ public struct ControlCycle: Sendable {
     stepGuide(dt)
     let demand = decide(dt)
     let before = actuation.demand
+    let valveOpening = valveOpening()
     resetForS = max(0, resetForS - dt)
     actuation = safeguard.step(
       Safeguard.Inputs(
@@ -116,6 +119,12 @@ public struct ControlCycle: Sendable {
     notePumps(before)
     track(dt)
     return actuation
+  }
+
+  @discardableResult
+  public mutating func step(_ scan: borrowing Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
+    step(
+      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate)
   }
 
   /// What the plant is to be left with when the daemon ends.
@@ -223,7 +232,7 @@ extension ControlCycle {
   @inline(__always)
   private mutating func noteService() {
     designFlow = 0
-    for i in 0..<settings.rackCount where !isolation.isShort(i) {
+    for i in 0..<settings.rackCount where !isolation.isShort[i] {
       designFlow += settings.racks[i].designFlow.litresPerMinute
     }
   }

@@ -66,7 +66,8 @@ public struct RowEstimator: Sendable {
       // A row that is off gave no rack its permit.
       let unknown = isOff ? Power(kilowatts: 0) : rated
       estimate.racks[i].chip = chip(
-        i, racks[i].chipTemperature, flow: chipFlow(i, estimate.racks[i].flow), supply: supply, rated: rated,
+        i, racks[i].chipTemperature, supply: supply, rated: rated,
+        flow: RowEstimator.chipFlow(estimate.racks[i].flow, leastLpm: soft.racks[i].leastLpm, design[i].designFlow),
         estimate.racks[i].power.value ?? unknown, dt)
     }
   }
@@ -137,13 +138,16 @@ public struct RowEstimator: Sendable {
     meteredKw = metered
   }
 
-  /// A meter that says less than two other ways leave its rack is no evidence of a hot chip, from the first cycle on.
+  /// A meter that says less than two other ways leave its rack is no evidence of a hot chip, from the first cycle on;
+  /// one that says less than its own zero error is no evidence of flow.
   @inline(__always)
-  private func chipFlow(_ i: Int, _ flow: Reading<Flow>) -> Reading<Flow> {
-    guard let least = soft.racks[i].leastLpm.map({ RowEstimator.lean * $0 }), let metered = flow.value,
-      metered.litresPerMinute < least
-    else { return flow }
-    return Reading(Flow(litresPerMinute: least), .uncertain(.estimated))
+  private static func chipFlow(_ flow: Reading<Flow>, leastLpm: Double?, _ design: Flow) -> Reading<Flow> {
+    guard let metered = flow.value else { return flow }
+    if let leastLpm, metered.litresPerMinute < lean * leastLpm {
+      return Reading(Flow(litresPerMinute: lean * leastLpm), .uncertain(.estimated))
+    }
+    let isFlowing = metered.litresPerMinute >= Evidence.noFlowShare * design.litresPerMinute
+    return isFlowing ? flow : Reading(Flow(litresPerMinute: 0), .uncertain(.estimated))
   }
 
   /// What the coolant brings back from a rack, kW.
@@ -173,7 +177,7 @@ public struct RowEstimator: Sendable {
   /// over `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws.
   @inline(__always)
   private mutating func chip(
-    _ i: Int, _ telemetered: Reading<Temperature>, flow: Reading<Flow>, supply: Reading<Temperature>, rated: Power,
+    _ i: Int, _ telemetered: Reading<Temperature>, supply: Reading<Temperature>, rated: Power, flow: Reading<Flow>,
     _ power: Power, _ dt: Double
   ) -> Reading<Temperature> {
     guard telemetered.value == nil, let supply = supply.value, let flow = flow.value else { return telemetered }

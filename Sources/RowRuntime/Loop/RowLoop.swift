@@ -56,13 +56,19 @@ public final class RowLoop {
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
     lastStart = start
-    core.step(scan, elapsedS: elapsed, isLate: isLate)
+    RowLoop.step(&core, &scan, elapsedS: elapsed, isLate: isLate)
     let stepped = clock()
 
     actuate(cycle: cycle, now: stepped, within: .milliseconds(site.cycle.writeDeadlineMs))
     let finished = clock()
     timing = CycleTiming(
       lateness: start - due, scan: scanned - start, step: stepped - scanned, write: finished - stepped)
+  }
+
+  /// Both by reference: a property of a class is copied before a part of it is lent out.
+  private static func step(_ core: inout ControlCycle, _ scan: inout Scan, elapsedS: Double, isLate: Bool) {
+    core.step(
+      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate)
   }
 
   /// Brings back what a restart must not forget; before the first cycle.

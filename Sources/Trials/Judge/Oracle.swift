@@ -44,6 +44,8 @@ struct Oracle {
   var lastSpeeds: [Double]
   /// What the daemon that was killed sent last.
   var left: Demand?
+  /// No override outlives its daemon: what it held goes back to its law.
+  var overriddenUntilS = 0.0
   var lastStems: [Double]
   /// The daemon was started a moment ago and has not driven yet.
   var takesOver = false
@@ -100,7 +102,10 @@ struct Oracle {
     alarms.unsettle(untilS: atS + AlarmJudge.unsettledS)
   }
   /// Whoever overrides an actuator answers for the alarms that follow.
-  mutating func overridden(untilS: Double) { alarms.unsettle(untilS: untilS + AlarmJudge.unsettledS) }
+  mutating func overridden(untilS: Double) {
+    overriddenUntilS = max(overriddenUntilS, untilS)
+    alarms.unsettle(untilS: untilS + AlarmJudge.unsettledS)
+  }
 
   mutating func note(_ kind: Violation.Kind, _ seconds: Double, _ detail: @autoclosure () -> String) {
     guard !violations.contains(where: { $0.kind == kind }) else { return }
@@ -154,7 +159,8 @@ extension Oracle {
       deadHeadedS = 0
       return
     }
-    let turns = row.twin.positions.pumpSpeed.contains { $0 > 0.4 }
+    // Racks that are all shut leave no way out: then the pumps may keep turning as slowly as they are lowered to.
+    let turns = row.twin.positions.pumpSpeed.contains { $0 > 0.41 }
     deadHeadedS = turns ? deadHeadedS + dt : 0
     if deadHeadedS > Self.deadHeadS { note(.deadHeaded, seconds, "for more than \(Self.deadHeadS) s") }
   }
@@ -196,7 +202,7 @@ extension Oracle {
       let known = expected
       let stray = alarms.hear(
         instance, atS: seconds, faults: faults.recent(atS: seconds, isAnyLatched: isAnyPumpLatched(row)),
-        isTripped: lastMode == .tripped || row.loop.core.mode == .tripped,
+        isTripped: lastMode == .tripped || row.loop.core.mode == .tripped, isCooling: row.loop.core.mode.isCooling,
         expected: { known[$0] ?? ExpectedAlarms() })
       if let stray, !isTrue(stray, row.twin.truth) { note(.alarmWithoutCause, seconds, Self.name(stray)) }
       if isSingleFault { single(instance, seconds) }
