@@ -1,5 +1,6 @@
 // The request is framed here and the reply read by libmodbus, then checked here: libmodbus's own calls accept a TCP
-// reply from the wrong unit, and its raw TCP requests all carry transaction id 0.
+// reply from the wrong unit, and its raw TCP requests all carry transaction id 0. Reads over TCP are those of
+// cmodbus_pipeline.c.
 #include "cmodbus_link.h"
 
 #include <errno.h>
@@ -269,6 +270,12 @@ bool cmodbus_take_read(const uint8_t *reply, cm_area area, uint16_t count, uint1
 
 cm_result cm_read(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count, uint16_t *values,
                   int32_t deadline_ms) {
+  if (link->is_mbap) {
+    // A batch of one: libmodbus takes a reply in three pieces, each with a select(2) and a recv(2).
+    cm_read_order order = {.area = area, .unit = unit, .address = address, .count = count};
+    cm_read_many(link, &order, 1, values, 1, 1, deadline_ms);
+    return order.result;
+  }
   uint8_t request[READ_REQUEST], reply[PDU_MAX];
   if (deadline_ms < 1 || !cmodbus_put_read(request, area, address, count))
     return cmodbus_result(CM_TRANSPORT, EINVAL);

@@ -61,6 +61,14 @@ static bool distrust(batch *b) {
   return false;
 }
 
+// Whether a header announces what may follow it: waiting for bytes that never come would look like silence.
+static bool is_plausible(batch *b, const uint8_t *frame, int body) {
+  if (body < 3 || body > REPLY_MAX - TCP_HEADER) return false;
+  int place = (uint16_t)((frame[0] << 8 | frame[1]) - b->first);
+  if (place >= b->sent || place < b->oldest || !*flag(b, place)) return true;
+  return body == 3 || body == 1 + cmodbus_read_reply(b->orders[place].area, b->orders[place].count);
+}
+
 // Judges one whole frame. Returns false when the stream cannot be trusted any further.
 static bool take_frame(batch *b, const uint8_t *frame, int body) {
   int place = (uint16_t)((frame[0] << 8 | frame[1]) - b->first);
@@ -92,7 +100,7 @@ static int take_replies(batch *b) {
   while (b->filled - at >= TCP_HEADER) {
     const uint8_t *frame = b->buffer + at;
     int body = frame[4] << 8 | frame[5];
-    if (body < 3 || body > REPLY_MAX - TCP_HEADER) {
+    if (!is_plausible(b, frame, body)) {
       distrust(b);
       return -1;
     }

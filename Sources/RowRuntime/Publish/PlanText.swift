@@ -71,7 +71,8 @@ public enum PlanText {
   private static func endpoint(_ bus: Site.Bus) -> String {
     switch bus.link {
     case .tcp(let host, let port):
-      "tcp \(host):\(port)" + (bus.framing == .rtu ? ", serial frames" : "") + (bus.gatewayBaud.map { ", a gateway to a line of \($0) Bd" } ?? "")
+      "tcp \(host):\(port)" + (bus.framing == .rtu ? ", serial frames" : "")
+        + (bus.gatewayBaud.map { ", a gateway to a line of \($0) Bd" } ?? "")
         + (bus.requestsInFlight > 1 ? ", \(bus.requestsInFlight) requests under way at once" : "")
     case .serial(let path, let baud, let parity, let stopBits):
       "\(path), \(baud) Bd, parity \(parity.rawValue), \(stopBits) stop bit\(stopBits == 1 ? "" : "s")"
