@@ -7,8 +7,8 @@ import QPBench
 import Testing
 import Trials
 
-/// Between scan and actuate nothing may ask the heap for memory. Unoptimised Swift allocates for almost anything, so what
-/// a build without optimisation can show is only that the probe sees.
+/// Between scan and actuate nothing may ask the heap for memory. Unoptimised Swift allocates for almost anything, so
+/// what a build without optimisation can show is only that the probe sees.
 @Suite struct AllocationTests {
   @Test(.enabled(if: ap_counts(), "a sanitizer has the heap to itself"))
   func probeSeesAPlantedAllocation() {

@@ -103,8 +103,9 @@ public struct ControlCycle: Sendable {
     noteService()
     stepMode(dt)
     permits.step(
-      mode, interlocks.effects, racks: measurements.racks.span, valves: actuation.demand.rackValves.span,
-      floor: settings.rackFlow.valveFloor, count: settings.rackCount)
+      mode, interlocks.effects, racks: measurements.racks.span, estimates: estimate.racks.span,
+      design: settings.racks.span, valves: actuation.demand.rackValves.span, floor: settings.rackFlow.valveFloor,
+      count: settings.rackCount)
     stepGuide(dt)
     let demand = decide(dt)
     let before = actuation.demand
@@ -219,6 +220,7 @@ extension ControlCycle {
       isShutdownDemanded: interlocks.effects.shutsDown, isControllable: isControllable,
       heatShare: heatShare, isRunningPlant: isRunningPlant)
     machine.step(inputs, dt: dt)
+    if mode == .tripped, before != .tripped { interlocks.noteStop(settings.size) }
     startingS = mode == .starting ? startingS + dt : 0
     switch mode {
     case .auto, .shutdown: isRunningPlant = true

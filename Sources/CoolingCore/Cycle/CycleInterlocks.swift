@@ -31,7 +31,7 @@ extension ControlCycle {
         interlocks.evaluate(cause, i, condition, action, dt: dt, events: &events)
       }
     }
-    interlocks.end()
+    interlocks.end(isTripped: mode == .tripped)
     flowLossMemory.step(interlocks.isActive(.flowLoss), dt: dt)
   }
 

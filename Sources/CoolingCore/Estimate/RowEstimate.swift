@@ -35,6 +35,8 @@ public struct RowEstimator: Sendable {
   static let supplyLean = TemperatureDifference(kelvin: 0.5)
   /// A chip at rated power on a cold plate without flow warms by this much a second: the upper end of 1.5 to 5 K/s.
   static let heatingKps = 5.0
+  /// A chip trips by itself before it is hotter than this, °C.
+  static let chipMostC = 110.0
   /// Share of the racks' rated power that must be metered for a heat balance.
   static let heatKnownMin = 0.7
 
@@ -54,7 +56,7 @@ public struct RowEstimator: Sendable {
   ) {
     soft.stepHydraulics(inputs, racks: racks, pumps: pumps, design: design, curve, dt: dt)
     estimate.manifoldDp = RowEstimator.best(
-      inputs.manifoldDp, soft.row.isDpDoubted, soft.row.dpKpa.map { RowEstimator.lean * $0 })
+      inputs.manifoldDp, soft.row.isDpDoubted || soft.row.isDpLow, soft.row.dpKpa.map { RowEstimator.lean * $0 })
     estimateFlows(inputs, racks, into: &estimate)
     estimateHeat(inputs, racks, design, law, into: &estimate, dt)
     estimate.supplyTemperature = RowEstimator.best(
@@ -187,8 +189,8 @@ public struct RowEstimator: Sendable {
     // No rack draws much more than its rating, whatever its meter says.
     let load = min(power.kilowatts / rated.kilowatts, 1.1)
     let rise = ColdPlate.rise(specificFlow: specificFlow, load: 1)
-    let celsius = chips[i].step(
-      supply.celsius + load * rise, timeConstantS: rise / RowEstimator.heatingKps, dt: dt)
+    _ = chips[i].step(supply.celsius + load * rise, timeConstantS: rise / RowEstimator.heatingKps, dt: dt)
+    let celsius = chips[i].limit(to: RowEstimator.chipMostC)
     return Reading(Temperature(celsius: celsius), .uncertain(.estimated))
   }
 }

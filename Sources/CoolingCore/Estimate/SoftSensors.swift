@@ -55,6 +55,8 @@ public struct SoftSensors: Sendable {
     var speed = 0.0
     var isFlowDoubted = false
     var isDpDoubted = false
+    /// It says less than both other ways: no reason to doubt it yet, nor to follow it.
+    var isDpLow = false
   }
 
   private(set) var racks: PerRack<Rack> = .init(repeating: Rack())
@@ -324,6 +326,7 @@ extension SoftSensors {
       off(dp, meters.pressureDifferenceKpa), off(dp, byPumps), tolerance: SoftSensors.dpToleranceKpa,
       delayS: Contradiction.delayS, dt: dt)
     row.isDpDoubted = dpDoubt.isActive
+    row.isDpLow = dpDoubt.isLow
   }
 }
 

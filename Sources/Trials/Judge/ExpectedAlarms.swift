@@ -29,9 +29,12 @@ struct ExpectedAlarms: Sendable {
   var withinS: Double?
   /// What it can lead to only together with another fault.
   var combined: [Pattern] = []
+  /// What an earlier fault had racks lose is not theirs again when this one begins.
+  var isOnTopOfOthers = false
 
   func allows(_ instance: CauseInstance, isAlone: Bool) -> Bool {
-    first.contains { $0.matches(instance) } || others.contains { $0.matches(instance) }
+    let isAlone = isAlone && !isOnTopOfOthers
+    return first.contains { $0.matches(instance) } || others.contains { $0.matches(instance) }
       || (!isAlone && combined.contains { $0.matches(instance) })
   }
 }
@@ -69,7 +72,8 @@ extension ExpectedAlarms {
       expected.withinS = 5
       expected.combined = hydraulic
     case .pumpLocal(let n):
-      expected.first = [Pattern(.pumpNotRemote, n - 1)]
+      // A tripped drive is out of service already, and says that.
+      expected.first = [Pattern(.pumpNotRemote, n - 1), Pattern(.pumpFault, n - 1)]
       expected.others = [
         Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1), Pattern(.pumpOutputRefused, n - 1),
         Pattern(.pumpSpeedDeviation, n - 1),
@@ -110,6 +114,8 @@ extension ExpectedAlarms {
       expected.combined = hydraulic
     case .fanFailed(let n):
       expected.first = [Pattern(.fanFault, n - 1)]
+      // Where coils are few the others cannot carry full load.
+      if let fans = loaded.site.fans, fans.units.count <= 4 { expected.others = [Pattern(.supplyHigh)] }
       expected.withinS = 60
       expected.combined = thermal
     case .coilValve(let n, _):
@@ -143,7 +149,7 @@ extension ExpectedAlarms {
       expected.first = [Pattern(.leakDetectorFault, n - 1)]
       expected.withinS = 30
     case .sensor(let role, let kind):
-      expected = sensor(role)
+      expected = sensor(role, racks: loaded.site.racks.units.count)
       switch kind {
       case .open, .notANumber: expected.withinS = 60
       // The end of its range is a value like any other, unless another instrument says otherwise.
@@ -168,7 +174,7 @@ extension ExpectedAlarms {
   }
 
   /// A reading that lies or is gone: what says so, and what a lie alone can set off.
-  private static func sensor(_ role: String) -> ExpectedAlarms {
+  private static func sensor(_ role: String, racks: Int) -> ExpectedAlarms {
     var expected = ExpectedAlarms()
     let words = role.split(separator: ".")
     let index = words.lazy.compactMap { Int($0) }.first.map { $0 - 1 }
@@ -205,6 +211,8 @@ extension ExpectedAlarms {
     case ("rack", "flow"):
       expected.first = [Pattern(.rackFlowLow, index), Pattern(.rackFlowLost, index), Pattern(.modelDivergence)]
       expected.others = [Pattern(.chipHigh, index), Pattern(.chipHighHigh, index)]
+      // Where racks are few a meter that lies is half of the row's flow.
+      if racks <= 3 { expected.others.append(Pattern(.flowLoss)) }
     case ("rack", "power"):
       expected.first = [Pattern(.rackPowerLost, index), Pattern(.modelDivergence)]
       expected.others = [Pattern(.chipHigh, index)]
@@ -260,9 +268,10 @@ extension ExpectedAlarms {
           expected.others.append(Pattern(.rackFlowLow, index))
         case "rack" where binding.name.hasSuffix("flow"):
           expected.first += [Pattern(.rackFlowLost, index), Pattern(.rackFlowLow, index)]
+          if loaded.site.racks.units.count <= 3 { expected.others.append(Pattern(.flowLoss)) }
         case "rack" where binding.name.hasSuffix("power"): expected.first.append(Pattern(.rackPowerLost, index))
         default:
-          let sensor = sensor(binding.name)
+          let sensor = sensor(binding.name, racks: loaded.site.racks.units.count)
           expected.first += sensor.first
           // A whole module or bus takes all instruments of a role along.
           expected.others +=

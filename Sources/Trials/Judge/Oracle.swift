@@ -84,8 +84,16 @@ struct Oracle {
 
   // MARK: - What happens to the row
 
-  mutating func begin(_ fault: Fault, atS: Double) {
-    let what = ExpectedAlarms.of(fault, in: loaded)
+  mutating func begin(_ fault: Fault, _ row: VirtualRow) {
+    let atS = row.seconds
+    var what = ExpectedAlarms.of(fault, in: loaded)
+    let permits = row.loop.core.actuation.demand.permits
+    what.isOnTopOfOthers = (0..<settings.rackCount).contains { settings.hasPermit[$0] && !permits[$0] }
+    // A rack that is out of the row has nothing to show it by.
+    let isOut = what.first.contains { pattern in
+      pattern.cause.scope == .rack && pattern.index.map { row.loop.core.isolation.racks[$0] } == true
+    }
+    if isOut { what.withinS = nil }
     expected[fault] = what
     faults.begin(fault, atS: atS)
     alarms.begin(fault, what, atS: atS)
@@ -149,7 +157,9 @@ extension Oracle {
       let isDry =
         truth.rackFlowLpm[i] < Self.plateFlowMin * rack.designFlowLpm && truth.rackPowerKw[i] > 0.1 * rack.ratedKw
       dryS[i] = isDry ? dryS[i] + dt : 0
-      guard dryS[i] > Self.plateDryS, row.loop.core.mode != .starting, !excuse(i, row, seconds) else { continue }
+      guard dryS[i] > Self.plateDryS, row.loop.core.mode != .starting, seconds > overriddenUntilS + Self.plateDryS,
+        !excuse(i, row, seconds)
+      else { continue }
       note(.plateDry, seconds, "rack \(i + 1) with \(truth.rackFlowLpm[i]) L/min")
     }
   }
@@ -160,7 +170,10 @@ extension Oracle {
       return
     }
     // Racks that are all shut leave no way out: then the pumps may keep turning as slowly as they are lowered to.
-    let turns = row.twin.positions.pumpSpeed.contains { $0 > 0.41 }
+    // One that does not obey is its drive's doing.
+    let turns = row.twin.positions.pumpSpeed.indices.contains {
+      row.twin.positions.pumpSpeed[$0] > 0.41 && row.loop.core.actuation.demand.pumps[$0].run
+    }
     deadHeadedS = turns ? deadHeadedS + dt : 0
     if deadHeadedS > Self.deadHeadS { note(.deadHeaded, seconds, "for more than \(Self.deadHeadS) s") }
   }
@@ -214,7 +227,9 @@ extension Oracle {
   }
 
   private func isAnyPumpLatched(_ row: VirtualRow) -> Bool {
-    (0..<settings.pumpCount).contains { row.loop.core.interlocks.isActive(.pumpNotRunning, $0) }
+    (0..<settings.pumpCount).contains {
+      row.loop.core.interlocks.isActive(.pumpNotRunning, $0) || row.loop.core.interlocks.isActive(.pumpFault, $0)
+    }
   }
 
   private mutating func single(_ instance: CauseInstance, _ seconds: Double) {
