@@ -84,8 +84,8 @@ extension BusEngine {
     devices[device].canRejoin = false
   }
 
-  /// Joins the pieces of a search again, up to the values that it found to be refused. Where one of them is then refused
-  /// after all, for a gap, it is cut once more and stays so.
+  /// Joins the pieces of a search again, up to the values that it found to be refused. Where one of them is then
+  /// refused after all, for a gap, it is cut once more and stays so.
   private mutating func rejoin(_ device: Int) {
     var index = devices[device].requests.lowerBound
     while index + 1 < devices[device].requests.upperBound {
