@@ -34,6 +34,17 @@ import Testing
     #expect(slow == Array(stride(from: 0, through: 100, by: 10)))
   }
 
+  /// Every 2.5 s on a cycle of 1 s: in the nearest cycle, and four in ten seconds for ever.
+  @Test func anIntervalThatIsNoMultipleOfTheCycleKeepsItsPaceInTheLongRun() throws {
+    let profile = Fixture.profile(
+      "t/p", [Fixture.point("a", 0, signal: "flow"), Fixture.point("b", 1, signal: "power") { $0.intervalS = 2.5 }])
+    let bench = try Bench(
+      [Fixture.device("d", profile, unit: 1, serves: "rack.1")], [profile], inputs: ["rack.1.flow", "rack.1.power"])
+    var slow = 0
+    for _ in 0..<100 where bench.cycle().count == 2 { slow += 1 }
+    #expect((40...41).contains(slow), "\(slow)")
+  }
+
   /// A span across registers that the device does not have is cut for good: nothing is wrong with what is read.
   @Test func aGapThatADeviceDoesNotBearIsRememberedForGood() throws {
     let points = [0, 1, 2, 30, 31, 32].map { Fixture.point("p\($0)", $0, signal: "s\($0)") }
