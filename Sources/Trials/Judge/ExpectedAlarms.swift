@@ -162,6 +162,11 @@ extension ExpectedAlarms {
       if link == .illegal || link == .lying { expected.withinS = nil }
       // It answers, and does not do as it is told.
       if link == .exception || link == .lying { expected.first += expected.others.filter(\.isOfOutput) }
+      // A drive that is told to start and does not; and one that obeys again takes the flow along that it had made.
+      if link == .lying {
+        expected.first += expected.others.filter { $0.cause == .pumpNotRunning }
+        if expected.others.contains(where: { $0.cause == .pumpFault }) { expected.others.append(Pattern(.flowLoss)) }
+      }
     case .deviceReset(let name), .deviceLosesWrites(let name, _), .deviceSwappedWords(let name):
       expected = communication(loaded) { $0.name == name }
       expected.withinS = nil
@@ -188,8 +193,9 @@ extension ExpectedAlarms {
     case ("return", _): expected.first = [Pattern(.protectionDegraded), Pattern(.pumpCavitation)]
     case ("filter", _): expected.first = [Pattern(.filterClogged), Pattern(.protectionDegraded)]
     case ("reservoir", _):
-      expected.first = [Pattern(.levelLow), Pattern(.protectionDegraded), Pattern(.levelFalling)]
-      expected.others = [Pattern(.levelLowLow)]
+      expected.first = [
+        Pattern(.levelLow), Pattern(.levelLowLow), Pattern(.protectionDegraded), Pattern(.levelFalling),
+      ]
       expected.combined += leaking
     case ("row", "emergency_stop"):
       expected.first = [Pattern(.emergencyStop), Pattern(.protectionDegraded)]
