@@ -109,8 +109,8 @@ extension ExpectedAlarms {
     case .rackLeak(_, let lpm), .coilLeak(_, let lpm), .rowLeak(let lpm):
       expected.first = [Pattern(.leakDetected), Pattern(.rackLeak), Pattern(.coilLeak), Pattern(.levelFalling)]
       expected.others = leaking + [Pattern(.isolationRefused)]
-      // Half a litre wets a detector.
-      expected.withinS = 30 / max(lpm, 0.01) + 10
+      // Half a litre wets a detector; what has leaked before has taken some of the pressure along.
+      expected.withinS = 45 / max(lpm, 0.01) + 10
       expected.combined = hydraulic
     case .fanFailed(let n):
       expected.first = [Pattern(.fanFault, n - 1)]
@@ -162,6 +162,11 @@ extension ExpectedAlarms {
       if link == .illegal || link == .lying { expected.withinS = nil }
       // It answers, and does not do as it is told.
       if link == .exception || link == .lying { expected.first += expected.others.filter(\.isOfOutput) }
+      // A drive that is told to start and does not; and one that obeys again takes the flow along that it had made.
+      if link == .lying {
+        expected.first += expected.others.filter { $0.cause == .pumpNotRunning }
+        if expected.others.contains(where: { $0.cause == .pumpFault }) { expected.others.append(Pattern(.flowLoss)) }
+      }
     case .deviceReset(let name), .deviceLosesWrites(let name, _), .deviceSwappedWords(let name):
       expected = communication(loaded) { $0.name == name }
       expected.withinS = nil
@@ -188,8 +193,9 @@ extension ExpectedAlarms {
     case ("return", _): expected.first = [Pattern(.protectionDegraded), Pattern(.pumpCavitation)]
     case ("filter", _): expected.first = [Pattern(.filterClogged), Pattern(.protectionDegraded)]
     case ("reservoir", _):
-      expected.first = [Pattern(.levelLow), Pattern(.protectionDegraded), Pattern(.levelFalling)]
-      expected.others = [Pattern(.levelLowLow)]
+      expected.first = [
+        Pattern(.levelLow), Pattern(.levelLowLow), Pattern(.protectionDegraded), Pattern(.levelFalling),
+      ]
       expected.combined += leaking
     case ("row", "emergency_stop"):
       expected.first = [Pattern(.emergencyStop), Pattern(.protectionDegraded)]
@@ -269,7 +275,9 @@ extension ExpectedAlarms {
         case "rack" where binding.name.hasSuffix("flow"):
           expected.first += [Pattern(.rackFlowLost, index), Pattern(.rackFlowLow, index)]
           if loaded.site.racks.units.count <= 3 { expected.others.append(Pattern(.flowLoss)) }
-        case "rack" where binding.name.hasSuffix("power"): expected.first.append(Pattern(.rackPowerLost, index))
+        case "rack" where binding.name.hasSuffix("power"):
+          expected.first.append(Pattern(.rackPowerLost, index))
+          expected.others.append(Pattern(.modelDivergence))
         default:
           let sensor = sensor(binding.name, racks: loaded.site.racks.units.count)
           expected.first += sensor.first
