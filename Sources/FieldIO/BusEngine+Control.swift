@@ -39,11 +39,16 @@ extension BusEngine {
       return false
     }
     guard plan.control[device].hasSequences else { return true }
-    let isDriven = commanded.contains { demands.values[plan.commands[$0].slot] != nil }
-    let isTripped = plan.control[device].fault.map { points[$0].outcome == .good && points[$0].value != 0 }
-    let reset =
-      isTripped ?? false && !plan.control[device].reset.isEmpty
-      && commanded.contains { demands.resetRequested[plan.commands[$0].slot] }
+    var isDriven = false
+    var isResetRequested = false
+    for index in commanded {
+      let slot = plan.commands[index].slot
+      if demands.values[slot] != nil { isDriven = true }
+      if demands.resetRequested[slot] { isResetRequested = true }
+    }
+    var isTripped = false
+    if let fault = plan.control[device].fault { isTripped = points[fault].outcome == .good && points[fault].value != 0 }
+    let reset = isResetRequested && isTripped && !plan.control[device].reset.isEmpty
     devices[device].control.wish(isDriven: isDriven, reset: reset, nowNs: nowNs)
     while case .running(let kind, let step, let sinceNs, _) = devices[device].control.phase {
       let steps = plan.control[device][kind]
@@ -102,9 +107,9 @@ extension BusEngine {
   /// Lets a driven device hear that the daemon is there.
   mutating func beat(_ device: Int, _ demands: OutputDemands, _ nowNs: Int64) {
     guard let heartbeat = plan.control[device].heartbeat, devices[device].beatNs <= nowNs else { return }
-    guard plan.devices[device].commands.contains(where: { demands.values[plan.commands[$0].slot] != nil }) else {
-      return
-    }
+    var isDriven = false
+    for index in plan.devices[device].commands where demands.values[plan.commands[index].slot] != nil { isDriven = true }
+    guard isDriven else { return }
     let next = devices[device].beat % heartbeat.writes.count
     // Refused, it is tried again when the next is due; the device's own timer then acts.
     _ = send(heartbeat.writes[next], to: device, nowNs)

@@ -1,5 +1,6 @@
 /// From demands to registers. Every output is a lease: written when it changes, and again before the device would
-/// give the daemon up.
+/// give the daemon up. What only looks is `mutating` all the same where it is called for every output of every cycle:
+/// otherwise the plan is copied for the call.
 extension BusEngine {
   mutating func write(_ demands: OutputDemands, nowNs: Int64) {
     timeoutsLeft = BusMaster.timeoutsPerCallMax
@@ -46,7 +47,7 @@ extension BusEngine {
     beat(device, demands, nowNs)
   }
 
-  private func mayChange(_ index: Int, _ nowNs: Int64) -> Bool {
+  private mutating func mayChange(_ index: Int, _ nowNs: Int64) -> Bool {
     guard case .analog(let analog) = plan.commands[index].form else { return true }
     return nowNs - commands[index].changedNs >= analog.limits.minIntervalNs
   }
@@ -95,13 +96,13 @@ extension BusEngine {
     if demand == nil { commands[index].withdrawn() }
   }
 
-  func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
+  mutating func pattern(_ index: Int, _ demand: Double, reset: Bool) -> UInt64? {
     switch plan.commands[index].form {
     case .analog(let analog):
       guard let reference = reference(analog) else { return nil }
       // From what it was last told; before that, from what it says it works to.
-      let last =
-        commands[index].sentValue ?? analog.readBack.flatMap { points[$0].timeNs == nil ? nil : points[$0].value }
+      var last = commands[index].sentValue
+      if last == nil, let readBack = analog.readBack, points[readBack].timeNs != nil { last = points[readBack].value }
       return Codec.encode(
         analog.limits.step(from: last, to: demand), scaling: analog.scaling, reference: reference.value,
         rawMin: analog.rawMin, rawMax: analog.rawMax, format: plan.commands[index].format)
@@ -112,21 +113,21 @@ extension BusEngine {
   }
 
   /// The inverse of the encoding: what the device was really told, after clamping and rounding.
-  private func value(of pattern: UInt64, _ index: Int) -> Double? {
-    guard case .analog(let analog) = plan.commands[index].form, let reference = reference(analog) else { return nil }
-    return Codec.number(pattern, format: plan.commands[index].format).map {
-      analog.scaling.value($0, reference: reference.value)
-    }
+  private mutating func value(of pattern: UInt64, _ index: Int) -> Double? {
+    guard case .analog(let analog) = plan.commands[index].form, let reference = reference(analog),
+      let raw = Codec.number(pattern, format: plan.commands[index].format)
+    else { return nil }
+    return analog.scaling.value(raw, reference: reference.value)
   }
 
   /// nil when the reference is needed and not known.
-  private func reference(_ analog: AnalogPlan) -> (value: Double?, Void)? {
+  private mutating func reference(_ analog: AnalogPlan) -> (value: Double?, Void)? {
     guard let reference = analog.reference else { return (nil, ()) }
     return points[reference].timeNs == nil ? nil : (points[reference].value, ())
   }
 
   /// Reset and stop alternate while the device reports a trip: drives acknowledge on the edge.
-  private func controlWord(_ word: WordPlan, run: Bool, reset: Bool, last: UInt64?) -> UInt16 {
+  private mutating func controlWord(_ word: WordPlan, run: Bool, reset: Bool, last: UInt64?) -> UInt16 {
     if reset, let resetWord = word.reset, let fault = word.fault, isTrue(fault) {
       return last == UInt64(resetWord) ? word.stop : resetWord
     }
@@ -139,7 +140,7 @@ extension BusEngine {
 
   /// By its last value: a lost reply says nothing about the drive, and must not take a running one back to its first
   /// step, which on many is the stop word.
-  private func isKnownFalse(_ point: Int) -> Bool { points[point].timeNs != nil && points[point].value == 0 }
+  private mutating func isKnownFalse(_ point: Int) -> Bool { points[point].timeNs != nil && points[point].value == 0 }
 
-  private func isTrue(_ point: Int) -> Bool { points[point].outcome == .good && points[point].value != 0 }
+  private mutating func isTrue(_ point: Int) -> Bool { points[point].outcome == .good && points[point].value != 0 }
 }

@@ -90,7 +90,7 @@ struct BusEngine {
   }
 
   /// The silent device whose probe has been due longest.
-  func nextProbe(_ nowNs: Int64, failures: ClosedRange<Int>) -> Int? {
+  mutating func nextProbe(_ nowNs: Int64, failures: ClosedRange<Int>) -> Int? {
     var found: Int?
     for device in devices.indices where failures.contains(devices[device].failures) {
       guard !plan.devices[device].points.isEmpty else { continue }
@@ -184,16 +184,16 @@ struct BusEngine {
     }
     wasAsked = false
     wasAnswered = false
-    statistics.isLost =
-      silentScans == BusMaster.busLossScans
-      && devices.indices.allSatisfy { plan.devices[$0].points.isEmpty || !devices[$0].isAnswering }
     // One device of several that comes and goes is the device's trouble, not the bus's.
     var polled = 0
     var dropped = 0
+    var isAnyAnswering = false
     for device in devices.indices where !plan.devices[device].points.isEmpty {
       polled += 1
+      if devices[device].isAnswering { isAnyAnswering = true }
       if let request = devices[device].dropoutRequest, statistics.requests - request < 256 { dropped += 1 }
     }
+    statistics.isLost = silentScans == BusMaster.busLossScans && !isAnyAnswering
     if dropoutShare > BusMaster.dropoutMax && dropped >= min(2, polled) { statistics.isUnreliable = true }
     if dropoutShare < BusMaster.dropoutMax / 5 { statistics.isUnreliable = false }
   }
