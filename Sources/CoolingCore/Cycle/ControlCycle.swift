@@ -75,13 +75,24 @@ public struct ControlCycle: Sendable {
   public var mode: RowMode { machine.mode }
   public var modeReason: ModeReason { machine.reason }
 
+  /// A cycle without room for the predictive law: the optimiser stands in for it.
+  @discardableResult
+  public mutating func step(_ scan: Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
+    var none = MutableSpan<Double>()
+    return step(scan, elapsedS: elapsedS, isLate: isLate, lent: &none)
+  }
+
   /// - Parameters:
   ///   - scan: the input image.
   ///   - elapsedS: monotonic time since the last step; bounded here to 0.2 … 3 periods.
   ///   - isLate: the shell counted an overrun since the last step.
+  ///   - memory: `PredictiveLaw.workspaceDoubles`, zero before its first use and lent to this row only; the cycle keeps
+  ///     nothing in it.
   /// - Returns: what to send.
   @discardableResult
-  public mutating func step(_ scan: Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
+  public mutating func step(
+    _ scan: Scan, elapsedS: Double, isLate: Bool = false, lent memory: inout MutableSpan<Double>
+  ) -> Actuation {
     let dt = elapsedS.clamped(0.2 * settings.periodS, 3 * settings.periodS)
     cycle += 1
     beginEvents()
@@ -103,7 +114,7 @@ public struct ControlCycle: Sendable {
     permits.step(
       mode, interlocks.effects, racks: measurements.racks.span, valves: actuation.demand.rackValves.span,
       floor: settings.rackFlow.valveFloor, count: settings.rackCount)
-    stepGuide(dt)
+    stepGuide(in: &memory, dt)
     let demand = decide(dt)
     let before = actuation.demand
     resetForS = max(0, resetForS - dt)
@@ -259,8 +270,9 @@ extension ControlCycle {
     demand.rackValves = rackFlow.step(
       estimate.racks.span, design: settings.racks.span, guide.law(settings.rackFlow), least: guide.leastLpm.span,
       isolated: isolation.racks.span, rackCount: settings.rackCount, dt: dt)
-    let position = rejection.step(
+    let held = rejection.step(
       rejectionInputs(), setpoint: guide.supply, settings.supply, settings.rejection, dt: dt)
+    let position = guide.actuator ?? held
     switch mode {
     case .off, .tripped:
       return demand

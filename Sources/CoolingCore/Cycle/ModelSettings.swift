@@ -41,4 +41,6 @@ public enum ControlLayer: UInt8, Sendable {
   case pid
   /// The optimiser.
   case optimiser
+  /// The predictive law, on the optimiser's setpoints.
+  case mpc
 }

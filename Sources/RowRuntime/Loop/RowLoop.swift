@@ -22,6 +22,8 @@ public final class RowLoop {
   private let driven: DrivenOutputs
   private var lastStart: Duration?
   private let clock: () -> Duration
+  /// Lent to the core's predictive law.
+  private var workspace: [Double]
 
   /// - Parameter clock: monotonic time; virtual in trials.
   public init(
@@ -36,6 +38,7 @@ public final class RowLoop {
     let settings = Settings(site, roles: roles, plan: field.plan)
     driven = DrivenOutputs(settings)
     core = ControlCycle(settings: settings)
+    workspace = Array(repeating: 0, count: PredictiveLaw.workspaceDoubles(racks: settings.rackCount))
     image = Array(repeating: FieldValue(), count: InputSlot.count)
     writeStates = Array(repeating: WriteState(), count: OutputSlot.count)
     demands = OutputDemands(slots: OutputSlot.count)
@@ -56,7 +59,8 @@ public final class RowLoop {
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
     lastStart = start
-    core.step(scan, elapsedS: elapsed, isLate: isLate)
+    var memory = workspace.mutableSpan
+    core.step(scan, elapsedS: elapsed, isLate: isLate, lent: &memory)
     let stepped = clock()
 
     actuate(cycle: cycle, now: stepped, within: .milliseconds(site.cycle.writeDeadlineMs))

@@ -84,6 +84,7 @@ extension ControlLayer {
     switch self {
     case .pid: "pid"
     case .optimiser: "pid+optimiser"
+    case .mpc: "mpc"
     }
   }
 
@@ -91,8 +92,10 @@ extension ControlLayer {
     switch name {
     case ControlLayer.pid.name: self = .pid
     case ControlLayer.optimiser.name: self = .optimiser
+    case ControlLayer.mpc.name: self = .mpc
     default:
-      throw .unknownName(name, nearest: nearest(to: name, among: [ControlLayer.pid.name, ControlLayer.optimiser.name]))
+      let layers: [ControlLayer] = [.pid, .optimiser, .mpc]
+      throw .unknownName(name, nearest: nearest(to: name, among: layers.map(\.name)))
     }
   }
 }
@@ -106,6 +109,9 @@ extension SetpointGuide.Reason {
     case .interlocked: "an interlock drives the row"
     case .measurementLost: "a measurement that the optimum rests on is not good"
     case .modelPoor: "the row does not do what its model says"
+    case .handingOver: "a pump comes or goes"
+    case .overridden: "a person holds an actuator"
+    case .notSolved: "the prediction has no answer"
     }
   }
 }

@@ -79,6 +79,7 @@ extension EnergyController {
     .asShipped, .designed, .flowPerKilowatt, .trimAndRespond, .aalc,
     .ours("pid", "irhx as its site file ships it: flow per kW, most-open-valve reset, constant supply"),
     .layered(.optimiser, "B4, irhx with setpoints from its quasi-steady optimum, held by the same PID loops"),
+    .layered(.mpc, "irhx's model predictive control towards that optimum"),
   ]
 
   /// A mode of irhx that weighs costs. Chip temperature has no price but along its trade-off curve: that is where its
