@@ -6,6 +6,7 @@
 public struct PredictiveLaw: Sendable {
   /// A problem is solved no more often than this, s: a horizon of a minute does not change faster.
   static let periodS = 2.0
+  static var leadStages: Int { Int(Tune.get(8, 5)) }
   static let setWords = RowHorizon.stages * ActiveSet.words
 
   /// What the last answer asks for and foresees.
@@ -110,7 +111,8 @@ public struct PredictiveLaw: Sendable {
     next.dpKpa = root * root
     next.actuator = 100 * memory[w.input(0, RowHorizon.actuator)]
     for i in 0..<model.rackCount where model.racks[i].isServed {
-      let flow = model.racks[i].conductance * memory[w.input(0, RowHorizon.firstShare + i)] * root
+      let flow =
+        model.racks[i].conductance * memory[w.input(PredictiveLaw.leadStages, RowHorizon.firstShare + i)] * root
       next.flowsLpm[i] = max(flow, target.floors[i])
     }
     next.restingKw = target.pumpKw + target.fanKw

@@ -20,10 +20,11 @@ public struct SetpointGuide: Sendable {
   static let healthyS = 60.0
   /// Of the 4 K that are kept where no chip is measured, the part that is for what happens while loops react; a plan sees
   /// that coming. It is given and taken at this rate, K/s.
-  static let foresightK = 1.5
+  static var foresightK: Double { Tune.get(9, 1.5) }
+  static var flowDeadband: Double { Tune.get(12, 0.02) }
   static let creditRate = 0.05
   /// Share of an open valve's flow at which a plan may let it stand: open but for 3 %.
-  static let valveMost = branchFlowShare(valvePercent: 97)
+  static var valveMost: Double { branchFlowShare(valvePercent: Tune.get(10, 97)) }
   /// The supply may pass its highest setpoint by this while it moves, K.
   static let supplyBand = 0.3
 
@@ -146,7 +147,7 @@ public struct SetpointGuide: Sendable {
     predict(inputs, obstacle, estimates, valves, &memory, dt)
     let before = commands
     settleLayer(obstacle, foresight: inputs.foresightObstacle)
-    let credit = commands == .mpc ? SetpointGuide.foresightK : 0
+    let credit = commands == .mpc ? SetpointGuide.foresightK : Tune.get(11, 0)
     creditK = slewed(credit, from: creditK, rate: SetpointGuide.creditRate, dt: dt)
     if commands != before { events.add(.layerChanged, index: Int(commands.rawValue), value: Double(reason.rawValue)) }
     move(inputs, dt)
@@ -238,7 +239,7 @@ public struct SetpointGuide: Sendable {
   ) {
     let supplyC = warmest(inputs, dt)
     if commands == .mpc, let plan = predictive.plan {
-      for i in 0..<model.rackCount { leastLpm[i] = plan.flowsLpm[i] }
+      for i in 0..<model.rackCount { hold(i, plan.flowsLpm[i]) }
       dp = inputs.holdsDp ? Pressure(kilopascals: plan.dpKpa) : nil
       return
     }
@@ -281,6 +282,14 @@ public struct SetpointGuide: Sendable {
   private mutating func warmest(_ inputs: Inputs, _ dt: Double) -> Double {
     guard let measured = inputs.measuredSupply else { return supply.celsius }
     return max(supply.celsius, slowSupply.step(measured.celsius, timeConstantS: 5, dt: dt))
+  }
+
+  /// More flow at once, less once it is worth a valve's way.
+  @inline(__always)
+  private mutating func hold(_ i: Int, _ flow: Double) {
+    let design = model.racks[i].designLpm
+    guard flow > leastLpm[i] || flow < leastLpm[i] - SetpointGuide.flowDeadband * design else { return }
+    leastLpm[i] = flow
   }
 
   @inline(__always)

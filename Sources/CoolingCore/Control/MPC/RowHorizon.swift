@@ -17,18 +17,18 @@ struct RowHorizon {
   static let firstShare = 2
   static let firstChip = 4
   /// kW/K² of supply off its target, of a chip over its limit, of supply outside its bounds.
-  static let supplyWeight = 1.5
-  static let softWeight = 50.0
+  static var supplyWeight: Double { Tune.get(0, 1.5) }
+  static var softWeight: Double { Tune.get(1, 50.0) }
   /// Moves, as a multiple of the curvature of what they cost: how much smoother than cheap.
-  static let actuatorMove = 8.0
-  static let rootDpWeight = 0.3
-  static let rootDpMove = 3.0
-  static let shareWeight = 1.0
-  static let shareMove = 40.0
+  static var actuatorMove: Double { Tune.get(2, 8.0) }
+  static var rootDpWeight: Double { Tune.get(3, 0.3) }
+  static var rootDpMove: Double { Tune.get(4, 3.0) }
+  static var shareWeight: Double { Tune.get(5, 1.0) }
+  static var shareMove: Double { Tune.get(6, 40.0) }
   /// √kPa a stage.
   static let rootDpRamp = 3.0
   /// A chip's bound lies this far above where the target leaves it: it is to hold, not to rub.
-  static let chipSlackK = 0.1
+  static var chipSlackK: Double { Tune.get(7, 0.1) }
 
   /// The row as it stands, and what it may.
   struct Inputs {
@@ -188,15 +188,33 @@ struct RowHorizon {
     let curvature = 6 * max(model.coil.ratedPowerKw * model.coil.powerFactor, 1) * max(aim, 0.15)
     set(RowHorizon.actuator, curvature, RowHorizon.actuatorMove * curvature, aim, &memory)
     set(RowHorizon.rootDp, RowHorizon.rootDpWeight, RowHorizon.rootDpMove, target.rootDp, &memory)
+    let pumps = pumpPrices(target, model)
     for i in 0..<racks {
       set(RowHorizon.firstShare + i, RowHorizon.shareWeight, RowHorizon.shareMove, target.shares[i], &memory)
+      let byShare = model.racks[i].isServed ? pumps.byFlow * model.racks[i].conductance * target.rootDp : 0
+      for stage in 0..<RowHorizon.stages { memory[w.inputPrice(stage, RowHorizon.firstShare + i)] += byShare }
     }
+    for stage in 0..<RowHorizon.stages { memory[w.inputPrice(stage, RowHorizon.rootDp)] += pumps.byRoot }
     let supply = LoopNodes.supply
     memory[w.stateWeight(supply)] = RowHorizon.supplyWeight
     memory[w.finalWeight(supply)] = RowHorizon.supplyWeight
     for stage in 0..<RowHorizon.stages {
       memory[w.statePrice(stage, supply)] = -RowHorizon.supplyWeight * inputs.supplyC
     }
+  }
+
+  /// What pump power rises by with the root of dP, valves as they stand, and with flow at a dP, kW: where the row is to
+  /// rest its limits hold the flow, so that this is a price, not a curvature.
+  private func pumpPrices(
+    _ target: borrowing RowTarget, _ model: borrowing LoopModel
+  ) -> (byRoot: Double, byFlow: Double) {
+    func power(_ flowLpm: Double, _ root: Double) -> Double {
+      model.hydraulics.powerKw(
+        flowLpm: flowLpm, speed: model.hydraulics.speed(flowLpm: flowLpm, dpKpa: root * root))
+    }
+    let (flow, root) = (max(target.flowLpm, 1), max(target.rootDp, 1))
+    let now = power(flow, root)
+    return ((power(1.02 * flow, 1.02 * root) - now) / (0.02 * root), (power(1.02 * flow, root) - now) / (0.02 * flow))
   }
 
   @inline(__always)

@@ -25,7 +25,8 @@ struct RowTarget: Sendable {
   var actuator = 0.0
   var flowLpm = 0.0
   var shares: PerRack<Double> = .init(repeating: 0)
-  /// Flow that each rack keeps whatever its chips say: its floor, and its reserve for a step to rated power, L/min.
+  /// Flow that each rack keeps whatever its chips say: its floor, what its heat is worth, and its reserve for a step to
+  /// rated power, L/min.
   var floors: PerRack<Double> = .init(repeating: 0)
   var pumpKw = 0.0
   var fanKw = 0.0
@@ -40,9 +41,9 @@ struct RowTarget: Sendable {
       let heatKw = heats[i].heat.kilowatts
       let room = rack.chipRoom(credit: inputs.creditK) - inputs.supplyC
       let step = rack.flow(forChipRise: room + OperatingPoints.fullLoadAllowance, powerKw: rack.ratedKw)
-      floors[i] = min(max(inputs.flowFloor * rack.designLpm, min(step, full) / inputs.reach), full)
-      wanted[i] = min(
-        max(max(inputs.flowPerKw * heatKw, rack.flow(forChipRise: room, powerKw: heatKw)), floors[i]), full)
+      let share = max(inputs.flowFloor * rack.designLpm, inputs.flowPerKw * heatKw)
+      floors[i] = min(max(share, min(step, full) / inputs.reach), full)
+      wanted[i] = min(max(rack.flow(forChipRise: room, powerKw: heatKw), floors[i]), full)
       let open = rack.conductance * inputs.valveMost
       need = max(need, wanted[i] / open)
       rootDpLeast = max(rootDpLeast, floors[i] / open)
