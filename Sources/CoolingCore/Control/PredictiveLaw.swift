@@ -6,7 +6,8 @@
 public struct PredictiveLaw: Sendable {
   /// A problem is solved no more often than this, s: a horizon of a minute does not change faster.
   static let periodS = 2.0
-  static var leadStages: Int { Int(Tune.get(8, 5)) }
+  /// A rack's flow is asked for as it is to be after so many stages: its valve's loop needs about this time.
+  static let leadStages = 5
   static let setWords = RowHorizon.stages * ActiveSet.words
 
   /// What the last answer asks for and foresees.

@@ -18,13 +18,16 @@ public struct SetpointGuide: Sendable {
   static let dpDown = 0.2
   /// After an obstacle everything must have been well for this long, s.
   static let healthyS = 60.0
+  /// The predictive law commands after so long without an obstacle of its own, s: its offsets have settled by then.
+  static let foresightS = 20.0
   /// Of the 4 K that are kept where no chip is measured, the part that is for what happens while loops react; a plan sees
   /// that coming. It is given and taken at this rate, K/s.
-  static var foresightK: Double { Tune.get(9, 1.5) }
-  static var flowDeadband: Double { Tune.get(12, 0.02) }
+  static let foresightK = 1.5
+  /// A rack's flow is lowered in steps of this share of its design flow.
+  static let flowDeadband = 0.02
   static let creditRate = 0.05
   /// Share of an open valve's flow at which a plan may let it stand: open but for 3 %.
-  static var valveMost: Double { branchFlowShare(valvePercent: Tune.get(10, 97)) }
+  static let valveMost = branchFlowShare(valvePercent: 97)
   /// The supply may pass its highest setpoint by this while it moves, K.
   static let supplyBand = 0.3
 
@@ -147,7 +150,9 @@ public struct SetpointGuide: Sendable {
     predict(inputs, obstacle, estimates, valves, &memory, dt)
     let before = commands
     settleLayer(obstacle, foresight: inputs.foresightObstacle)
-    let credit = commands == .mpc ? SetpointGuide.foresightK : Tune.get(11, 0)
+    // While a pump comes or goes the loops hold for a minute what the prediction, still sound, gave them.
+    let hasForesight = layers.commands == .mpc && commands != .pid && predictive.plan != nil && reason != .overridden
+    let credit = hasForesight ? SetpointGuide.foresightK : 0
     creditK = slewed(credit, from: creditK, rate: SetpointGuide.creditRate, dt: dt)
     if commands != before { events.add(.layerChanged, index: Int(commands.rawValue), value: Double(reason.rawValue)) }
     move(inputs, dt)
@@ -185,7 +190,7 @@ public struct SetpointGuide: Sendable {
     (commands, reason) = (.optimiser, .asked)
     guard layers.commands == .mpc else { return }
     if let foresight { reason = foresight } else if predictive.plan == nil { reason = .notSolved } else {
-      let isReady = foresightS >= SetpointGuide.healthyS
+      let isReady = foresightS >= SetpointGuide.foresightS
       (commands, reason) = isReady ? (.mpc, .asked) : (.optimiser, .preparing)
     }
   }
@@ -215,7 +220,7 @@ public struct SetpointGuide: Sendable {
         actuatorSlew: plant.actuatorSlew),
       model, heats: estimates, valves: valves, in: &memory, dt: dt)
     let isSound = predictive.plan != nil && inputs.foresightObstacle == nil
-    foresightS = isSound ? min(foresightS + dt, SetpointGuide.healthyS) : 0
+    foresightS = isSound ? min(foresightS + dt, SetpointGuide.foresightS) : 0
   }
 
   /// Supply temperature and flow per kW, at their ramps; a person's setpoint at once where the constants command.

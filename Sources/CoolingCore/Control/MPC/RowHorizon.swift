@@ -17,18 +17,18 @@ struct RowHorizon {
   static let firstShare = 2
   static let firstChip = 4
   /// kW/K² of supply off its target, of a chip over its limit, of supply outside its bounds.
-  static var supplyWeight: Double { Tune.get(0, 1.5) }
-  static var softWeight: Double { Tune.get(1, 50.0) }
+  static let supplyWeight = 6.0
+  static let softWeight = 50.0
   /// Moves, as a multiple of the curvature of what they cost: how much smoother than cheap.
-  static var actuatorMove: Double { Tune.get(2, 8.0) }
-  static var rootDpWeight: Double { Tune.get(3, 0.3) }
-  static var rootDpMove: Double { Tune.get(4, 3.0) }
-  static var shareWeight: Double { Tune.get(5, 1.0) }
-  static var shareMove: Double { Tune.get(6, 40.0) }
+  static let actuatorMove = 5.0
+  static let rootDpWeight = 0.3
+  static let rootDpMove = 3.0
+  static let shareWeight = 1.0
+  static let shareMove = 40.0
   /// √kPa a stage.
   static let rootDpRamp = 3.0
   /// A chip's bound lies this far above where the target leaves it: it is to hold, not to rub.
-  static var chipSlackK: Double { Tune.get(7, 0.1) }
+  static let chipSlackK = 0.1
 
   /// The row as it stands, and what it may.
   struct Inputs {
