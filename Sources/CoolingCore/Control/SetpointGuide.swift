@@ -16,6 +16,8 @@ public struct SetpointGuide: Sendable {
   /// Share of its chips' flow below which a rack is short at once; above it its valve opens as the pressure falls.
   static let urgentShare = 0.92
   static let dpDown = 0.2
+  /// A rack whose valve a person holds keeps this share of its flow floor by pressure.
+  static let heldFloorShare = 0.6
   /// After an obstacle everything must have been well for this long, s.
   static let healthyS = 60.0
   /// The predictive law commands after so long without an obstacle of its own, s: its offsets have settled by then.
@@ -106,6 +108,9 @@ public struct SetpointGuide: Sendable {
     var holdsDp: Bool
     /// Percent per second.
     var valveSlew: Double
+    var measuredDpKpa: Double?
+    /// Rack valves that a person holds.
+    var isHeld: PerRack<Bool>
   }
 
   /// What the predictive law looks at beyond that.
@@ -259,14 +264,25 @@ public struct SetpointGuide: Sendable {
       let rack = model.racks[i]
       let most = RackFlowLaw.most * rack.designLpm
       let heatKw = estimates[i].heat.kilowatts
-      let room = rack.chipRoom(credit: creditK) - supplyC
+      let isHeld = inputs.isHeld[i]
+      let room = rack.chipRoom(credit: isHeld ? 0 : creditK) - supplyC
       let chip = min(rack.flow(forChipRise: room, powerKw: heatKw), most)
       let atStep = rack.flow(forChipRise: room + OperatingPoints.fullLoadAllowance, powerKw: rack.ratedKw)
       letFall(i, to: max(chip, min(atStep, most) / result.reach), dt)
       let setpoint = max(flowPerKw * heatKw, max(leastLpm[i], inputs.law.floor * rack.designLpm))
       rootNeeded = max(rootNeeded, min(setpoint, most) / (rack.conductance * inputs.conditions.openShare))
       let passing = rack.conductance * branchFlowShare(valvePercent: valves[i])
-      rootUrgent = max(rootUrgent, SetpointGuide.urgentShare * chip / passing)
+      guard isHeld else {
+        rootUrgent = max(rootUrgent, SetpointGuide.urgentShare * chip / passing)
+        continue
+      }
+      // It will not open: what it passes is what its meter says, and pressure is all that is left.
+      var found = passing
+      if let dp = inputs.measuredDpKpa, dp > 5, let flow = estimates[i].flow.value?.litresPerMinute {
+        found = min(passing, max(flow / dp.squareRoot(), 0.1 * passing))
+      }
+      let least = SetpointGuide.heldFloorShare * inputs.law.floor * rack.designLpm
+      rootUrgent = max(rootUrgent, max(chip, least) / found)
     }
     guard inputs.holdsDp else {
       dp = nil

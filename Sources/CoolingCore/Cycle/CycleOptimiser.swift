@@ -16,10 +16,13 @@ extension ControlCycle {
     guide.observe(
       observed, racks: measurements.racks.span, estimates: estimate.racks.span, soft: estimator.soft,
       as: settings.model, dt: dt)
+    var isHeld: PerRack<Bool> = .init(repeating: false)
+    for i in 0..<settings.rackCount { isHeld[i] = overrides.leases[Actuator.rackValve(i).index] != nil }
     let inputs = SetpointGuide.Inputs(
       obstacle: obstacle(), foresightObstacle: foresightObstacle(), plant: guidedPlant(), conditions: conditions(), supply: supplySetpoint, law: settings.rackFlow,
       measuredSupply: estimate.supplyTemperature.value, dpSetpoint: pumpGroup.working.dpSetpoint,
-      holdsDp: settings.pumps.control == .differentialPressure, valveSlew: settings.rackFlow.valveSlew)
+      holdsDp: settings.pumps.control == .differentialPressure, valveSlew: settings.rackFlow.valveSlew,
+      measuredDpKpa: estimate.manifoldDp.value?.kilopascals, isHeld: isHeld)
     guide.step(
       inputs, estimates: estimate.racks.span, valves: actuation.demand.rackValves.span, in: &memory, dt: dt,
       events: &events)
