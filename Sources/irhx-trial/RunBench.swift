@@ -17,6 +17,10 @@ struct RunBench: ParsableCommand {
 
   @Option(help: ArgumentHelp("Site file.", valueName: "file"))
   var site = "config/row.demo.yaml"
+  @Option(help: ArgumentHelp("Site file of the largest row, for what a plan costs there.", valueName: "file"))
+  var largest = "config/row.mixed-16.yaml"
+  @Flag(help: "Only what a plan costs.")
+  var plan = false
   @Flag(help: "A fraction of the work, in two to three minutes: for a look, not for the record.")
   var quick = false
   @Option(help: ArgumentHelp("Also write the report to this file, such as docs/benchmarks.md.", valueName: "file"))
@@ -29,10 +33,12 @@ struct RunBench: ParsableCommand {
     // ignoring: where memory may not be locked the daemon's cannot either, and is measured as it is.
     _ = cp_lock_memory()
     let heap = Bench.HeapProbe(arm: { ap_arm() }, disarm: { Int(ap_disarm()) })
-    let bench = Bench(
+    var bench = Bench(
       try loadSite(site), isQuick: quick, heap: heap, programFolder: programFolder(),
       progress: { say("irhx-trial: \($0) …") })
-    let report = try bench.run(command: "irhx-trial bench --site \(site)" + (quick ? " --quick" : ""))
+    bench.largest = try loadSite(largest)
+    let command = "irhx-trial bench --site \(site)" + (quick ? " --quick" : "")
+    let report = try plan ? bench.runPrediction(command: command + " --plan") : bench.run(command: command)
     print(report.text)
     guard let write else { return }
     do {

@@ -61,7 +61,7 @@ public struct SetpointGuide: Sendable {
   public private(set) var observer = LoopObserver()
   public private(set) var predictive = PredictiveLaw()
   public private(set) var model: LoopModel
-  /// Pump and fan energy that the optimiser has saved against the constants, or would have, by the model, kWh.
+  /// Pump and fan energy that the optimiser, or the predictive law where it runs, has saved against the constants, or would have, by the model, kWh.
   public private(set) var savedKwh = 0.0
 
   public private(set) var supply: Temperature
@@ -171,7 +171,9 @@ public struct SetpointGuide: Sendable {
         flowPerKw: inputs.law.flowPerKilowatt)
     }
     _ = optimiser.step(dt: dt)
-    if let result = optimiser.result { savedKwh += result.savedKw * dt / 3600 }
+    guard let result = optimiser.result else { return }
+    let plannedKw = isPredicting ? predictive.plan.map { result.constants.powerKw - $0.restingKw } : nil
+    savedKwh += (plannedKw ?? result.savedKw) * dt / 3600
   }
 
   private mutating func settleLayer(_ obstacle: Reason?, foresight: Reason?) {

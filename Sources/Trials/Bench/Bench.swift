@@ -15,6 +15,8 @@ public struct Bench: Sendable {
   }
 
   public let loaded: LoadedSite
+  /// The largest row that is shipped; nil: what is measured at its size is left out.
+  public var largest: LoadedSite?
   /// A tenth of the work: for a look, not for the record.
   public let isQuick: Bool
   public let heap: HeapProbe
@@ -34,11 +36,19 @@ public struct Bench: Sendable {
     self.progress = progress
   }
 
+  /// Only the core's step with a plan.
+  public func runPrediction(command: String) throws -> BenchReport {
+    var report = BenchReport(command: command)
+    try measurePrediction(into: &report)
+    return report
+  }
+
   /// Measures everything, one thing after the other.
   public func run(command: String) throws -> BenchReport {
     var report = BenchReport(command: command)
     try measureSpeed(into: &report)
     try measureDecision(into: &report)
+    try measurePrediction(into: &report)
     try measureBus(into: &report)
     try measureJitter(into: &report)
     try measureDaemon(into: &report)
