@@ -22,8 +22,8 @@ public struct SetpointGuide: Sendable {
   static let healthyS = 60.0
   /// The predictive law commands after so long without an obstacle of its own, s: its offsets have settled by then.
   static let foresightS = 20.0
-  /// Of the 4 K that are kept where no chip is measured, the part that is for what happens while loops react; a plan sees
-  /// that coming. It is given and taken at this rate, K/s.
+  /// Of the 4 K that are kept where no chip is measured, the part that is for what happens while loops react; a plan
+  /// sees that coming. It is given and taken at this rate, K/s.
   static let foresightK = 1.5
   /// A rack's flow is lowered in steps of this share of its design flow.
   static let flowDeadband = 0.02
@@ -61,7 +61,8 @@ public struct SetpointGuide: Sendable {
   public private(set) var observer = LoopObserver()
   public private(set) var predictive = PredictiveLaw()
   public private(set) var model: LoopModel
-  /// Pump and fan energy that the optimiser, or the predictive law where it runs, has saved against the constants, or would have, by the model, kWh.
+  /// Pump and fan energy that the optimiser, or the predictive law where it runs, has saved against the constants, or
+  /// would have, by the model, kWh.
   public private(set) var savedKwh = 0.0
 
   public private(set) var supply: Temperature
@@ -73,7 +74,7 @@ public struct SetpointGuide: Sendable {
   private var isReturning = false
   private var healthyS = 0.0
   private var foresightS = 0.0
-  /// What foresight takes off the margin of a chip that nobody measures, K: all of it while the predictive law commands.
+  /// What foresight takes off the margin of a chip that nobody measures, K: all while the predictive law commands.
   public private(set) var creditK = 0.0
   private var slowSupply = FirstOrderLag()
 
@@ -196,7 +197,11 @@ public struct SetpointGuide: Sendable {
     }
     (commands, reason) = (.optimiser, .asked)
     guard layers.commands == .mpc else { return }
-    if let foresight { reason = foresight } else if predictive.plan == nil { reason = .notSolved } else {
+    if let foresight {
+      reason = foresight
+    } else if predictive.plan == nil {
+      reason = .notSolved
+    } else {
       let isReady = foresightS >= SetpointGuide.foresightS
       (commands, reason) = isReady ? (.mpc, .asked) : (.optimiser, .preparing)
     }

@@ -19,7 +19,8 @@ extension ControlCycle {
     var isHeld: PerRack<Bool> = .init(repeating: false)
     for i in 0..<settings.rackCount { isHeld[i] = overrides.leases[Actuator.rackValve(i).index] != nil }
     let inputs = SetpointGuide.Inputs(
-      obstacle: obstacle(), foresightObstacle: foresightObstacle(), plant: guidedPlant(), conditions: conditions(), supply: supplySetpoint, law: settings.rackFlow,
+      obstacle: obstacle(), foresightObstacle: foresightObstacle(), plant: guidedPlant(), conditions: conditions(),
+      supply: supplySetpoint, law: settings.rackFlow,
       measuredSupply: estimate.supplyTemperature.value, dpSetpoint: pumpGroup.working.dpSetpoint,
       holdsDp: settings.pumps.control == .differentialPressure, valveSlew: settings.rackFlow.valveSlew,
       measuredDpKpa: estimate.manifoldDp.value?.kilopascals, isHeld: isHeld)

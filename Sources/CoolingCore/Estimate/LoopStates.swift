@@ -1,5 +1,5 @@
-/// Coolant temperatures around the loop, °C, as four mixed volumes in the order of flow: behind the coils, at the supply
-/// header (where it is measured), at the racks' plates, and at the return (measured again).
+/// Coolant temperatures around the loop, °C, as four mixed volumes in the order of flow: behind the coils, at the
+/// supply header (where it is measured), at the racks' plates, and at the return (measured again).
 public typealias LoopNodes = SIMD4<Double>
 
 extension LoopNodes {

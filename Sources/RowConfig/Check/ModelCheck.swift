@@ -18,7 +18,9 @@ extension SiteCheck {
   private mutating func checkPrediction() {
     let count = site.racks.units.count
     guard count > Self.predictedRacksMax else { return }
-    for (key, isAsked) in [("control.mode", site.control.mode == .mpc), ("control.shadow", site.control.shadow == .mpc)]
+    for (key, isAsked) in [
+      ("control.mode", site.control.mode == .mpc), ("control.shadow", site.control.shadow == .mpc),
+    ]
     where isAsked && reading.sound(key) {
       reading.fault(
         at: key, .contradiction("mpc plans for at most \(Self.predictedRacksMax) racks; this row has \(count)"))
