@@ -22,6 +22,9 @@ public struct SetpointGuide: Sendable {
   static let healthyS = 60.0
   /// The predictive law commands after so long without an obstacle of its own, s: its offsets have settled by then.
   static let foresightS = 20.0
+  /// So long it goes from where the loops stand at no more than this, percent and kPa per second.
+  static let boardingS = 30.0
+  static let boardingPace = 1.0
   /// Of the 4 K that are kept where no chip is measured, the part that is for what happens while loops react; a plan
   /// sees that coming. It is given and taken at this rate, K/s.
   static let foresightK = 1.5
@@ -74,6 +77,7 @@ public struct SetpointGuide: Sendable {
   private var isReturning = false
   private var healthyS = 0.0
   private var foresightS = 0.0
+  private var boardingS = 0.0
   /// What foresight takes off the margin of a chip that nobody measures, K: all while the predictive law commands.
   public private(set) var creditK = 0.0
   private var slowSupply = FirstOrderLag()
@@ -90,8 +94,7 @@ public struct SetpointGuide: Sendable {
   /// The predictive law runs, in command or beside another.
   public var isPredicting: Bool { layers.commands == .mpc || layers.shadow == .mpc }
   /// Position of fans or facility valve that the predictive law asks for, percent; nil: it does not command.
-  @inline(__always)
-  var actuator: Double? { commands == .mpc ? predictive.plan?.actuator : nil }
+  public private(set) var actuator: Double?
 
   /// What the guide rests on this cycle.
   struct Inputs {
@@ -218,12 +221,14 @@ public struct SetpointGuide: Sendable {
       return
     }
     let conditions = inputs.conditions
+    // Towards the setpoints as they ramp; where the constants command to stay, towards the optimum they do not have.
+    let isAside = commands == .pid && layers.commands != .mpc
     let supplyC = max(
-      commands == .pid ? result.best.supplyC : supply.celsius, min(conditions.dewLowC, conditions.supplyHighC))
+      isAside ? result.best.supplyC : supply.celsius, min(conditions.dewLowC, conditions.supplyHighC))
     let target = RowTarget.Inputs(
-      supplyC: supplyC, flowPerKw: commands == .pid ? result.best.flowPerKw : flowPerKw,
+      supplyC: supplyC, flowPerKw: isAside ? result.best.flowPerKw : flowPerKw,
       flowFloor: conditions.flowFloor, valveLeast: conditions.floorShare, valveMost: SetpointGuide.valveMost,
-      reach: result.reach, creditK: commands == .mpc ? creditK : SetpointGuide.foresightK, flow: plant.flow)
+      reach: result.reach, creditK: isAside ? SetpointGuide.foresightK : creditK, flow: plant.flow)
     predictive.step(
       PredictiveLaw.Inputs(
         flow: plant.flow, measuredSupplyC: plant.supplyC, measuredReturnC: plant.returnC, target: target,
@@ -231,7 +236,7 @@ public struct SetpointGuide: Sendable {
         dpKpa: inputs.dpSetpoint.kilopascals, actuator: plant.actuator, valveSlew: inputs.valveSlew,
         actuatorSlew: plant.actuatorSlew),
       model, heats: estimates, valves: valves, in: &memory, dt: dt)
-    let isSound = predictive.plan != nil && inputs.foresightObstacle == nil
+    let isSound = predictive.plan != nil && inputs.foresightObstacle == nil && commands != .pid
     foresightS = isSound ? min(foresightS + dt, SetpointGuide.foresightS) : 0
   }
 
@@ -255,11 +260,11 @@ public struct SetpointGuide: Sendable {
     _ inputs: Inputs, _ estimates: Span<RowEstimate.Rack>, _ valves: Span<Double>, _ dt: Double
   ) {
     let supplyC = warmest(inputs, dt)
-    if commands == .mpc, let plan = predictive.plan {
-      for i in 0..<model.rackCount { hold(i, plan.flowsLpm[i]) }
-      dp = inputs.holdsDp ? Pressure(kilopascals: plan.dpKpa) : nil
+    if commands == .mpc, let plan = predictive.plan, let plant = inputs.plant {
+      follow(plan, inputs, plant, estimates, dt)
       return
     }
+    actuator = nil
     guard commands != .pid, let result = optimiser.result else {
       for i in 0..<model.rackCount where leastLpm[i] > 0 { letFall(i, to: 0, dt) }
       dp = nil
@@ -312,11 +317,35 @@ public struct SetpointGuide: Sendable {
     return max(supply.celsius, slowSupply.step(measured.celsius, timeConstantS: 5, dt: dt))
   }
 
+  /// The plan as it is; while it takes over, from where the loops stand.
+  private mutating func follow(
+    _ plan: PredictiveLaw.Plan, _ inputs: Inputs, _ plant: Plant, _ estimates: Span<RowEstimate.Rack>, _ dt: Double
+  ) {
+    if actuator == nil {
+      boardingS = 0
+      for i in 0..<model.rackCount {
+        leastLpm[i] = max(
+          leastLpm[i], flowPerKw * estimates[i].heat.kilowatts, inputs.law.floor * model.racks[i].designLpm)
+      }
+    }
+    boardingS = min(boardingS + dt, SetpointGuide.boardingS)
+    let isBoarding = boardingS < SetpointGuide.boardingS
+    let pace = isBoarding ? SetpointGuide.boardingPace : 1000
+    for i in 0..<model.rackCount {
+      let flow = slewed(
+        plan.flowsLpm[i], from: leastLpm[i], rate: 0.01 * pace * model.racks[i].designLpm, dt: dt)
+      hold(i, flow, within: isBoarding ? 0 : SetpointGuide.flowDeadband)
+    }
+    actuator = slewed(plan.actuator, from: actuator ?? plant.actuator, rate: pace, dt: dt)
+    let last = dp?.kilopascals ?? inputs.dpSetpoint.kilopascals
+    dp = inputs.holdsDp ? Pressure(kilopascals: slewed(plan.dpKpa, from: last, rate: pace, dt: dt)) : nil
+  }
+
   /// More flow at once, less once it is worth a valve's way.
   @inline(__always)
-  private mutating func hold(_ i: Int, _ flow: Double) {
+  private mutating func hold(_ i: Int, _ flow: Double, within deadband: Double) {
     let design = model.racks[i].designLpm
-    guard flow > leastLpm[i] || flow < leastLpm[i] - SetpointGuide.flowDeadband * design else { return }
+    guard flow > leastLpm[i] || flow < leastLpm[i] - deadband * design else { return }
     leastLpm[i] = flow
   }
 

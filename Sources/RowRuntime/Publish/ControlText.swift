@@ -56,8 +56,8 @@ struct ControlText {
     let isAir = report.site.fans != nil
     var lines = [
       "in the next minute: supply \(way(plan.supplyC)) °C, hottest chip \(way(plan.chipC)) °C, "
-        + "\(isAir ? "fans" : "facility valve") \(way(plan.actuators)) %, manifold dP \(way(plan.dpsKpa)) kPa; it comes "
-        + "to rest at \(number(plan.restingKw)) kW"
+        + "\(isAir ? "fans" : "facility valve") \(way(plan.actuators)) %, manifold dP \(way(plan.dpsKpa)) kPa; "
+        + "it comes to rest at \(number(plan.restingKw)) kW"
     ]
     if plan.chipWPerK >= 1 {
       lines.append(
