@@ -91,7 +91,7 @@ extension Trial {
     switch event.action {
     case .fault(let fault):
       try row.twin.inject(fault)
-      oracle.begin(fault, atS: row.seconds)
+      oracle.begin(fault, row)
     case .restart: deadUntilS = max(deadUntilS, event.endS)
     case .setpoint(let celsius): _ = row.loop.apply(.setSupplySetpoint(Temperature(celsius: celsius)))
     case .acknowledge: _ = row.loop.apply(.acknowledge(nil))

@@ -40,13 +40,14 @@ struct EstimatorTests {
   }
 
   // CTL-034
-  @Test func chipWithoutFlowWarmsAsItsPowerAsksAndNeverStops() {
+  @Test(arguments: [0, 5]) func chipWithoutFlowWarmsAsItsPowerAsksAndNeverStops(meteredLpm: Double) {
     var bench = RowBench.inAuto()
     bench.lose(.rack(0, .chipTemperature))
     bench[.rack(0, .power)] = 15
     bench.step(120)
     let before = bench.core.estimate.racks[0].chip.value?.celsius ?? 0
-    bench[.rack(0, .flow)] = 0
+    // 5 of 104 L/min are a meter's zero error.
+    bench[.rack(0, .flow)] = meteredLpm
     bench[InputSlot.rowFlow] = 312
     bench.step(20)
     // 15/120 of 5 K/s.
@@ -54,6 +55,21 @@ struct EstimatorTests {
     #expect((after - before) / 20 > 0.4 && (after - before) / 20 < 0.7, "\(before) \(after)")
     let stopped = bench.step(until: { !$0.sent.permits[0] }, atMost: 120)
     #expect(stopped != nil, "a rack that draws little and has no flow boils all the same")
+  }
+
+  // CTL-034
+  @Test func shutValveLeavesNoFlowToAChipWhateverTheOtherMetersLeaveOver() {
+    var bench = RowBench.inAuto()
+    bench.lose(.rack(0, .chipTemperature))
+    bench[.rack(0, .power)] = 15
+    bench.step(120)
+    bench[.rack(0, .valvePosition)] = 0
+    bench[.rack(0, .flow)] = 0
+    bench[InputSlot.manifoldDp] = 190
+    // 8 L/min more than the other racks' meters say.
+    bench[InputSlot.rowFlow] = 320
+    let stopped = bench.step(until: { !$0.sent.permits[0] }, atMost: 120)
+    #expect(stopped != nil)
   }
 
   // CTL-034

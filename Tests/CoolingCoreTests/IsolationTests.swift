@@ -198,6 +198,45 @@ struct IsolationTests {
     #expect((saidAfter ?? 0) > 140 && saidAfter != nil, "90 s for the valve, then the cause's own 60 s")
   }
   // CTL-092
+  @Test func rackThatOpensHasNoPartInTheRowsLeastFlowUntilItsValveHadTime() {
+    var bench = Self.bench(critical: true)
+    bench[.leak(0, .alarm)] = 1
+    bench.step(80)
+    bench.heal()
+    bench.step(600)
+    #expect(bench.core.apply(.reset(CauseInstance(cause: .rackLeak, index: 2))) == .accepted)
+    bench.step(85)
+    #expect(bench.core.designFlow == 3 * 156)
+    bench.step(10)
+    #expect(bench.core.designFlow == 4 * 156)
+  }
+  // CTL-092
+  @Test func rackThatDrewNoPowerComesBackWithoutAHotChipThatIsOnlyCalculated() {
+    var bench = Self.bench(critical: true)
+    bench.lose(.rack(2, .chipTemperature))
+    bench[.leak(0, .alarm)] = 1
+    bench.step(20)
+    bench[.rack(2, .flow)] = 0
+    bench.lose(.rack(2, .power))
+    bench.step(200)
+    #expect(bench.core.estimate.racks[2].chip.value == Temperature(celsius: 110), "no chip is hotter, it has tripped")
+    bench[.rack(2, .power)] = 0
+    bench.heal(.leak(0, .alarm))
+    bench.step(600)
+    #expect(bench.core.apply(.reset(CauseInstance(cause: .rackLeak, index: 2))) == .accepted)
+    bench.step(5)
+    #expect((bench.core.estimate.racks[2].chip.value?.celsius ?? 0) > 88)
+    #expect(!bench.sent.permits[2], "the first coolant comes before the permit")
+    #expect(!bench.isActive(.chipHighHigh, 2) && !bench.isActive(.chipHigh, 2))
+    var judged = bench
+    judged[.rack(2, .power)] = 80
+    judged.step(5)
+    #expect(judged.isActive(.chipHighHigh, 2), "a rack that draws power is judged")
+    bench.heal(.rack(2, .flow))
+    #expect(bench.step(until: { $0.sent.permits[2] }, atMost: 60) != nil)
+    #expect(!bench.isActive(.chipHighHigh, 2))
+  }
+  // CTL-092
   @Test func noOverrideOpensAnIsolatedRackNorDoesLeavingSafe() {
     var bench = Self.bench(critical: true)
     bench[.leak(0, .alarm)] = 1
@@ -255,6 +294,10 @@ struct IsolationTests {
     bench[.leak(3, .alarm)] = 1
     bench.step(20)
     #expect(bench.core.mode == .tripped && bench.runningPumps.isEmpty)
+    #expect(bench.core.interlocks.firstOut == CauseInstance(cause: .rackLeak, index: 0), "one of them stands for all")
+    bench.heal()
+    bench.step(60)
+    #expect(bench.core.interlocks.firstOut != nil, "until the trip is reset")
   }
 
   // CTL-094

@@ -39,11 +39,11 @@ struct LoopObserverTests {
     }
 
     mutating func step(_ seconds: Int) {
-      let soft = SoftSensors()
+      let soft: PerRack<SoftSensors.Rack> = .init(repeating: SoftSensors.Rack())
       let design = Settings.Model()
       for _ in 0..<seconds {
         observer.step(
-          inputs, racks: racks.span, estimates: estimates.span, soft: soft, as: design, &model, dt: 1)
+          inputs, racks: racks.span, estimates: estimates.span, soft: soft.span, as: design, &model, dt: 1)
       }
     }
   }

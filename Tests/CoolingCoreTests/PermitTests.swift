@@ -167,6 +167,21 @@ struct PermitTests {
     #expect(!bench.isActive(.pumpSilent, 0) && !bench.isActive(.busLost, 1))
   }
   // CTL-087
+  @Test func redundancyThatABusTookAlongIsItsAlarmsToSay() {
+    var settings = Settings.bench
+    for signal in 0..<6 { settings.signals[.pump(2, .speed) + signal].bus = 1 }
+    var bench = RowBench.inAuto(settings)
+    bench.set(bus: 1, isLost: true)
+    bench.lose(.pump(2, .running), .pump(2, .speed), .pump(2, .ready))
+    bench.step(20)
+    #expect(bench.isActive(.pumpRedundancyLost))
+    let slot = bench.core.interlocks.slot(.pumpRedundancyLost)
+    #expect(bench.core.interlocks.states[slot].alarm.state == .suppressedByDesign)
+    bench.set(bus: 1, isLost: false)
+    bench.step(20)
+    #expect(bench.core.interlocks.states[slot].alarm.state == .unacknowledged, "the bus is back and the pump is not")
+  }
+  // CTL-087
   @Test func suppressedAlarmGoesAsQuietlyAsItCame() {
     var bench = RowBench.inAuto()
     bench.set(bus: 0, isLost: true)

@@ -30,6 +30,17 @@ struct PumpGroupTests {
     #expect(abs(bench.sent.pumps[1].speed - 65.8) < 0.7)
   }
 
+  // CTL-046
+  @Test func autoStartsFromTheDpThatTheStartMade() {
+    var bench = RowBench()
+    bench.set(redundant: InputSlot.manifoldDp, 60)
+    bench.takeOver(pumps: [])
+    bench.set(redundant: InputSlot.manifoldDp, 150)
+    _ = bench.step(until: { $0.core.mode == .auto }, atMost: 120)
+    #expect(bench.core.mode == .auto)
+    #expect(bench.core.pumpGroup.working.dpSetpoint.kilopascals > 145)
+  }
+
   // CTL-044
   @Test(arguments: [PumpSignal.fault, .remote])
   func excludedPumpIsNotRequestedUntilItIsBack(signal: PumpSignal) {

@@ -274,6 +274,20 @@ struct RowCauseTests {
     bench.expectQuiet(.dewPointLost) { $0.lose(InputSlot.hallDewPoint) }
   }
 
+  // SAF-010
+  @Test func lowerLevelSaysItAllAndLostSuctionMoreStill() {
+    var bench = RowBench.inAuto()
+    func alarm(_ cause: Cause) -> CauseAlarm.State {
+      bench.core.interlocks.states[bench.core.interlocks.slot(cause)].alarm.state
+    }
+    bench[InputSlot.reservoirLevel] = 15
+    bench.step(60)
+    #expect(bench.isActive(.levelLow) && alarm(.levelLow) == .suppressedByDesign)
+    #expect(bench.isActive(.levelLowLow) && alarm(.levelLowLow) == .unacknowledged)
+    bench[InputSlot.returnPressure] = 0
+    bench.step(10)
+    #expect(bench.isActive(.suctionLost) && alarm(.levelLowLow) == .suppressedByDesign)
+  }
   // SAF-015
   @Test func pumpRedundancyLostTripsWhenTheStandbyIsOut() {
     var bench = RowBench.inAuto()

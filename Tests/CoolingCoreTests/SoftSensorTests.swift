@@ -172,6 +172,18 @@ struct SoftSensorTests {
   }
 
   // CTL-036
+  @Test func pumpsDoNotFollowADpThatSaysLessThanPressuresAndCurve() {
+    var row = LivingRow()
+    let before = row.core.actuation.demand.pumps[0].speed
+    for i in 0..<3 { row.lies[InputSlot.manifoldDp + i] = { $0 * 0.145 } }
+    for _ in 0..<15 {
+      row.step(1)
+      #expect(abs(row.core.actuation.demand.pumps[0].speed - before) < 5)
+    }
+    #expect(row.core.measurements.manifoldDp.quality == .good, "it is not doubted yet")
+  }
+
+  // CTL-036
   @Test func oneWayAloneContradictsNobody() {
     var row = LivingRow()
     row.lies[InputSlot.rowFlow] = { $0 * 0.7 }

@@ -57,18 +57,26 @@ import Testing
     #expect(lost(after: 20) == [2])
     links[2].isDead = false
     #expect(lost(after: 20) == [])
+    links[2].dropsEvery = 3
+    #expect(lost(after: 100) == [2], "one that no cycle gets through is lost too")
+    links[2].dropsEvery = .max
+    #expect(lost(after: 400) == [])
   }
 }
 
 /// Every register of every unit reads 0 and takes anything.
 private final class ZeroLink: ModbusLink {
   var isDead = false
+  /// Of so many requests one gets no answer.
+  var dropsEvery = Int.max
+  private var asked = 0
   var isConnected: Bool { !isDead }
 
   func read(
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, count: Int, into buffer: inout [UInt16]
   ) throws(ModbusFault) {
-    if isDead { throw .timeout }
+    asked += 1
+    if isDead || asked % dropsEvery == 0 { throw .timeout }
     for index in 0..<count { buffer[index] = 0 }
   }
 

@@ -8,8 +8,7 @@ import Testing
 import Trials
 
 /// Between scan and actuate nothing may ask the heap for memory. Unoptimised Swift allocates for almost anything, so
-/// what
-/// a build without optimisation can show is only that the probe sees.
+/// what a build without optimisation can show is only that the probe sees.
 @Suite struct AllocationTests {
   @Test(.enabled(if: ap_counts(), "a sanitizer has the heap to itself"))
   func probeSeesAPlantedAllocation() {
@@ -87,7 +86,8 @@ import Trials
       let row = try Self.warmRow()
       ap_arm()
       for _ in 0..<100 { row.step() }
-      // The simulated plant asks ten times (measured); the daemon's own cycle never does, see above.
+      // Five reads across registers that a device does not have are tried whole again each minute and refused: at each
+      // throw the test library takes a backtrace, and asks once for it.
       #expect(ap_disarm() <= 10)
     }
 

@@ -13,6 +13,12 @@ public struct FirstOrderLag: Sendable {
     value = next
     return next
   }
+  /// - Precondition: it has been stepped.
+  mutating func limit(to most: Double) -> Double {
+    let limited = min(value ?? most, most)
+    value = limited
+    return limited
+  }
 }
 
 /// Follows a rising input at once and a falling one only after it has stayed lower for the hold time: the highest

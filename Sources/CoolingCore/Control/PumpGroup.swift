@@ -143,7 +143,7 @@ public struct PumpGroup: Sendable {
   mutating func step(_ inputs: Inputs, _ settings: Settings.Pumps, dt: Double) -> PerPump<Demand.Pump> {
     units = inputs.units
     countHours(inputs, dt: dt)
-    if let target = inputs.dpTarget { working.dpSetpoint = target } else { resetDp(inputs.mostOpenValve, settings, dt) }
+    if let target = inputs.dpTarget { working.dpSetpoint = target } else { resetDp(inputs, settings, dt) }
     let hasLost = noteOthers(inputs, settings)
     stage(inputs, settings, dt)
     rotate(inputs, dt)
@@ -193,9 +193,12 @@ public struct PumpGroup: Sendable {
   }
 
   /// Trim-and-respond: the dP setpoint moves until the most-open rack valve stands where it should, so that pumps
-  /// make no pressure that valves destroy.
-  private mutating func resetDp(_ mostOpen: Double?, _ pumps: Settings.Pumps, _ dt: Double) {
-    guard let mostOpen else { return }
+  /// make no pressure that valves destroy. At a fixed speed it follows what that makes upwards: Auto starts from there.
+  private mutating func resetDp(_ inputs: Inputs, _ pumps: Settings.Pumps, _ dt: Double) {
+    if inputs.fixedSpeed != nil, let found = inputs.manifoldDp.value?.kilopascals {
+      working.dpSetpoint.kilopascals = max(working.dpSetpoint.kilopascals, min(found, pumps.dpMax.kilopascals))
+    }
+    guard let mostOpen = inputs.mostOpenValve else { return }
     let error = mostOpen - pumps.mostOpenValve
     guard error > PumpGroup.resetDeadZone || error < -PumpGroup.resetDeadZone else { return }
     let rate = error > 0 ? 3 * PumpGroup.resetRate : PumpGroup.resetRate

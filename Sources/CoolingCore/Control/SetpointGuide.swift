@@ -90,7 +90,7 @@ public struct SetpointGuide: Sendable {
   }
 
   /// The optimiser runs, in command or beside it.
-  public var isOptimising: Bool { layers.commands != .pid || (layers.shadow ?? .pid) != .pid }
+  public var isOptimising: Bool { layers.areOptimised }
   /// The predictive law runs, in command or beside another.
   public var isPredicting: Bool { layers.commands == .mpc || layers.shadow == .mpc }
   /// Position of fans or facility valve that the predictive law asks for, percent; nil: it does not command.
@@ -128,7 +128,7 @@ public struct SetpointGuide: Sendable {
 
   mutating func observe(
     _ inputs: LoopObserver.Inputs, racks: Span<Measurements.Rack>, estimates: Span<RowEstimate.Rack>,
-    soft: borrowing SoftSensors, as design: Settings.Model, dt: Double
+    soft: Span<SoftSensors.Rack>, as design: Settings.Model, dt: Double
   ) {
     observer.step(inputs, racks: racks, estimates: estimates, soft: soft, as: design, &model, dt: dt)
   }
@@ -151,7 +151,7 @@ public struct SetpointGuide: Sendable {
   ) {
     let obstacle = inputs.obstacle ?? (observer.health == .good ? nil : .modelPoor)
     healthyS = obstacle == nil ? min(healthyS + dt, SetpointGuide.healthyS) : 0
-    if obstacle == nil && isOptimising {
+    if obstacle == nil && layers.areOptimised {
       search(inputs, estimates, dt)
     } else if optimiser.result != nil {
       optimiser.forget()

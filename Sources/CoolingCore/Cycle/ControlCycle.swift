@@ -75,15 +75,8 @@ public struct ControlCycle: Sendable {
   public var mode: RowMode { machine.mode }
   public var modeReason: ModeReason { machine.reason }
 
-  /// A cycle without room for the predictive law: the optimiser stands in for it.
-  @discardableResult
-  public mutating func step(_ scan: Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
-    var none = MutableSpan<Double>()
-    return step(scan, elapsedS: elapsedS, isLate: isLate, lent: &none)
-  }
-
   /// - Parameters:
-  ///   - scan: the input image.
+  ///   - signals, writes, isBusLost: the parts of the input image, `Scan`.
   ///   - elapsedS: monotonic time since the last step; bounded here to 0.2 … 3 periods.
   ///   - isLate: the shell counted an overrun since the last step.
   ///   - memory: `PredictiveLaw.workspaceDoubles`, zero before its first use and lent to this row only; the cycle keeps
@@ -91,32 +84,35 @@ public struct ControlCycle: Sendable {
   /// - Returns: what to send.
   @discardableResult
   public mutating func step(
-    _ scan: Scan, elapsedS: Double, isLate: Bool = false, lent memory: inout MutableSpan<Double>
+    _ signals: Span<Signal>, writes: Span<WriteOutcome>, isBusLost: Span<Bool>, elapsedS: Double, isLate: Bool = false,
+    lent memory: inout MutableSpan<Double>
   ) -> Actuation {
     let dt = elapsedS.clamped(0.2 * settings.periodS, 3 * settings.periodS)
     cycle += 1
     beginEvents()
     defer { areEventsRead = true }
     validator.step(
-      scan.signals.span, settings.signals.span, settings.size, estimator.soft.row, racks: estimator.soft.racks.span,
+      signals, settings.signals.span, settings.size, estimator.soft.row, racks: estimator.soft.racks.span,
       design: settings.racks.span, into: &measurements, dt: dt)
     stepEstimate(dt)
     stepSink(dt)
     guard actuation.isDriven || takeOver(dt) else { return actuation }
 
     overrides.step(dt: dt, events: &events)
-    stepInterlocks(writes: scan.writes.span, isBusLost: scan.isBusLost.span, isLate, dt)
+    stepInterlocks(writes: writes, isBusLost: isBusLost, isLate, dt)
     isolation.step(
       interlocks.effects, racks: measurements.racks.span, design: settings.racks.span, settings.size,
       heatShare: heatShare, dt: dt)
     noteService()
     stepMode(dt)
     permits.step(
-      mode, interlocks.effects, racks: measurements.racks.span, valves: actuation.demand.rackValves.span,
-      floor: settings.rackFlow.valveFloor, count: settings.rackCount)
+      mode, interlocks.effects, racks: measurements.racks.span, estimates: estimate.racks.span,
+      design: settings.racks.span, valves: actuation.demand.rackValves.span, floor: settings.rackFlow.valveFloor,
+      count: settings.rackCount)
     stepGuide(in: &memory, dt)
     let demand = decide(dt)
     let before = actuation.demand
+    let valveOpening = valveOpening()
     resetForS = max(0, resetForS - dt)
     actuation = safeguard.step(
       Safeguard.Inputs(
@@ -127,6 +123,24 @@ public struct ControlCycle: Sendable {
     notePumps(before)
     track(dt)
     return actuation
+  }
+
+  @discardableResult
+  public mutating func step(
+    _ scan: borrowing Scan, elapsedS: Double, isLate: Bool = false, lent memory: inout MutableSpan<Double>
+  ) -> Actuation {
+    step(
+      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate,
+      lent: &memory)
+  }
+
+  /// A cycle without room for the predictive law: the optimiser stands in for it.
+  @discardableResult
+  public mutating func step(_ scan: borrowing Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
+    var none = MutableSpan<Double>()
+    return step(
+      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate,
+      lent: &none)
   }
 
   /// What the plant is to be left with when the daemon ends.
@@ -221,6 +235,7 @@ extension ControlCycle {
       isShutdownDemanded: interlocks.effects.shutsDown, isControllable: isControllable,
       heatShare: heatShare, isRunningPlant: isRunningPlant)
     machine.step(inputs, dt: dt)
+    if mode == .tripped, before != .tripped { interlocks.noteStop(settings.size) }
     startingS = mode == .starting ? startingS + dt : 0
     switch mode {
     case .auto, .shutdown: isRunningPlant = true
@@ -234,7 +249,7 @@ extension ControlCycle {
   @inline(__always)
   private mutating func noteService() {
     designFlow = 0
-    for i in 0..<settings.rackCount where !isolation.isShort(i) {
+    for i in 0..<settings.rackCount where !isolation.isShort[i] {
       designFlow += settings.racks[i].designFlow.litresPerMinute
     }
   }

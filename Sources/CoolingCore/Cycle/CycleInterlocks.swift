@@ -31,7 +31,7 @@ extension ControlCycle {
         interlocks.evaluate(cause, i, condition, action, dt: dt, events: &events)
       }
     }
-    interlocks.end()
+    interlocks.end(isTripped: mode == .tripped)
     flowLossMemory.step(interlocks.isActive(.flowLoss), dt: dt)
   }
 
@@ -53,7 +53,7 @@ extension ControlCycle {
           flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
           flowSetpoint: rackFlow.setpoints[i],
           valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)],
-          leak: leakWatch.racks[i], isIsolated: isolation.racks[i], isShort: isolation.isShort(i),
+          leak: leakWatch.racks[i], isIsolated: isolation.racks[i], isShort: isolation.isShort[i],
           isPermitted: !settings.hasPermit[i] || actuation.demand.permits[i], rated: settings.racks[i].rated))
     case .fan:
       let hasValve = settings.hasCoilValve[i]
@@ -159,7 +159,7 @@ extension ControlCycle {
   /// Mean opening of the valves of the racks in service, percent: as sent, or as the valve stands where it is known to
   /// be further shut and its rack's meter shows no flow. A position alone throttles nothing that flows.
   @inline(__always)
-  var valveOpening: Double {
+  mutating func valveOpening() -> Double {
     guard !isDeadHeaded else { return 0 }
     var open = 0.0
     var count = 0.0

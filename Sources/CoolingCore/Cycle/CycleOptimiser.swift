@@ -14,7 +14,7 @@ extension ControlCycle {
     guide.note(isolated: isolation.racks.span, running: running, available: available, healthyCoils: healthy)
     let observed = observerInputs(pumpSpeed: running > 0 ? speed / Double(running) : nil)
     guide.observe(
-      observed, racks: measurements.racks.span, estimates: estimate.racks.span, soft: estimator.soft,
+      observed, racks: measurements.racks.span, estimates: estimate.racks.span, soft: estimator.soft.racks.span,
       as: settings.model, dt: dt)
     var isHeld: PerRack<Bool> = .init(repeating: false)
     for i in 0..<settings.rackCount { isHeld[i] = overrides.leases[Actuator.rackValve(i).index] != nil }
@@ -99,7 +99,8 @@ extension ControlCycle {
       sink: isAir ? measurements.hallTemperature : measurements.facilityTemperature, flow: estimate.rowFlow,
       actuator: meanActuator(), heatShare: heatShare, isFrozen: mode != .auto || interlocks.effects.isInterlocked,
       pumpSpeed: pumpSpeed, pumpPowerKw: pumpKw, fanPowerKw: fanKw, filterDp: measurements.filterDp,
-      filterDpHigh: settings.limits.filterDpHigh.kilopascals, designLpm: designFlow)
+      filterDpHigh: settings.limits.filterDpHigh.kilopascals, designLpm: designFlow,
+      learntLoopResistance: estimator.soft.learntLoopResistance, learntHeatShare: estimator.soft.learntHeatShare)
   }
 
   /// Mean position of the fans, or the facility valve's; nil where the fans do not go alike: some stand, fail or obey

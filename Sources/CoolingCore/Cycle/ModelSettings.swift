@@ -31,6 +31,8 @@ extension Settings {
     public var commands = ControlLayer.pid
     /// Runs beside it and says what it would do; nil: none.
     public var shadow: ControlLayer?
+    @inline(__always)
+    var areOptimised: Bool { commands != .pid || (shadow ?? .pid) != .pid }
     public init() {}
   }
 }

@@ -30,16 +30,22 @@ struct Contradiction: Sendable {
   private var second = FirstOrderLag()
   private var elapsedS = 0.0
   private(set) var isActive = false
+  /// Both ways find now that it says too little.
+  private(set) var isLow = false
 
   /// - Parameters:
   ///   - first, second: instrument minus what each way says; nil: not known now.
   ///   - tolerance: of both; half of it when contradicted already.
   mutating func step(_ first: Double?, _ second: Double?, tolerance: Double, delayS: Double, dt: Double) {
-    guard let first, let second else { return }
+    guard let first, let second else {
+      isLow = false
+      return
+    }
     let a = self.first.step(first, timeConstantS: Contradiction.smoothS, dt: dt)
     let b = self.second.step(second, timeConstantS: Contradiction.smoothS, dt: dt)
     let limit = isActive ? tolerance / 2 : tolerance
-    let isOff = (a > limit && b > limit) || (a < -limit && b < -limit)
+    isLow = a < -limit && b < -limit
+    let isOff = isLow || (a > limit && b > limit)
     elapsedS = isOff == isActive ? 0 : elapsedS + dt
     if elapsedS > delayS {
       isActive = isOff

@@ -94,17 +94,20 @@ public struct LoopObserver: Sendable {
     var filterDp: Reading<Pressure>
     var filterDpHigh: Double
     var designLpm: Double
+    /// By the soft sensors; nil until enough was heard.
+    var learntLoopResistance: Double?
+    var learntHeatShare: Double?
   }
 
   mutating func step(
     _ inputs: Inputs, racks: Span<Measurements.Rack>, estimates: Span<RowEstimate.Rack>,
-    soft: borrowing SoftSensors, as design: Settings.Model, _ model: inout LoopModel, dt: Double
+    soft: Span<SoftSensors.Rack>, as design: Settings.Model, _ model: inout LoopModel, dt: Double
   ) {
     let isLearning = !inputs.isFrozen && inputs.heatShare > LoopObserver.loadMin
     var doubted = 0
     var telemetered = 0
     for i in 0..<model.rackCount {
-      if let conductance = soft.racks[i].conductance.value { model.racks[i].conductance = conductance }
+      if let conductance = soft[i].conductance.value { model.racks[i].conductance = conductance }
       let supply = inputs.supply.quality == .good ? inputs.supply.value : nil
       stepChip(
         i, racks[i].chipTemperature, supply: supply, estimates[i], isLearning: isLearning, &model.racks[i], model.times,
@@ -114,12 +117,12 @@ public struct LoopObserver: Sendable {
       if chips[i].isDoubted { doubted += 1 }
     }
     let designResistance = design.loopResistance
-    if let resistance = soft.learntLoopResistance {
+    if let resistance = inputs.learntLoopResistance {
       model.hydraulics.resistance = resistance.clamped(0.3 * designResistance, 4 * designResistance)
     }
     stepCoil(inputs, isLearning: isLearning, &model, dt)
     stepPower(inputs, isLearning: isLearning, &model, dt)
-    note(inputs, soft.learntHeatShare, model, designResistance)
+    note(inputs, &model, designResistance)
     if coilOffS > LoopObserver.coilDoubtS {
       health = .coilsOff
     } else {
@@ -211,13 +214,13 @@ public struct LoopObserver: Sendable {
   }
 
   private mutating func note(
-    _ inputs: Inputs, _ heatShare: Double?, _ model: borrowing LoopModel, _ designResistance: Double
+    _ inputs: Inputs, _ model: inout LoopModel, _ designResistance: Double
   ) {
     maintenance.coilFactor = model.coil.factor
     maintenance.loopFactor = model.hydraulics.resistance / designResistance
     maintenance.pumpPowerFactor = model.hydraulics.powerFactor
     maintenance.fanPowerFactor = model.coil.powerFactor
-    maintenance.heatFactor = heatShare ?? 1
+    maintenance.heatFactor = inputs.learntHeatShare ?? 1
     maintenance.filterShare = nil
     guard let dp = inputs.filterDp.credible?.kilopascals, let flow = inputs.flow.value?.litresPerMinute,
       flow > 0.2 * inputs.designLpm

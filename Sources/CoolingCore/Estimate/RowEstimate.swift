@@ -35,6 +35,8 @@ public struct RowEstimator: Sendable {
   static let supplyLean = TemperatureDifference(kelvin: 0.5)
   /// A chip at rated power on a cold plate without flow warms by this much a second: the upper end of 1.5 to 5 K/s.
   static let heatingKps = 5.0
+  /// A chip trips by itself before it is hotter than this, °C.
+  static let chipMostC = 110.0
   /// Share of the racks' rated power that must be metered for a heat balance.
   static let heatKnownMin = 0.7
 
@@ -54,7 +56,7 @@ public struct RowEstimator: Sendable {
   ) {
     soft.stepHydraulics(inputs, racks: racks, pumps: pumps, design: design, curve, dt: dt)
     estimate.manifoldDp = RowEstimator.best(
-      inputs.manifoldDp, soft.row.isDpDoubted, soft.row.dpKpa.map { RowEstimator.lean * $0 })
+      inputs.manifoldDp, soft.row.isDpDoubted || soft.row.isDpLow, soft.row.dpKpa.map { RowEstimator.lean * $0 })
     estimateFlows(inputs, racks, into: &estimate)
     estimateHeat(inputs, racks, design, law, into: &estimate, dt)
     estimate.supplyTemperature = RowEstimator.best(
@@ -66,7 +68,8 @@ public struct RowEstimator: Sendable {
       // A row that is off gave no rack its permit.
       let unknown = isOff ? Power(kilowatts: 0) : rated
       estimate.racks[i].chip = chip(
-        i, racks[i].chipTemperature, flow: chipFlow(i, estimate.racks[i].flow), supply: supply, rated: rated,
+        i, racks[i].chipTemperature, supply: supply, rated: rated,
+        flow: RowEstimator.chipFlow(estimate.racks[i].flow, leastLpm: soft.racks[i].leastLpm, design[i].designFlow),
         estimate.racks[i].power.value ?? unknown, dt)
     }
   }
@@ -137,13 +140,16 @@ public struct RowEstimator: Sendable {
     meteredKw = metered
   }
 
-  /// A meter that says less than two other ways leave its rack is no evidence of a hot chip, from the first cycle on.
+  /// A meter that says less than two other ways leave its rack is no evidence of a hot chip, from the first cycle on;
+  /// one that says less than its own zero error is no evidence of flow.
   @inline(__always)
-  private func chipFlow(_ i: Int, _ flow: Reading<Flow>) -> Reading<Flow> {
-    guard let least = soft.racks[i].leastLpm.map({ RowEstimator.lean * $0 }), let metered = flow.value,
-      metered.litresPerMinute < least
-    else { return flow }
-    return Reading(Flow(litresPerMinute: least), .uncertain(.estimated))
+  private static func chipFlow(_ flow: Reading<Flow>, leastLpm: Double?, _ design: Flow) -> Reading<Flow> {
+    guard let metered = flow.value else { return flow }
+    if let leastLpm, metered.litresPerMinute < lean * leastLpm {
+      return Reading(Flow(litresPerMinute: lean * leastLpm), .uncertain(.estimated))
+    }
+    let isFlowing = metered.litresPerMinute >= Evidence.noFlowShare * design.litresPerMinute
+    return isFlowing ? flow : Reading(Flow(litresPerMinute: 0), .uncertain(.estimated))
   }
 
   /// What the coolant brings back from a rack, kW.
@@ -173,7 +179,7 @@ public struct RowEstimator: Sendable {
   /// over `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws.
   @inline(__always)
   private mutating func chip(
-    _ i: Int, _ telemetered: Reading<Temperature>, flow: Reading<Flow>, supply: Reading<Temperature>, rated: Power,
+    _ i: Int, _ telemetered: Reading<Temperature>, supply: Reading<Temperature>, rated: Power, flow: Reading<Flow>,
     _ power: Power, _ dt: Double
   ) -> Reading<Temperature> {
     guard telemetered.value == nil, let supply = supply.value, let flow = flow.value else { return telemetered }
@@ -183,8 +189,8 @@ public struct RowEstimator: Sendable {
     // No rack draws much more than its rating, whatever its meter says.
     let load = min(power.kilowatts / rated.kilowatts, 1.1)
     let rise = ColdPlate.rise(specificFlow: specificFlow, load: 1)
-    let celsius = chips[i].step(
-      supply.celsius + load * rise, timeConstantS: rise / RowEstimator.heatingKps, dt: dt)
+    _ = chips[i].step(supply.celsius + load * rise, timeConstantS: rise / RowEstimator.heatingKps, dt: dt)
+    let celsius = chips[i].limit(to: RowEstimator.chipMostC)
     return Reading(Temperature(celsius: celsius), .uncertain(.estimated))
   }
 }

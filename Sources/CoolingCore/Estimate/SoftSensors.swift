@@ -27,6 +27,8 @@ public struct SoftSensors: Sendable {
   /// Share of rated power below which heat and power are not compared, and how far apart they may be to teach.
   static let heatMin = 0.15
   static let heatSpread = 0.3
+  /// A rack's valve that says less is taken as shut, percent.
+  static let shutPercent = 2.0
 
   /// What is known of one rack beside its instruments.
   public struct Rack: Sendable {
@@ -53,6 +55,8 @@ public struct SoftSensors: Sendable {
     var speed = 0.0
     var isFlowDoubted = false
     var isDpDoubted = false
+    /// It says less than both other ways: no reason to doubt it yet, nor to follow it.
+    var isDpLow = false
   }
 
   private(set) var racks: PerRack<Rack> = .init(repeating: Rack())
@@ -296,7 +300,8 @@ extension SoftSensors {
       guard let conductance = racks[i].conductance.value else { continue }
       let flow = conductance * share * root
       racks[i].flowLpm = flow
-      racks[i].leastLpm = left.map { min($0, flow) }
+      // A valve that says it is shut passes what it leaks, and nobody knows how much that is.
+      racks[i].leastLpm = valve.percent > SoftSensors.shutPercent ? left.map { min($0, flow) } : nil
       racks[i].flowDoubt.step(
         metered.map { $0 - flow }, left.flatMap { left in metered.map { $0 - left } },
         tolerance: SoftSensors.rackTolerance * designLpm,
@@ -321,6 +326,7 @@ extension SoftSensors {
       off(dp, meters.pressureDifferenceKpa), off(dp, byPumps), tolerance: SoftSensors.dpToleranceKpa,
       delayS: Contradiction.delayS, dt: dt)
     row.isDpDoubted = dpDoubt.isActive
+    row.isDpLow = dpDoubt.isLow
   }
 }
 

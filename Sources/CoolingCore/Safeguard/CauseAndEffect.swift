@@ -36,10 +36,10 @@ public enum CauseAndEffect {
         "The slowest drive ramps its span in 30 s; its flow is missed and made up for by the others")
     case .pumpOutputRefused:
       define(
-        "PUMP_OUTPUT_REFUSED", "SAF-025", .medium, on: 10, off: 10, .alarmOnly,
+        "PUMP_OUTPUT_REFUSED", "SAF-025", .medium, on: 10, off: 60, .alarmOnly,
         "A drive does not accept what it is told, or says otherwise when asked",
         "Check the drive's control source and parameter lock",
-        "Retries and a restart of the drive take seconds; a pump that does not run is taken out of service by itself")
+        "Retries take seconds; what does not obey now and then agrees by chance; a pump that does not run is excluded")
     default:
       define(
         "PUMP_NOT_REMOTE", "SAF-023", .low, on: 5, off: 5, .excludePump, "The drive is in local (Hand) control",
@@ -74,10 +74,10 @@ public enum CauseAndEffect {
         "Repair the meter; rated power is assumed", "Meters restart within seconds")
     case .rackOutputRefused:
       define(
-        "RACK_OUTPUT_REFUSED", "SAF-036", .medium, on: 10, off: 10, .alarmOnly,
+        "RACK_OUTPUT_REFUSED", "SAF-036", .medium, on: 10, off: 60, .alarmOnly,
         "A rack's valve or permit does not accept what it is told",
         "Check the device's set-up and its control source",
-        "Retries and a restart of the device take seconds")
+        "Retries and a restart of the device take seconds; what does not obey now and then agrees by chance")
     case .rackLeak:
       define(
         "RACK_LEAK", "SAF-037", .critical, on: 3, off: 10, .isolateRack, latches: true, votes: "2 of n",
@@ -110,10 +110,10 @@ public enum CauseAndEffect {
         "Check the bus; the fan runs at its own safe speed", "Conditioning has already bridged 3 s")
     case .fanOutputRefused:
       define(
-        "FAN_OUTPUT_REFUSED", "SAF-042", .low, on: 10, off: 10, .alarmOnly,
+        "FAN_OUTPUT_REFUSED", "SAF-042", .low, on: 10, off: 60, .alarmOnly,
         "A fan or its coil's valve does not accept what it is told",
         "Check the device's set-up and its control source",
-        "Retries and a restart of the device take seconds")
+        "Retries and a restart of the device take seconds; what does not obey now and then agrees by chance")
     case .coilValveDeviation:
       define(
         "COIL_VALVE_DEVIATION", "SAF-043", .medium, on: 90, off: 10, .alarmOnly,

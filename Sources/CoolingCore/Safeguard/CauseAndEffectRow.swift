@@ -172,10 +172,10 @@ extension CauseAndEffect {
         "Half as long again as the slowest stroke")
     case .facilityOutputRefused:
       define(
-        "FACILITY_OUTPUT_REFUSED", "SAF-071", .medium, on: 10, off: 10, .alarmOnly,
+        "FACILITY_OUTPUT_REFUSED", "SAF-071", .medium, on: 10, off: 60, .alarmOnly,
         "The facility valve does not accept its position demand",
         "Check the device's set-up and its control source",
-        "Retries and a restart of the device take seconds")
+        "Retries and a restart of the device take seconds; what does not obey now and then agrees by chance")
     default: rowInstruments(cause)
     }
   }

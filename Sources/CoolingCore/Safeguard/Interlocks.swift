@@ -76,8 +76,20 @@ public struct Interlocks: Sendable {
 
   /// Before the causes of a cycle are evaluated, and after.
   mutating func begin() { effects = EffectsInForce() }
-  mutating func end() {
-    if !effects.isInterlocked { firstOut = nil }
+  mutating func end(isTripped: Bool) {
+    if !effects.isInterlocked && !isTripped { firstOut = nil }
+  }
+
+  /// The row stops though no cause of the row is active: every rack is out of it. One of theirs stands for them.
+  mutating func noteStop(_ size: RowSize) {
+    guard firstOut == nil else { return }
+    for raw in 0..<Cause.count where actions[raw].effect == .isolateRack {
+      guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
+      for index in 0..<size.number(of: cause.scope) where firstOut == nil && isActive(cause, index) {
+        firstOut = CauseInstance(cause: cause, index: index)
+        states[slot(cause, index)].isFirstOut = true
+      }
+    }
   }
 
   /// - Returns: how many alarms were acknowledged.

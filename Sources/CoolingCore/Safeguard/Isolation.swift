@@ -13,6 +13,8 @@ public struct Isolation: Sendable {
   /// Racks whose valve is to be shut, and coils that are out of the row.
   public private(set) var racks: PerRack<Bool> = .init(repeating: false)
   public private(set) var coils: PerFan<Bool> = .init(repeating: false)
+  /// Racks that are out of the row, or whose valve is opening again.
+  private(set) var isShort: PerRack<Bool> = .init(repeating: false)
   /// A coil leaks that is the last one: it stays open.
   public private(set) var isRefused = false
   /// The pumps are to stop.
@@ -24,16 +26,13 @@ public struct Isolation: Sendable {
 
   public init() {}
 
-  /// A rack that is out of the row, or whose valve is opening again.
-  @inline(__always)
-  func isShort(_ rack: Int) -> Bool { racks[rack] || reopensS[rack] > 0 }
-
   mutating func step(
     _ effects: EffectsInForce, racks readings: Span<Measurements.Rack>, design: Span<Settings.Rack>, _ size: RowSize,
     heatShare: Double, dt: Double
   ) {
     var racksLeft = size.racks
     for i in 0..<size.racks {
+      defer { isShort[i] = racks[i] || reopensS[i] > 0 }
       guard effects.isolatesRack[i] else {
         reopensS[i] = racks[i] ? Isolation.reopenMaxS : max(0, reopensS[i] - dt)
         racks[i] = false
@@ -55,6 +54,7 @@ public struct Isolation: Sendable {
   /// As it was before a restart; a rack or coil stays out only while its cause is active.
   mutating func restore(racks: PerRack<Bool>, coils: PerFan<Bool>) {
     self.racks = racks
+    isShort = racks
     self.coils = coils
   }
 

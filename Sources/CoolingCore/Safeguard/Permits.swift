@@ -1,7 +1,8 @@
 /// Which racks may draw power as far as the row's mode goes; what interlocks withdraw comes off in the safeguards.
 ///
 /// The safe initial value is none. A row found running leaves every rack that draws power what it has; Auto gives one
-/// to every rack whose valve is open; Starting, Standby and Shutdown change nothing, since a rack that was allowed may
+/// to every rack whose valve is open and whose chips are
+/// below their limit; Starting, Standby and Shutdown change nothing, since a rack that was allowed may
 /// start at any time and the row follows; Off and Tripped give none. What an interlock withdraws stays withdrawn until
 /// Auto gives it again.
 public struct Permits: Sendable {
@@ -24,8 +25,8 @@ public struct Permits: Sendable {
   ///   - valves: rack valves as they were sent last, percent; a rack whose valve is still opening waits for its permit.
   ///   - floor: from this opening on a rack's chips are cooled at rated power.
   mutating func step(
-    _ mode: RowMode, _ effects: EffectsInForce, racks: Span<Measurements.Rack>, valves: Span<Double>, floor: Double,
-    count: Int
+    _ mode: RowMode, _ effects: EffectsInForce, racks: Span<Measurements.Rack>, estimates: Span<RowEstimate.Rack>,
+    design: Span<Settings.Rack>, valves: Span<Double>, floor: Double, count: Int
   ) {
     switch mode {
     case .off, .tripped: isGiven = .init(repeating: false)
@@ -33,7 +34,8 @@ public struct Permits: Sendable {
     case .auto:
       for i in 0..<count {
         let position = racks[i].valvePosition.value?.percent ?? valves[i]
-        if position > floor - Permits.valveTolerance { isGiven[i] = true }
+        let isHot = estimates[i].chip.value.map { $0 > design[i].chipLimit } ?? false
+        if position > floor - Permits.valveTolerance && !isHot { isGiven[i] = true }
       }
     }
     for i in 0..<count where effects.withdrawsPermit[i] || effects.withdrawsPermits { isGiven[i] = false }

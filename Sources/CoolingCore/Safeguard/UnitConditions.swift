@@ -55,8 +55,10 @@ extension Measurements.Rack {
       guard power.quality == .good else { return .unknown }
       return .above(power, Isolation.powerGoneShare * expected.rated.kilowatts)
     case _ where expected.isIsolated: return Condition(false)
-    case .chipHigh: return .above(expected.chip, expected.chipLimit.celsius - (isActive ? 3 : 0))
-    case .chipHighHigh: return .above(expected.chip, expected.chipLimit.celsius + (isActive ? 0 : 3))
+    case .chipHigh, .chipHighHigh:
+      guard !isIdle(expected) else { return Condition(false) }
+      let hysteresis = isActive ? -3.0 : 0
+      return .above(expected.chip, expected.chipLimit.celsius + hysteresis + (cause == .chipHigh ? 0 : 3))
     case .rackFlowLow:
       guard expected.mode == .auto, !expected.isShort else { return Condition(false) }
       return .below(expected.flow, expected.flowSetpoint.litresPerMinute * (isActive ? 0.9 : 0.75))
@@ -64,6 +66,17 @@ extension Measurements.Rack {
       return Condition(flow.isLost || flow.quality == .uncertain(.frozen) || flow.isContradicted)
     default: return Condition(false)
     }
+  }
+}
+
+extension Measurements.Rack {
+  /// Without permit, without power: a chip temperature that is only calculated is what once was.
+  @inline(__always)
+  private mutating func isIdle(_ expected: Expected) -> Bool {
+    guard !expected.isPermitted, chipTemperature.value == nil, power.quality == .good, let power = power.value else {
+      return false
+    }
+    return power.kilowatts < Isolation.powerGoneShare * expected.rated.kilowatts
   }
 }
 

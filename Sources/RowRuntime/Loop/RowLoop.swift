@@ -59,14 +59,23 @@ public final class RowLoop {
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
     lastStart = start
-    var memory = workspace.mutableSpan
-    core.step(scan, elapsedS: elapsed, isLate: isLate, lent: &memory)
+    RowLoop.step(&core, &scan, &workspace, elapsedS: elapsed, isLate: isLate)
     let stepped = clock()
 
     actuate(cycle: cycle, now: stepped, within: .milliseconds(site.cycle.writeDeadlineMs))
     let finished = clock()
     timing = CycleTiming(
       lateness: start - due, scan: scanned - start, step: stepped - scanned, write: finished - stepped)
+  }
+
+  /// All by reference: a property of a class is copied before a part of it is lent out.
+  private static func step(
+    _ core: inout ControlCycle, _ scan: inout Scan, _ workspace: inout [Double], elapsedS: Double, isLate: Bool
+  ) {
+    var memory = workspace.mutableSpan
+    core.step(
+      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate,
+      lent: &memory)
   }
 
   /// Brings back what a restart must not forget; before the first cycle.

@@ -41,14 +41,15 @@ struct AlarmJudge {
     nextDueS = .infinity
   }
 
+  /// - Parameter isCooling: a row that does not was put there by something else, however long ago: no fault is alone.
   /// - Returns: an alarm that belongs to nothing.
   mutating func hear(
-    _ instance: CauseInstance, atS: Double, faults: [PresentFaults.Entry], isTripped: Bool,
+    _ instance: CauseInstance, atS: Double, faults: [PresentFaults.Entry], isTripped: Bool, isCooling: Bool,
     expected: (Fault) -> ExpectedAlarms
   ) -> CauseInstance? {
     let isCaused =
       isTripped || atS < unsettledUntilS
-      || faults.contains { expected($0.fault).allows(instance, isAlone: faults.count == 1) }
+      || faults.contains { expected($0.fault).allows(instance, isAlone: faults.count == 1 && isCooling) }
     if raised.count < Self.keptMax { raised.append(Raised(seconds: atS, instance: instance, isCaused: isCaused)) }
     return isCaused ? nil : instance
   }

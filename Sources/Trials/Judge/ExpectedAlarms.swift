@@ -29,9 +29,12 @@ struct ExpectedAlarms: Sendable {
   var withinS: Double?
   /// What it can lead to only together with another fault.
   var combined: [Pattern] = []
+  /// What an earlier fault had racks lose is not theirs again when this one begins.
+  var isOnTopOfOthers = false
 
   func allows(_ instance: CauseInstance, isAlone: Bool) -> Bool {
-    first.contains { $0.matches(instance) } || others.contains { $0.matches(instance) }
+    let isAlone = isAlone && !isOnTopOfOthers
+    return first.contains { $0.matches(instance) } || others.contains { $0.matches(instance) }
       || (!isAlone && combined.contains { $0.matches(instance) })
   }
 }
@@ -69,7 +72,8 @@ extension ExpectedAlarms {
       expected.withinS = 5
       expected.combined = hydraulic
     case .pumpLocal(let n):
-      expected.first = [Pattern(.pumpNotRemote, n - 1)]
+      // A tripped drive is out of service already, and says that.
+      expected.first = [Pattern(.pumpNotRemote, n - 1), Pattern(.pumpFault, n - 1)]
       expected.others = [
         Pattern(.pumpRedundancyLost), Pattern(.pumpNotRunning, n - 1), Pattern(.pumpOutputRefused, n - 1),
         Pattern(.pumpSpeedDeviation, n - 1),
@@ -110,6 +114,8 @@ extension ExpectedAlarms {
       expected.combined = hydraulic
     case .fanFailed(let n):
       expected.first = [Pattern(.fanFault, n - 1)]
+      // Where coils are few the others cannot carry full load.
+      if let fans = loaded.site.fans, fans.units.count <= 4 { expected.others = [Pattern(.supplyHigh)] }
       expected.withinS = 60
       expected.combined = thermal
     case .coilValve(let n, _):
@@ -143,7 +149,7 @@ extension ExpectedAlarms {
       expected.first = [Pattern(.leakDetectorFault, n - 1)]
       expected.withinS = 30
     case .sensor(let role, let kind):
-      expected = sensor(role)
+      expected = sensor(role, racks: loaded.site.racks.units.count)
       switch kind {
       case .open, .notANumber: expected.withinS = 60
       // The end of its range is a value like any other, unless another instrument says otherwise.
@@ -156,6 +162,11 @@ extension ExpectedAlarms {
       if link == .illegal || link == .lying { expected.withinS = nil }
       // It answers, and does not do as it is told.
       if link == .exception || link == .lying { expected.first += expected.others.filter(\.isOfOutput) }
+      // A drive that is told to start and does not; and one that obeys again takes the flow along that it had made.
+      if link == .lying {
+        expected.first += expected.others.filter { $0.cause == .pumpNotRunning }
+        if expected.others.contains(where: { $0.cause == .pumpFault }) { expected.others.append(Pattern(.flowLoss)) }
+      }
     case .deviceReset(let name), .deviceLosesWrites(let name, _), .deviceSwappedWords(let name):
       expected = communication(loaded) { $0.name == name }
       expected.withinS = nil
@@ -168,7 +179,7 @@ extension ExpectedAlarms {
   }
 
   /// A reading that lies or is gone: what says so, and what a lie alone can set off.
-  private static func sensor(_ role: String) -> ExpectedAlarms {
+  private static func sensor(_ role: String, racks: Int) -> ExpectedAlarms {
     var expected = ExpectedAlarms()
     let words = role.split(separator: ".")
     let index = words.lazy.compactMap { Int($0) }.first.map { $0 - 1 }
@@ -182,8 +193,9 @@ extension ExpectedAlarms {
     case ("return", _): expected.first = [Pattern(.protectionDegraded), Pattern(.pumpCavitation)]
     case ("filter", _): expected.first = [Pattern(.filterClogged), Pattern(.protectionDegraded)]
     case ("reservoir", _):
-      expected.first = [Pattern(.levelLow), Pattern(.protectionDegraded), Pattern(.levelFalling)]
-      expected.others = [Pattern(.levelLowLow)]
+      expected.first = [
+        Pattern(.levelLow), Pattern(.levelLowLow), Pattern(.protectionDegraded), Pattern(.levelFalling),
+      ]
       expected.combined += leaking
     case ("row", "emergency_stop"):
       expected.first = [Pattern(.emergencyStop), Pattern(.protectionDegraded)]
@@ -205,6 +217,8 @@ extension ExpectedAlarms {
     case ("rack", "flow"):
       expected.first = [Pattern(.rackFlowLow, index), Pattern(.rackFlowLost, index), Pattern(.modelDivergence)]
       expected.others = [Pattern(.chipHigh, index), Pattern(.chipHighHigh, index)]
+      // Where racks are few a meter that lies is half of the row's flow.
+      if racks <= 3 { expected.others.append(Pattern(.flowLoss)) }
     case ("rack", "power"):
       expected.first = [Pattern(.rackPowerLost, index), Pattern(.modelDivergence)]
       expected.others = [Pattern(.chipHigh, index)]
@@ -260,9 +274,10 @@ extension ExpectedAlarms {
           expected.others.append(Pattern(.rackFlowLow, index))
         case "rack" where binding.name.hasSuffix("flow"):
           expected.first += [Pattern(.rackFlowLost, index), Pattern(.rackFlowLow, index)]
+          if loaded.site.racks.units.count <= 3 { expected.others.append(Pattern(.flowLoss)) }
         case "rack" where binding.name.hasSuffix("power"): expected.first.append(Pattern(.rackPowerLost, index))
         default:
-          let sensor = sensor(binding.name)
+          let sensor = sensor(binding.name, racks: loaded.site.racks.units.count)
           expected.first += sensor.first
           // A whole module or bus takes all instruments of a role along.
           expected.others +=

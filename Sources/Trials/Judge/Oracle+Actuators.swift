@@ -48,7 +48,7 @@ extension Oracle {
   /// The first cycle that a new daemon drives: what it sends is where the plant stands, unless something is wrong.
   private mutating func takeOver(_ demand: Demand, _ row: VirtualRow, _ seconds: Double) {
     takesOver = false
-    guard !hasRecentFaults else { return }
+    guard !hasRecentFaults, seconds > overriddenUntilS else { return }
     let positions = row.twin.positions
     for i in 0..<settings.pumpCount where positions.pumpSpeed[i] > 0.3 {
       let step = demand.pumps[i].run ? abs(demand.pumps[i].speed - 100 * positions.pumpSpeed[i]) : 100

@@ -44,6 +44,8 @@ struct Oracle {
   var lastSpeeds: [Double]
   /// What the daemon that was killed sent last.
   var left: Demand?
+  /// No override outlives its daemon: what it held goes back to its law.
+  var overriddenUntilS = 0.0
   var lastStems: [Double]
   /// The daemon was started a moment ago and has not driven yet.
   var takesOver = false
@@ -82,8 +84,16 @@ struct Oracle {
 
   // MARK: - What happens to the row
 
-  mutating func begin(_ fault: Fault, atS: Double) {
-    let what = ExpectedAlarms.of(fault, in: loaded)
+  mutating func begin(_ fault: Fault, _ row: VirtualRow) {
+    let atS = row.seconds
+    var what = ExpectedAlarms.of(fault, in: loaded)
+    let permits = row.loop.core.actuation.demand.permits
+    what.isOnTopOfOthers = (0..<settings.rackCount).contains { settings.hasPermit[$0] && !permits[$0] }
+    // A rack that is out of the row has nothing to show it by.
+    let isOut = what.first.contains { pattern in
+      pattern.cause.scope == .rack && pattern.index.map { row.loop.core.isolation.racks[$0] } == true
+    }
+    if isOut { what.withinS = nil }
     expected[fault] = what
     faults.begin(fault, atS: atS)
     alarms.begin(fault, what, atS: atS)
@@ -100,7 +110,10 @@ struct Oracle {
     alarms.unsettle(untilS: atS + AlarmJudge.unsettledS)
   }
   /// Whoever overrides an actuator answers for the alarms that follow.
-  mutating func overridden(untilS: Double) { alarms.unsettle(untilS: untilS + AlarmJudge.unsettledS) }
+  mutating func overridden(untilS: Double) {
+    overriddenUntilS = max(overriddenUntilS, untilS)
+    alarms.unsettle(untilS: untilS + AlarmJudge.unsettledS)
+  }
 
   mutating func note(_ kind: Violation.Kind, _ seconds: Double, _ detail: @autoclosure () -> String) {
     guard !violations.contains(where: { $0.kind == kind }) else { return }
@@ -144,7 +157,9 @@ extension Oracle {
       let isDry =
         truth.rackFlowLpm[i] < Self.plateFlowMin * rack.designFlowLpm && truth.rackPowerKw[i] > 0.1 * rack.ratedKw
       dryS[i] = isDry ? dryS[i] + dt : 0
-      guard dryS[i] > Self.plateDryS, row.loop.core.mode != .starting, !excuse(i, row, seconds) else { continue }
+      guard dryS[i] > Self.plateDryS, row.loop.core.mode != .starting, seconds > overriddenUntilS + Self.plateDryS,
+        !excuse(i, row, seconds)
+      else { continue }
       note(.plateDry, seconds, "rack \(i + 1) with \(truth.rackFlowLpm[i]) L/min")
     }
   }
@@ -154,7 +169,11 @@ extension Oracle {
       deadHeadedS = 0
       return
     }
-    let turns = row.twin.positions.pumpSpeed.contains { $0 > 0.4 }
+    // Racks that are all shut leave no way out: then the pumps may keep turning as slowly as they are lowered to.
+    // One that does not obey is its drive's doing.
+    let turns = row.twin.positions.pumpSpeed.indices.contains {
+      row.twin.positions.pumpSpeed[$0] > 0.41 && row.loop.core.actuation.demand.pumps[$0].run
+    }
     deadHeadedS = turns ? deadHeadedS + dt : 0
     if deadHeadedS > Self.deadHeadS { note(.deadHeaded, seconds, "for more than \(Self.deadHeadS) s") }
   }
@@ -196,7 +215,7 @@ extension Oracle {
       let known = expected
       let stray = alarms.hear(
         instance, atS: seconds, faults: faults.recent(atS: seconds, isAnyLatched: isAnyPumpLatched(row)),
-        isTripped: lastMode == .tripped || row.loop.core.mode == .tripped,
+        isTripped: lastMode == .tripped || row.loop.core.mode == .tripped, isCooling: row.loop.core.mode.isCooling,
         expected: { known[$0] ?? ExpectedAlarms() })
       if let stray, !isTrue(stray, row.twin.truth) { note(.alarmWithoutCause, seconds, Self.name(stray)) }
       if isSingleFault { single(instance, seconds) }
@@ -208,7 +227,9 @@ extension Oracle {
   }
 
   private func isAnyPumpLatched(_ row: VirtualRow) -> Bool {
-    (0..<settings.pumpCount).contains { row.loop.core.interlocks.isActive(.pumpNotRunning, $0) }
+    (0..<settings.pumpCount).contains {
+      row.loop.core.interlocks.isActive(.pumpNotRunning, $0) || row.loop.core.interlocks.isActive(.pumpFault, $0)
+    }
   }
 
   private mutating func single(_ instance: CauseInstance, _ seconds: Double) {
