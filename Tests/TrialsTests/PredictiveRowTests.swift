@@ -91,7 +91,7 @@ import Trials
     var before = row.core.actuation.demand
     var most = 0.0
     // What the loops then make of a supply that is no more measured is theirs.
-    row.run(seconds: 4) { row in
+    row.run(seconds: 3) { row in
       most = max(most, Self.largestStep(before, row.core.actuation.demand, row.site))
       before = row.core.actuation.demand
     }

@@ -324,8 +324,8 @@ public struct SetpointGuide: Sendable {
     if actuator == nil {
       boardingS = 0
       for i in 0..<model.rackCount {
-        leastLpm[i] = max(
-          leastLpm[i], flowPerKw * estimates[i].heat.kilowatts, inputs.law.floor * model.racks[i].designLpm)
+        let floor = inputs.law.floor * model.racks[i].designLpm
+        leastLpm[i] = max(leastLpm[i], max(flowPerKw * estimates[i].heat.kilowatts, floor))
       }
     }
     boardingS = min(boardingS + dt, SetpointGuide.boardingS)
