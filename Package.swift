@@ -54,6 +54,8 @@ let package = Package(
     .target(name: "CPlatform", cSettings: strictC),
     .target(name: "CSQLite", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CAllocationProbe", cSettings: strictC),
+    // What the field benchmark measures against.
+    .target(name: "CFieldPeer", cSettings: strictC, linkerSettings: [.linkedLibrary("modbus")]),
 
     // The controller.
     library("CoolingCore"),
@@ -67,7 +69,7 @@ let package = Package(
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
-    library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO"], simulated),
+    library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO", "CFieldPeer"], simulated),
     // Problems for the core's solver, and their file.
     library("QPBench", ["CoolingCore"]),
 

@@ -13,7 +13,7 @@ packages=(libmodbus-dev libsqlite3-dev libsystemd-dev pkg-config)
 case ${1:-test} in
 build) ;;
 test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;
-bench) packages+=(rt-tests stress-ng) ;;
+bench) packages+=(rt-tests stress-ng python3 python3-venv) ;;
 solvers | energy) packages+=(python3 python3-venv) ;;
 *) echo "usage: setup.sh build | test | bench | solvers | energy" >&2 && exit 64 ;;
 esac
@@ -58,6 +58,7 @@ need_python() {
 
 case ${1:-test} in
 test) need_python varlink jsonschema yaml -- varlink jsonschema PyYAML ;;
+bench) need_python pymodbus -- pymodbus ;;
 solvers) need_python numpy scipy osqp daqp piqp clarabel casadi -- numpy scipy osqp daqp piqp clarabel casadi ;;
 energy)
   # Only its weather files are used: nothing it depends on is installed, so it does not import.

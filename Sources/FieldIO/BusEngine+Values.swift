@@ -2,16 +2,19 @@ import RowConfig
 
 /// From registers to the image: what a reply means for the points in it.
 extension BusEngine {
-  /// Decodes the points of a request that was just read into `buffer`.
-  mutating func take(_ request: ReadRequest, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>) {
-    Self.decode(request, plan.points, buffer, into: &points, nowNs, &image)
+  /// Decodes the points of a request that was just read into `buffer`, from `offset` on.
+  mutating func take(
+    _ request: ReadRequest, at offset: Int, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
+  ) {
+    let start = request.address - offset
+    Self.decode(request.points, from: start, plan.points, buffer, into: &points, nowNs, &image)
     guard request.hasRules else { return }
     for index in request.points {
       guard let rules = plan.points[index].rules else { continue }
       if let text = plan.rules[rules].text {
         let point = plan.points[index]
         let found = Codec.text(
-          buffer, at: point.address - request.address, count: point.count, byteOrder: point.byteOrder)
+          buffer, at: point.address - start, count: point.count, byteOrder: point.byteOrder)
         points[index].pattern = found == plan.texts[text] ? 1 : 0
       }
       points[index].take(plan.points[index], plan.rules[rules], markers: plan.patterns, nowNs, &image)
@@ -20,14 +23,14 @@ extension BusEngine {
 
   /// Takes every pattern, and settles what is no more than a number.
   private static func decode(
-    _ request: ReadRequest, _ plans: [PointPlan], _ registers: [UInt16], into points: inout [PointState],
-    _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
+    _ range: Range<Int>, from start: Int, _ plans: [PointPlan], _ registers: [UInt16],
+    into points: inout [PointState], _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
   ) {
     let plans = plans.span
     let registers = registers.span
     var points = points.mutableSpan
-    for index in request.points {
-      points[index].pattern = plans[index].pattern(in: registers, from: request.address)
+    for index in range {
+      points[index].pattern = plans[index].pattern(in: registers, from: start)
       if plans[index].rules == nil { points[index].settle(plans[index], nowNs, &image) }
     }
   }
@@ -86,6 +89,8 @@ extension BusEngine {
     for index in plan.devices[device].commands {
       guard case .analog(let analog) = plan.commands[index].form, let readBack = analog.readBack else { continue }
       guard points[readBack].outcome == .good, points[readBack].timeNs == nowNs else { continue }
+      guard commands[index].comparedNs != nowNs else { continue }
+      commands[index].comparedNs = nowNs
       let accepted = points[readBack].value
       commands[index].state.accepted = accepted
       guard let sent = commands[index].sentValue, commands[index].state.demand != nil else { continue }

@@ -1,7 +1,8 @@
 /// The state of one bus and the verbs on it. A struct inside `BusMaster` so that one call is one access to it.
 ///
-/// This file reads; `BusEngine+Values` turns replies into values, `BusEngine+Requests` deals with what is refused or
-/// silent, `BusEngine+Write` writes.
+/// This file reads what every cycle needs; `BusEngine+Fill` reads the rest in the time that is left and probes silent
+/// devices, `BusEngine+Values` turns replies into values, `BusEngine+Requests` deals with what is refused or silent,
+/// `BusEngine+Write` writes.
 struct BusEngine {
   let plan: BusPlan
   let link: any ModbusLink
@@ -12,8 +13,15 @@ struct BusEngine {
   /// More than the plan's while one is cut; each device knows its own range.
   var requests: [ReadRequest]
   var buffer: [UInt16]
+  /// Reads under way together, and whose they are.
+  var orders: [ReadOrder] = []
+  var ordered: [(device: Int, request: Int)] = []
   /// How many more devices may fall silent before this call ends early.
   var timeoutsLeft = 0
+  /// How the rest of the current cycle is filled.
+  var filling = Filling()
+  var lastScanNs: Int64?
+  var jitter = Jitter()
   /// Where a call that ended early goes on.
   var firstToScan = 0
   var firstToWrite = 0
@@ -35,35 +43,57 @@ struct BusEngine {
     requests = plan.requests
     // No request can be cut into more pieces than it has points.
     requests.reserveCapacity(plan.points.count)
-    buffer = Array(repeating: 0, count: max(plan.requests.map(\.count).max() ?? 1, 1))
+    let counts = plan.requests.map(\.count)
+    let room = link.requestsInFlight > 1 ? counts.reduce(0, +) : counts.max() ?? 0
+    buffer = Array(repeating: 0, count: max(room, 1))
   }
 
-  /// One round: the devices that answered last time first, then probes of the silent ones until one stays silent.
+  /// One round: what every cycle needs, then what is due of the rest, then probes of silent devices.
   mutating func scan(nowNs: Int64, into image: inout MutableSpan<FieldValue>) {
+    readUrgent(nowNs, &image)
+    while fill(mayProbe: true, &image) {}
+    judge()
+  }
+
+  /// Reads what every cycle needs of the devices that answered last time, then of those that were silent once: that
+  /// may be chance, and costs at most one timeout more.
+  mutating func readUrgent(_ nowNs: Int64, _ image: inout MutableSpan<FieldValue>) {
     timeoutsLeft = BusMaster.timeoutsPerCallMax
+    let periodNs = lastScanNs.map { nowNs - $0 } ?? 0
+    lastScanNs = nowNs
+    filling = Filling(nowNs: nowNs, periodNs: periodNs, whenDueNs: filling.whenDueNs)
     let first = firstToScan
     firstToScan = 0
-    for offset in devices.indices {
-      let device = (first + offset) % devices.count
-      guard devices[device].failures == 0 else { continue }
-      guard timeoutsLeft > 0 else {
-        firstToScan = device
-        break
+    if link.requestsInFlight > 1 {
+      readTogether(from: first, nowNs, &image)
+    } else {
+      for offset in devices.indices {
+        let device = (first + offset) % devices.count
+        guard devices[device].failures == 0 else { continue }
+        guard timeoutsLeft > 0 else {
+          firstToScan = device
+          break
+        }
+        read(device, nowNs, onlyUrgent: true, &image)
       }
-      read(device, nowNs, &image)
     }
-    while let device = nextProbe(nowNs) {
-      read(device, nowNs, &image)
+    while let device = nextProbe(nowNs, failures: 1...1) {
+      read(device, nowNs, onlyUrgent: true, &image)
       if devices[device].failures > 0 { break }
     }
+    filling.probesLeft = min(max(1, Int(periodNs / 4 / plan.timing.timeoutNs)), timeoutsLeft + 1)
+  }
+
+  mutating func judge() {
     statistics.isConnected = link.isConnected
     judgeBus()
   }
 
   /// The silent device whose probe has been due longest.
-  private func nextProbe(_ nowNs: Int64) -> Int? {
+  func nextProbe(_ nowNs: Int64, failures: ClosedRange<Int>) -> Int? {
     var found: Int?
-    for device in devices.indices where devices[device].failures > 0 && !plan.devices[device].points.isEmpty {
+    for device in devices.indices where failures.contains(devices[device].failures) {
+      guard !plan.devices[device].points.isEmpty else { continue }
       guard devices[device].probeNs <= nowNs, devices[device].triedNs != nowNs else { continue }
       if found.map({ devices[device].probeNs < devices[$0].probeNs }) ?? true { found = device }
     }
@@ -71,12 +101,12 @@ struct BusEngine {
   }
 
   /// Reads one device's requests that are due; stops at the first that shows it is not answering.
-  private mutating func read(_ device: Int, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>) {
+  mutating func read(_ device: Int, _ nowNs: Int64, onlyUrgent: Bool, _ image: inout MutableSpan<FieldValue>) {
     devices[device].triedNs = nowNs
-    if devices[device].wholeNs <= nowNs { makeWhole(device) }
+    repair(device, nowNs)
     var index = devices[device].requests.lowerBound
     reading: while index < devices[device].requests.upperBound {
-      if requests[index].dueNs <= nowNs {
+      if requests[index].isDue(nowNs, filling.slackNs), requests[index].isUrgent || !onlyUrgent {
         switch ask(index, of: device, nowNs, &image) {
         case .answered: break
         // Its first half is in its place.
@@ -90,15 +120,14 @@ struct BusEngine {
     compareReadBacks(device, nowNs)
   }
 
-  private enum Reply { case answered, cut, silent }
+  enum ReadReply { case answered, cut, silent }
 
-  private mutating func ask(
+  mutating func ask(
     _ index: Int, of device: Int, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
-  ) -> Reply {
+  ) -> ReadReply {
     let request = requests[index]
-    statistics.requests += 1
-    dropoutShare -= dropoutShare / BusMaster.dropoutRequests
-    wasAsked = true
+    requests[index].askedNs = nowNs
+    countRequest()
     do throws(ModbusFault) {
       try link.read(
         request.area, unit: plan.devices[device].unit, address: request.address, count: request.count, into: &buffer)
@@ -109,21 +138,42 @@ struct BusEngine {
         markUnread(device, Outcome(error), nowNs, &image)
         return .silent
       }
-      answered(device)
-      // Illegal address, or a value refused because of it: the request, not the device, is at fault.
-      if code == 2 || code == 3 {
-        if cut(index, of: device, nowNs) { return .cut }
-        requests[index].dueNs = nowNs + max(BusMaster.refusedIntervalNs, request.intervalNs)
-      }
-      mark(request, .exception, &image)
-      if request.isSetUp { compareSetUp(device) }
-      return .answered
+      return wasRefused(index, of: device, code, nowNs, &image) ? .cut : .answered
     }
-    requests[index].answered(nowNs)
-    answered(device)
-    take(request, nowNs, &image)
-    if request.isSetUp { compareSetUp(device) }
+    took(index, of: device, at: 0, nowNs, &image)
     return .answered
+  }
+
+  mutating func countRequest() {
+    statistics.requests += 1
+    dropoutShare -= dropoutShare / BusMaster.dropoutRequests
+    wasAsked = true
+  }
+
+  /// The reply to a request is in the buffer from `offset` on.
+  mutating func took(
+    _ index: Int, of device: Int, at offset: Int, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
+  ) {
+    let request = requests[index]
+    requests[index].answered(nowNs, filling.slackNs)
+    answered(device)
+    take(request, at: offset, nowNs, &image)
+    if request.isSetUp { compareSetUp(device) }
+  }
+
+  /// The device answered with an exception. Returns whether the request was cut for it.
+  mutating func wasRefused(
+    _ index: Int, of device: Int, _ code: UInt8, _ nowNs: Int64, _ image: inout MutableSpan<FieldValue>
+  ) -> Bool {
+    answered(device)
+    // Illegal address, or a value refused because of it: the request, not the device, is at fault.
+    if code == 2 || code == 3 {
+      if cut(index, of: device) { return true }
+      refused(index, of: device, nowNs)
+    }
+    mark(requests[index], .exception, &image)
+    if requests[index].isSetUp { compareSetUp(device) }
+    return false
   }
 
   private mutating func judgeBus() {
@@ -157,8 +207,12 @@ struct DeviceState {
   var dropoutRequest: UInt64?
   var probeNs: Int64 = 0
   var triedNs: Int64?
+  /// On a link with several requests under way: the scan in which it answered any of them.
+  var answeredNs: Int64?
   /// When requests that were cut are tried as planned again.
   var wholeNs = Int64.max
+  /// A value has been found that is refused: the others can be read together again.
+  var canRejoin = false
   /// False after a transport fault until the next answer.
   var isConnected = true
   var identity = BusEngine.Identity.unknown
@@ -178,10 +232,11 @@ struct DeviceState {
     isConnected = true
   }
 
-  mutating func missed(_ nowNs: Int64) {
+  /// - Parameter jitter: 0 ..< 256; so many 1024ths of the wait are left out, up to a quarter.
+  mutating func missed(_ nowNs: Int64, jitter: Int64) {
     failures = min(failures + 1, 8)
-    let waitNs: Int64 = failures == 1 ? 0 : 1_000_000_000 << Int64(failures - 2)
-    probeNs = nowNs + min(waitNs, BusMaster.probeIntervalMaxNs)
+    let waitNs: Int64 = failures == 1 ? 0 : min(1_000_000_000 << Int64(failures - 2), BusMaster.probeIntervalMaxNs)
+    probeNs = nowNs + waitNs - waitNs / 1024 * jitter
   }
 }
 
@@ -207,6 +262,8 @@ struct CommandState {
   /// When what the device was told last changed.
   var changedNs = Int64.min / 2
   var budget = WriteBudget()
+  /// Scan in which the read-back was last compared.
+  var comparedNs: Int64?
   var mismatches = 0 { didSet { judge() } }
   /// Attempts in a row that the device refused or that it cannot be told.
   var refusals = 0 { didSet { judge() } }

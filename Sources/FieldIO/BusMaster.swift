@@ -3,8 +3,9 @@
 /// a dead device costs one short probe now and then, and a write that was not confirmed is written again. It checks
 /// what each device is set up to do when the daemon falls silent (`BusStatistics.setUp`).
 ///
-/// Time is bounded: a call waits for at most `timeoutsPerCallMax` healthy devices that fall silent, and a scan for
-/// one more that is being probed. What it then leaves out comes first in the next call.
+/// What every cycle needs of all devices comes first, then slow read groups, then probes. Time is bounded: a call
+/// waits for at most `timeoutsPerCallMax` healthy devices that fall silent, and a scan for one more that is being
+/// probed. What it then leaves out comes first in the next call.
 ///
 /// Used from one thread. After the first scan and write no call allocates, unless
 /// a device is asked who it is or how it is set up.
@@ -14,8 +15,9 @@ public final class BusMaster {
   /// Scans in a row in which the read-back must differ, as some devices take a write up a cycle late; and refusals in a
   /// row, as some are busy for a moment.
   public static let contradictionScans = 3
-  /// A silent device is probed in the next scan, then after 1, 2, 4, 8 s and every 10 s.
-  static let probeIntervalMaxNs: Int64 = 10_000_000_000
+  /// A silent device is probed in the next scan, then after 1, 2, 4 and every 8 s, each up to a quarter earlier: one
+  /// that returns is back within 10 s.
+  static let probeIntervalMaxNs: Int64 = 8_000_000_000
   /// How often a refused register is asked for again, and how long its request stays cut.
   static let refusedIntervalNs: Int64 = 10_000_000_000
   static let wholeAgainNs: Int64 = 60_000_000_000
@@ -47,6 +49,20 @@ public final class BusMaster {
   public func scan(now: Duration, into image: inout [FieldValue]) {
     var slots = image.mutableSpan
     engine.scan(nowNs: now.inNanoseconds, into: &slots)
+  }
+
+  /// The part of `scan` that every cycle needs. What is left is for `fill`.
+  func readUrgent(now: Duration, into image: inout [FieldValue]) {
+    var slots = image.mutableSpan
+    engine.readUrgent(now.inNanoseconds, &slots)
+    engine.judge()
+  }
+
+  /// One request of what is left of the cycle: a slow group, or, where it may, a probe of a silent device. Returns
+  /// false when there is none.
+  func fill(mayProbe: Bool, into image: inout [FieldValue]) -> Bool {
+    var slots = image.mutableSpan
+    return engine.fill(mayProbe: mayProbe, &slots)
   }
 
   /// Writes the outputs this bus serves as far as they changed, are due for renewal, or were not confirmed last time.

@@ -5,6 +5,11 @@ import Synchronization
 /// deadline. The loop gives orders (`beginScan`, `beginWrite`), which never wait, and picks results up (`collect`,
 /// `awaitWrites`), which wait no longer than told. Late values arrive with the next `collect`, with their true age.
 ///
+/// An ordered scan is done when what every cycle needs has been read. The thread then fills its time with slow read
+/// groups and, once the cycle's outputs are written, with probes of silent devices; an order waits for one such request
+/// at most. It keeps no time of its own: the loop orders at absolute deadlines, so neither the work nor a timeout adds
+/// to a period.
+///
 /// Two locks: one is held by the thread for as long as it talks to the bus and by nobody else; the other guards the
 /// orders and results and is held only while they are copied. Call `stop` before letting go: until then the thread
 /// keeps the worker alive.
@@ -89,28 +94,45 @@ public final class BusWorker: Sendable {
     work.withLock { work in
       while true {
         ordered.wait()
-        switch exchange.withLock({ $0.next(&work.demands) }) {
-        case .stop:
-          stopped.signal()
-          return
-        case .nothing:
-          // The order this signal was for has been superseded.
-          continue
-        case .write(let cycle, let now):
-          work.master.write(work.demands, now: now)
-          publish(&work) { $0.write.done = cycle }
-        case .scan(let cycle, let now):
-          let start = MonotonicClock.now()
-          work.master.scan(now: now, into: &work.image)
-          let duration = MonotonicClock.now() - start
-          publish(&work) {
-            $0.statistics.lastScan = duration
-            $0.scan.done = cycle
+        var filling = Filling.none
+        repeat {
+          switch exchange.withLock({ $0.next(&work.demands) }) {
+          case .stop:
+            stopped.signal()
+            return
+          case .nothing:
+            // The order this signal was for has been superseded, or the time is free.
+            filling = fill(&work, filling)
+          case .write(let cycle, let now):
+            work.master.write(work.demands, now: now)
+            publish(&work) { $0.write.done = cycle }
+            finished.signal()
+            filling = .all
+          case .scan(let cycle, let now):
+            let start = MonotonicClock.now()
+            work.master.readUrgent(now: now, into: &work.image)
+            let duration = MonotonicClock.now() - start
+            publish(&work) {
+              $0.statistics.lastScan = duration
+              $0.scan.done = cycle
+            }
+            finished.signal()
+            filling = plan.outputSlots.isEmpty ? .all : .slowGroups
           }
-        }
-        finished.signal()
+        } while filling != .none
       }
     }
+  }
+
+  /// What free time may be used for.
+  private enum Filling { case none, slowGroups, all }
+
+  /// One request; what is then left to be done.
+  private func fill(_ work: inout Work, _ filling: Filling) -> Filling {
+    guard filling != .none else { return .none }
+    if work.master.fill(mayProbe: filling == .all, into: &work.image) { return filling }
+    publish(&work) { _ in }
+    return .none
   }
 
   private func publish(_ work: inout Work, _ complete: (inout Exchange) -> Void) {

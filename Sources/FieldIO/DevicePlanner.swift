@@ -3,9 +3,6 @@ import RowConfig
 /// Plans one device: which of its points are needed (because a role is fed by them, or because a command or another
 /// point depends on them), in which requests they are read, and how its commands are written.
 struct DevicePlanner {
-  /// Registers or bits read for nothing rather than spend another request: a request and its reply cost at least
-  /// 13 bytes and two pauses on a serial line, as much as these.
-  static let gapMax = 8
   /// Where a device declares no communication loss, an unchanged output is still renewed this often.
   static let refreshMaxS = 30.0
   /// A device is asked for its set-up when it is first reached, when it was lost and returned, and so often: one that
@@ -15,6 +12,12 @@ struct DevicePlanner {
   private static let neverNs = Int64.max / 4
   private static let unitMax = 247
   private static let addressMax = 65_535
+
+  struct ReadGroup: Equatable {
+    var setUp: Int
+    var area: Int
+    var intervalNs: Int64
+  }
 
   struct Entry {
     var point: DeviceProfile.Point
@@ -31,8 +34,10 @@ struct DevicePlanner {
     var intervalNs: Int64 { nanoseconds(isSetUp ? setUpIntervalS : point.intervalS ?? 0) }
     private var area: Int { DeviceProfile.Area.allCases.firstIndex(of: point.area) ?? 0 }
 
+    /// What may be read together: one area at one pace.
+    var readGroup: ReadGroup { ReadGroup(setUp: isSetUp ? 1 : 0, area: area, intervalNs: intervalNs) }
     var readingOrder: (Int, Int, Int64, Int, String) {
-      (isSetUp ? 1 : 0, area, intervalNs, point.address, point.name)
+      (readGroup.setUp, readGroup.area, readGroup.intervalNs, point.address, point.name)
     }
   }
 
@@ -126,6 +131,7 @@ struct DevicePlanner {
     plan.dependents += try dependencyOrder(of: points, in: plan)
     let requests = plan.requests.count
     plan.requests += self.requests(of: points, in: &plan)
+    for index in requests..<plan.requests.count { plan.requests[index].origin = index }
     let setUp = plan.setUp.count
     plan.setUp += settings(from: first)
     let identity = plan.identity.count
@@ -141,7 +147,7 @@ struct DevicePlanner {
     plan.inputSlots += entries.compactMap(\.slot)
     plan.devices.append(
       DevicePlan(
-        unit: UInt8(device.unit), points: points, requests: requests..<plan.requests.count,
+        name: device.name, unit: UInt8(device.unit), points: points, requests: requests..<plan.requests.count,
         dependents: dependents..<plan.dependents.count, commands: commandsStart..<plan.commands.count,
         setUp: setUp..<plan.setUp.count, identity: identity..<plan.identity.count))
     plan.control.append(commands.isEmpty ? ControlPlan() : try controlPlan(indices, commandIndices, &plan))
@@ -265,31 +271,31 @@ struct DevicePlanner {
     return order
   }
 
-  /// Merges neighbours into requests and notes where a request may be cut.
+  /// Merges each read group into requests and notes where a request may be cut.
   private func requests(of points: Range<Int>, in plan: inout BusPlan) -> [ReadRequest] {
     var requests: [ReadRequest] = []
-    for (index, entry) in zip(points, entries) {
-      let point = plan.points[index]
-      let end = point.address + point.count
-      if var last = requests.last, last.area == point.area, last.intervalNs == entry.intervalNs,
-        last.isSetUp == entry.isSetUp
-      {
-        let lastEnd = last.address + last.count
-        plan.points[index].startsValue = point.address >= lastEnd
-        if point.address - lastEnd <= profile.maxGap ?? Self.gapMax, max(end, lastEnd) - last.address <= profile.maxRead
-        {
-          last.count = max(end, lastEnd) - last.address
-          last.points = last.points.lowerBound..<index + 1
-          last.hasRules = last.hasRules || point.rules != nil
-          requests[requests.count - 1] = last
-          continue
+    var start = points.lowerBound
+    while start < points.upperBound {
+      let entry = entries[start - points.lowerBound]
+      var end = start + 1
+      while end < points.upperBound, entries[end - points.lowerBound].readGroup == entry.readGroup { end += 1 }
+      let merger = ReadMerger(
+        timing: plan.timing, area: entry.point.area, lengthMax: profile.maxRead, gapMax: profile.maxGap)
+      let values = plan.points[start..<end].map { $0.address..<$0.address + $0.count }
+      for cut in merger.requests(values) {
+        let own = start + cut.lowerBound..<start + cut.upperBound
+        var requestEnd = 0
+        for index in own {
+          plan.points[index].startsValue = plan.points[index].address >= requestEnd
+          requestEnd = max(requestEnd, values[index - start].upperBound)
         }
-        plan.points[index].startsValue = true
+        let address = plan.points[own.lowerBound].address
+        requests.append(
+          ReadRequest(
+            area: entry.point.area, hasRules: plan.points[own].contains { $0.rules != nil }, isSetUp: entry.isSetUp,
+            address: address, count: requestEnd - address, points: own, intervalNs: entry.intervalNs))
       }
-      requests.append(
-        ReadRequest(
-          area: point.area, hasRules: point.rules != nil, isSetUp: entry.isSetUp, address: point.address,
-          count: point.count, points: index..<index + 1, intervalNs: entry.intervalNs))
+      start = end
     }
     return requests
   }

@@ -51,6 +51,7 @@ public enum FieldPlanFault: Error, Sendable, Equatable {
 /// Everything one `BusMaster` does, as flat tables of plain values.
 public struct BusPlan: Sendable {
   public let bus: Site.Bus
+  public let timing: BusTiming
   /// Slots of the row's image and of its outputs that this bus serves.
   public internal(set) var inputSlots: [Int] = []
   public internal(set) var outputSlots: [Int] = []
@@ -84,10 +85,12 @@ public struct BusPlan: Sendable {
 
   init(bus: Site.Bus) {
     self.bus = bus
+    timing = BusTiming(bus)
   }
 }
 
 struct DevicePlan: Sendable {
+  var name: String
   var unit: UInt8
   var points: Range<Int>
   var requests: Range<Int>
@@ -147,11 +150,31 @@ struct ReadRequest: Sendable {
   /// Zero: every scan.
   var intervalNs: Int64
   var dueNs: Int64 = 0
+  /// Where it stands in the plan; pieces of a cut request have it in common.
+  var origin = 0
+  /// A single value that the device refuses.
+  var isRefused = false
+  /// Last asked for, and last answered.
+  var askedNs: Int64?
   var readNs: Int64?
 
-  mutating func answered(_ nowNs: Int64) {
+  /// Not read since the device was first reached or returned.
+  var isMissing = true
+
+  /// Every cycle's, and what the row cannot be judged without.
+  var isUrgent: Bool { intervalNs == 0 || isMissing }
+
+  func isDue(_ nowNs: Int64, _ slackNs: Int64) -> Bool {
+    dueNs <= nowNs + slackNs && askedNs != nowNs
+  }
+
+  /// The next is due an interval after this one was, not after it was read: intervals do not drift.
+  mutating func answered(_ nowNs: Int64, _ slackNs: Int64) {
     readNs = nowNs
-    dueNs = nowNs + intervalNs
+    isMissing = false
+    isRefused = false
+    let isPunctual = dueNs > nowNs - intervalNs && dueNs <= nowNs + slackNs
+    dueNs = (isPunctual ? dueNs : nowNs) + intervalNs
   }
 }
 

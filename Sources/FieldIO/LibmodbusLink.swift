@@ -2,7 +2,7 @@ import CModbus
 import Glibc
 public import RowConfig
 
-/// A real bus: Modbus TCP or a serial line, through the C shim over libmodbus.
+/// A real bus: Modbus TCP, a serial line, or serial frames over TCP, through the C shim over libmodbus.
 ///
 /// It connects on use. After a failed connect it fails fast, without touching the network, until a back-off has
 /// passed: from 0.25 s doubling to 4 s, each with up to a quarter of jitter so that a site's links do not come back
@@ -11,8 +11,14 @@ public import RowConfig
   private static let backOffMin = Duration.milliseconds(250)
   private static let backOffMax = Duration.seconds(4)
 
+  /// Modbus Messaging on TCP/IP V1.0b, 4.2.1: a server states how many it takes, and 1 to 16 is usual.
+  static let requestsInFlightMax = 16
+
   private let handle: OpaquePointer
   private let timeoutMs: Int32
+  /// As the site file allows; 1 where frames carry no transaction id.
+  public let requestsInFlight: Int
+  private var shimOrders: [cm_read_order] = []
   private var retryAt = Duration.zero
   private var backOff = LibmodbusLink.backOffMin
   private var lastConnectFault = ModbusFault.transport(errno: ENOTCONN)
@@ -20,16 +26,24 @@ public import RowConfig
   /// A closed link to the bus's endpoint; each reply may take `bus.timeoutMs`.
   /// nil when the endpoint's settings cannot be used (a port or a serial setting out of range).
   public init?(_ bus: Site.Bus) {
-    guard let made = unsafe Self.open(bus.link) else { return nil }
+    guard let made = unsafe Self.open(bus) else { return nil }
     unsafe handle = made
     timeoutMs = Int32(clamping: max(bus.timeoutMs, 1))
+    if case .tcp = bus.link, bus.framing == .modbusTCP {
+      requestsInFlight = min(max(bus.requestsInFlight, 1), Self.requestsInFlightMax)
+    } else {
+      requestsInFlight = 1
+    }
   }
 
-  private static func open(_ link: Site.Bus.Link) -> OpaquePointer? {
-    switch link {
+  private static func open(_ bus: Site.Bus) -> OpaquePointer? {
+    switch bus.link {
     case .tcp(let host, let port):
       guard let port = UInt16(exactly: port) else { return nil }
-      return unsafe cm_new_tcp(host, port)
+      switch bus.framing {
+      case .modbusTCP: return unsafe cm_new_tcp(host, port)
+      case .rtu: return unsafe cm_new_rtu_tcp(host, port)
+      }
     case .serial(let path, let baud, let parity, let stopBits):
       guard let baud = Int32(exactly: baud), let stopBits = Int32(exactly: stopBits) else { return nil }
       return unsafe cm_new_rtu(path, baud, parity.letter, stopBits)
@@ -50,6 +64,37 @@ public import RowConfig
     let result = unsafe cm_read(
       handle, area.shim, unit, UInt16(address), UInt16(count), &buffer, timeoutMs)
     try check(result)
+  }
+
+  public func read(together orders: inout [ReadOrder], into buffer: inout [UInt16], timeoutsMax: Int) {
+    do throws(ModbusFault) {
+      try connect()
+    } catch {
+      for index in orders.indices { orders[index].outcome = .failed(error) }
+      return
+    }
+    shimOrders.removeAll(keepingCapacity: true)
+    for order in orders {
+      precondition(order.count >= 1 && order.offset + order.count <= buffer.count, "The read buffer is too short.")
+      shimOrders.append(
+        cm_read_order(
+          area: order.area.shim, unit: order.unit, address: UInt16(order.address), count: UInt16(order.count),
+          offset: UInt32(order.offset), result: cm_result()))
+    }
+    unsafe cm_read_many(
+      handle, &shimOrders, Int32(shimOrders.count), &buffer, Int32(requestsInFlight), Int32(timeoutsMax), timeoutMs)
+    for index in orders.indices {
+      do throws(ModbusFault) {
+        if shimOrders[index].result.outcome == CM_NOT_ASKED {
+          orders[index].outcome = .notAsked
+        } else {
+          try check(shimOrders[index].result)
+          orders[index].outcome = .good
+        }
+      } catch {
+        orders[index].outcome = .failed(error)
+      }
+    }
   }
 
   public func write(

@@ -29,11 +29,52 @@ public protocol ModbusLink: AnyObject {
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, count: Int, into buffer: inout [UInt16]
   ) throws(ModbusFault)
 
+  /// Most reads that `read(together:into:timeoutsMax:)` has under way at once.
+  var requestsInFlight: Int { get }
+
+  /// Sends all the orders, several at once, and gives each its own outcome. It ends early, orders not asked, after
+  /// `timeoutsMax` timeouts or when the connection is lost. Called only where `requestsInFlight` is more than 1.
+  func read(together orders: inout [ReadOrder], into buffer: inout [UInt16], timeoutsMax: Int)
+
   /// Writes one value of one to four registers, or one coil. On any fault but `.exception` it is unknown whether the
   /// device took it.
   func write(
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, registers: RegisterBlock
   ) throws(ModbusFault)
+}
+
+extension ModbusLink {
+  /// One after the other: all that a serial line can do, and all that a gateway or device may be trusted with unasked.
+  public var requestsInFlight: Int { 1 }
+
+  public func read(together orders: inout [ReadOrder], into buffer: inout [UInt16], timeoutsMax: Int) {
+    preconditionFailure("This link asks one after the other.")
+  }
+}
+
+/// One of several reads that are under way together.
+public struct ReadOrder: Sendable, Equatable {
+  public enum Outcome: Sendable, Equatable {
+    /// Not sent, or given up without its own time having passed.
+    case notAsked
+    case good
+    case failed(ModbusFault)
+  }
+  public var area: DeviceProfile.Area
+  public var unit: UInt8
+  public var address: Int
+  public var count: Int
+  /// Where its values go in the buffer.
+  public var offset: Int
+  public var outcome = Outcome.notAsked
+
+  public init(area: DeviceProfile.Area, unit: UInt8, address: Int, count: Int, offset: Int) {
+    self.area = area
+    self.unit = unit
+    self.address = address
+    self.count = count
+    self.offset = offset
+  }
 }
 
 /// The registers of one value in wire order, held in place: a write needs no heap.

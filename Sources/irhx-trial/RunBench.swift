@@ -12,7 +12,7 @@ struct RunBench: ParsableCommand {
     abstract: "Measure speed, decision cost, punctuality and footprint, each beside its floor.",
     discussion: """
       Needs a release build of irhxd, irhx-sim and irhxctl beside this program, and cyclictest (apt package rt-tests) \
-      and stress-ng; what is missing is said and left out. Takes about a quarter of an hour.
+      and stress-ng; what is missing is said and left out. Takes about twenty minutes.
       """)
 
   @Option(help: ArgumentHelp("Site file.", valueName: "file"))
@@ -23,6 +23,8 @@ struct RunBench: ParsableCommand {
   var plan = false
   @Flag(help: "A fraction of the work, in two to three minutes: for a look, not for the record.")
   var quick = false
+  @Flag(help: "Only the field layer: Modbus over loopback, its faults and its peers.")
+  var field = false
   @Option(help: ArgumentHelp("Also write the report to this file, such as docs/benchmarks.md.", valueName: "file"))
   var write: String?
 
@@ -37,8 +39,9 @@ struct RunBench: ParsableCommand {
       try loadSite(site), isQuick: quick, heap: heap, programFolder: programFolder(),
       progress: { say("irhx-trial: \($0) …") })
     bench.largest = try loadSite(largest)
-    let command = "irhx-trial bench --site \(site)" + (quick ? " --quick" : "")
-    let report = try plan ? bench.runPrediction(command: command + " --plan") : bench.run(command: command)
+    let command = "irhx-trial bench --site \(site)" + (quick ? " --quick" : "") + (field ? " --field" : "")
+    let report =
+      try plan ? bench.runPrediction(command: command + " --plan") : bench.run(command: command, isFieldOnly: field)
     print(report.text)
     guard let write else { return }
     do {

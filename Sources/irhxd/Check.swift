@@ -18,6 +18,7 @@ struct Check: ParsableCommand {
         let loaded = try options.load(file)
         for warning in loaded.warnings { say("\(warning.description) (warning)") }
         let plan = try Daemon.plan(loaded, RoleMap(site: loaded.site))
+        for line in PlanText.warnings(plan, loaded.site.cycle) { say("\(file): \(line) (warning)") }
         let points = plan.buses.reduce(0) { $0 + $1.inputSlots.count }
         print(
           "\(file): row \(loaded.site.name), \(loaded.site.racks.units.count) racks, "

@@ -13,7 +13,9 @@ struct IRHXD: ParsableCommand {
       refused, 78 the site file or a profile has faults.
       """,
     version: Daemon.version,
-    subcommands: [Run.self, Check.self, Import.self, CauseTable.self, AlarmPhilosophy.self, AlarmCatalog.self],
+    subcommands: [
+      Run.self, Check.self, Plan.self, Import.self, CauseTable.self, AlarmPhilosophy.self, AlarmCatalog.self,
+    ],
     defaultSubcommand: Run.self)
 }
 

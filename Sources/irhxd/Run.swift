@@ -44,6 +44,11 @@ struct Run: ParsableCommand {
     var loaded = try options.load(site)
     if let endpoints { try redirect(&loaded.site, endpoints) }
     if let periodMs { setPeriod(&loaded.site, periodMs) }
+    // Before anything is opened.
+    do throws(Daemon.Fault) { _ = try Daemon.plan(loaded, RoleMap(site: loaded.site)) } catch {
+      say("irhxd: \(error)")
+      throw ExitStatus.configuration
+    }
     let journal = Journal(row: loaded.site.name)
     for warning in loaded.warnings {
       journal.log(.warning, .configuration, "The site file deserves a look", ["WARNING": warning.description])
@@ -60,7 +65,7 @@ struct Run: ParsableCommand {
     } catch {
       say("irhxd: \(error)")
       switch error {
-      case .plan, .link: throw ExitStatus.configuration
+      case .plan, .overload, .link: throw ExitStatus.configuration
       case .thread, .server: throw ExitStatus.systemError
       }
     }

@@ -5,6 +5,22 @@ import Testing
 /// CTL-083 … CTL-089: permits, bypass, suppression, and what the safeguards remember.
 struct PermitTests {
   // CTL-083
+  @Test func permitsComeBackWhenNoInterlockAsksForMaximumCoolingAnyMore() {
+    var bench = RowBench.inAuto()
+    bench[.rack(1, .chipTemperature)] = 95
+    bench.step(10)
+    #expect(!bench.sent.permits[1] && bench.sent.permits[0])
+    bench[.rack(1, .chipTemperature)] = 60
+    bench.set(redundant: InputSlot.supplyTemperature, 47)
+    bench.step(40)
+    #expect(bench.isActive(.supplyHighHigh))
+    #expect(bench.core.apply(.reset(CauseInstance(cause: .chipHighHigh, index: 1))) == .accepted)
+    bench.step(5)
+    #expect(!bench.sent.permits[1] && bench.sent.permits[0], "what a rack has it keeps")
+    bench.heal()
+    #expect(bench.step(until: { $0.sent.permits[1] }, atMost: 60) != nil)
+  }
+  // CTL-083
   @Test func initialDemandGivesNoPermit() {
     #expect(!Demand().permits[0] && !Actuation.none.demand.permits[0])
     var bench = RowBench()

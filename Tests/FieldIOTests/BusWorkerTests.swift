@@ -136,6 +136,48 @@ import Testing
     Self.stop(worker, gate)
   }
 
+  /// The scan is done before the slow group is read, and the write goes before what is left of that.
+  @Test func slowGroupsFillTheTimeBetweenOrdersAndHoldUpNoneForLongerThanARequest() throws {
+    let gate = Gate()
+    let valve = Fixture.profile(
+      "t/valve",
+      [
+        Fixture.point("position", 0, signal: "position"),
+        Fixture.point("slow", 1, signal: "fault") { $0.intervalS = 1 },
+        Fixture.point("slower", 2, signal: "power") { $0.intervalS = 2 },
+      ], [Fixture.analog("demand", 9, scale: 1, rawMin: 0, rawMax: 100)])
+    let plan = try Fixture.plan(
+      [Fixture.device("v", valve, unit: 1, serves: "rack.1.valve")], [valve],
+      inputs: ["rack.1.valve.position", "rack.1.valve.fault", "rack.1.valve.power"],
+      outputs: ["rack.1.valve.demand"])
+    let worker = BusWorker(BusMaster(plan: plan, link: GatedLink(gate)), inputSlots: 3, outputSlots: 1)
+    var image = Array(repeating: Self.untouched, count: 3)
+    var demands = OutputDemands(slots: 1)
+    var states = [WriteState()]
+    gate.open(3)
+    worker.beginScan(cycle: 1, now: .seconds(1))
+    #expect(worker.collect(until: Self.soon, into: &image))
+    #expect(image.allSatisfy { $0.outcome == .good }, "at first all is read")
+    for _ in 0..<3 { gate.arrived.wait() }
+
+    gate.open()
+    worker.beginScan(cycle: 2, now: .seconds(3))
+    #expect(worker.collect(until: Self.soon, into: &image))
+    #expect(image.map(\.time) == [.seconds(3), .seconds(1), .seconds(1)])
+    for _ in 0..<2 { gate.arrived.wait() }
+    demands.values[0] = 50
+    worker.beginWrite(demands, cycle: 2, now: .seconds(3))
+    gate.open(2)
+    #expect(worker.awaitWrites(until: Self.soon, into: &states))
+    #expect(gate.written.withLock { $0 } == [50])
+    for _ in 0..<2 { gate.arrived.wait() }
+    gate.open(2)
+    worker.beginScan(cycle: 3, now: .seconds(4))
+    #expect(worker.collect(until: Self.soon, into: &image))
+    #expect(image.map(\.time).prefix(2) == [.seconds(4), .seconds(3)] && image[2].time == .seconds(3))
+    Self.stop(worker, gate)
+  }
+
   @Test(arguments: [true, false])
   func aWriteOrderedBeforeTheStopGoesOutAndAScanDoesNot(_ isScanOrderedToo: Bool) throws {
     let gate = Gate()

@@ -116,7 +116,7 @@ enum Fixture {
 
 /// A master over a field in memory, with the row's arrays and a clock that the test advances.
 final class Bench {
-  let link = MemoryLink()
+  let link: MemoryLink
   let master: BusMaster
   var image: [FieldValue]
   var demands: OutputDemands
@@ -124,8 +124,10 @@ final class Bench {
   var now = Duration.seconds(1000)
 
   init(
-    _ devices: [Site.Device], _ profiles: [DeviceProfile], inputs: [String], outputs: [String] = []
+    _ devices: [Site.Device], _ profiles: [DeviceProfile], inputs: [String], outputs: [String] = [],
+    link: MemoryLink = MemoryLink()
   ) throws {
+    self.link = link
     let plan = try Fixture.plan(devices, profiles, inputs: inputs, outputs: outputs)
     master = BusMaster(plan: plan, link: link)
     image = Array(repeating: FieldValue(), count: inputs.count)

@@ -29,6 +29,9 @@ final class MemoryLink: ModbusLink {
   /// Registers that were never set are refused with exception 2 rather than read as 0.
   var isSparse = false
   var isConnected = true
+  var requestsInFlight = 1
+  /// Requests of the batches, as sent.
+  var batches: [Int] = []
 
   /// Holding registers of a unit, from `address` on.
   func set(_ unit: UInt8, _ address: Int, _ words: [UInt16], area: DeviceProfile.Area = .holding) {
@@ -50,6 +53,23 @@ final class MemoryLink: ModbusLink {
       let register = registers[Address(unit: unit, area: area, address: address + offset)]
       if isSparse, register == nil { throw .exception(2) }
       buffer[offset] = register ?? 0
+    }
+  }
+
+  func read(together orders: inout [ReadOrder], into buffer: inout [UInt16], timeoutsMax: Int) {
+    batches.append(orders.count)
+    var timeouts = 0
+    var words = [UInt16](repeating: 0, count: 125)
+    for index in orders.indices where timeouts < timeoutsMax {
+      let order = orders[index]
+      do throws(ModbusFault) {
+        try read(order.area, unit: order.unit, address: order.address, count: order.count, into: &words)
+        for word in 0..<order.count { buffer[order.offset + word] = words[word] }
+        orders[index].outcome = .good
+      } catch {
+        orders[index].outcome = .failed(error)
+        if error == .timeout { timeouts += 1 }
+      }
     }
   }
 

@@ -16,13 +16,13 @@ import Testing
       "t/p",
       [
         Fixture.point("a", 0, signal: "flow"), Fixture.point("b", 9, signal: "power"),
-        Fixture.point("c", 19, .uint32, signal: "return_temperature"),
-      ])
+        Fixture.point("c", 190, .uint32, signal: "return_temperature"),
+      ], maxRead: 125)
     let bench = try Bench(
       [Fixture.device("d", profile, unit: 1, serves: "rack.1")], [profile],
       inputs: ["rack.1.flow", "rack.1.power", "rack.1.return_temperature"])
     #expect(
-      bench.cycle() == [.read(unit: 1, address: 0, count: 10), .read(unit: 1, address: 19, count: 2)])
+      bench.cycle() == [.read(unit: 1, address: 0, count: 10), .read(unit: 1, address: 190, count: 2)])
   }
 
   @Test func aRequestNeverExceedsTheDevicesLimitNorSplitsAValue() throws {
@@ -69,7 +69,8 @@ import Testing
         #expect(bench.image[slot].time == bench.now && bench.image[slot].outcome == .good)
       }
     }
-    #expect(probes == [0, 1, 2, 4, 8, 16, 26, 36, 46, 56])
+    #expect(probes.prefix(4) == [0, 1, 2, 4])
+    for (probe, next) in zip(probes.dropFirst(4), probes.dropFirst(5)) { #expect((6...8).contains(next - probe)) }
     bench.link.deadUnits = []
     for _ in 0..<10 { bench.cycle() }
     #expect(bench.image[3].outcome == .good && bench.image[3].time > bench.now - .seconds(10))

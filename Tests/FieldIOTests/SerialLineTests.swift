@@ -1,5 +1,6 @@
 import Dispatch
 import FieldIO
+import Foundation
 import Glibc
 import RowConfig
 import Testing
@@ -88,6 +89,71 @@ import Testing
       #expect(Self.read(link) == .failure(.protocolViolation))
       #expect(Self.read(link) == .success(1))
     }
+  }
+
+  /// The adapter is unplugged in the middle and comes back under the same name, as another terminal.
+  @Test func aLineThatDisappearsIsATransportFaultAndIsFoundAgainWhenItReturns() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "irhx-line-\(getpid())").path
+    let answer = Self.withCRC([7, 4, 2, 0x12, 0x34])
+    var line: Line? = try Line([answer])
+    func plug() {
+      _ = unsafe unlink(path)
+      #expect(unsafe symlink(line?.path ?? "", path) == 0)
+    }
+    plug()
+    defer { _ = unsafe unlink(path) }
+    var bus = Site.Bus(name: "b", link: .serial(path: path, baud: 115_200, parity: .none, stopBits: 1))
+    bus.timeoutMs = 1000
+    let link = try #require(LibmodbusLink(bus))
+    #expect(Self.read(link) == .success(0x1234))
+    line = nil
+    for _ in 0..<2 {
+      guard case .failure(.transport) = Self.read(link) else {
+        Issue.record("a line that is gone still answers")
+        return
+      }
+    }
+    #expect(!link.isConnected)
+    line = try Line([answer])
+    plug()
+    let deadline = MonotonicClock.now() + .seconds(6)
+    var found = Self.read(link)
+    while found != .success(0x1234), MonotonicClock.now() < deadline {
+      usleep(20_000)
+      found = Self.read(link)
+    }
+    #expect(found == .success(0x1234))
+  }
+
+  /// Two requests in a row: the second frame begins no sooner than 3.5 characters after the first reply.
+  @Test func framesAreApartByTheSilenceThatDevicesTellThemApartBy() throws {
+    let answer = Self.withCRC([7, 4, 2, 0, 1])
+    let line = try Line(Array(repeating: answer, count: 10))
+    let link = try Self.link(line)
+    #expect(Self.read(link) == .success(1))
+    let start = MonotonicClock.now()
+    for _ in 0..<9 { #expect(Self.read(link) == .success(1)) }
+    #expect(MonotonicClock.now() - start >= .microseconds(9 * 1750))
+  }
+
+  /// A serial server: the line's frames over TCP. Its framing is checked as that of a line.
+  @Test func serialFramesTravelOverTCP() throws {
+    let peer = try FramePeer([
+      Self.withCRC([7, 4, 2, 0x12, 0x34]), Self.withCRC([7, 0x84, 2]), [7, 4, 2, 0x12, 0x34, 0, 0],
+      Self.withCRC([7, 4, 2, 0, 9]),
+    ])
+    var bus = Site.Bus(name: "b", link: .tcp(host: "127.0.0.1", port: peer.port))
+    bus.framing = .rtu
+    bus.requestsInFlight = 4
+    bus.timeoutMs = 5000
+    let link = try #require(LibmodbusLink(bus))
+    #expect(link.requestsInFlight == 1)
+    #expect(Self.read(link) == .success(0x1234))
+    #expect(Self.read(link) == .failure(.exception(2)))
+    #expect(Self.read(link) == .failure(.protocolViolation))
+    #expect(!link.isConnected)
+    #expect(Self.read(link) == .success(9))
+    #expect(peer.requests == Array(repeating: Self.withCRC([7, 4, 0, 1, 0, 1]), count: 4))
   }
 
   @Test func aLateReplyIsFlushedBeforeTheNextRequest() throws {

@@ -67,6 +67,23 @@ extension RigTests {
       #expect(check.errorLines == lines)
     }
 
+    @Test func busThatCannotKeepThePeriodIsRefusedByCheckPlanAndStartInOneWording() throws {
+      let site = try Rig.demoSite([
+        "name: distribution, tcp: {host: 127.0.0.1, port: 15023}": "name: distribution, serial: {path: x, baud: 2400}"
+      ])
+      let folder = try Self.folder(site)
+      defer { remove(folder) }
+      let check = try Program.built("irhxd", ["check", "row.yaml", "--profiles", Rig.profiles], in: folder)
+      #expect(try check.end() == 78)
+      let line = check.errorLines.last ?? ""
+      #expect(line.hasPrefix("row.yaml: bus distribution needs ") && line.contains(" ms too much: "), "\(line)")
+      let plan = try Program.built("irhxd", ["plan", "row.yaml", "--profiles", Rig.profiles], in: folder)
+      #expect(try plan.end() == 78)
+      #expect(plan.errorLines == [line])
+      let (status, lines) = try Self.daemon("row.yaml", in: folder)
+      #expect(status == 78 && lines == [line.replacing("row.yaml: ", with: "irhxd: ")], "\(lines)")
+    }
+
     @Test func foreignMapIsImportedAndWhatIsWrongInItNamed() throws {
       let folder = try Self.folder()
       defer { remove(folder) }

@@ -108,6 +108,9 @@ import Testing
       "buses[1]", #"{"name": "two", "tcp": {"host": "127.0.0.1", "port": 1502}}"#,
       "buses[1]: endpoint 127.0.0.1:1502 is given twice; first at line 1"),
     Edit(
+      "buses[0].tcp", #"{"host": "127.0.0.1", "port": 1502, "framing": "rtu", "in_flight": 4}"#,
+      "buses[0].tcp.in_flight: serial frames carry no transaction id: one request at a time with framing rtu"),
+    Edit(
       "devices[1].unit", "1",
       "devices[1].unit: unit 1 on bus all is given twice; first at line 1"),
     Edit(

@@ -80,7 +80,11 @@ import Testing
     var serial = Site.Bus(
       name: "line", link: .serial(path: "/dev/ttyS1", baud: 9600, parity: .odd, stopBits: 2))
     serial.timeoutMs = 150
-    #expect(site.buses == [Site.Bus(name: "all", link: .tcp(host: "127.0.0.1", port: 1502)), serial])
+    serial.turnaroundMs = 7
+    var gateway = Site.Bus(name: "all", link: .tcp(host: "127.0.0.1", port: 1502))
+    gateway.framing = .rtu
+    gateway.gatewayBaud = 38_400
+    #expect(site.buses == [gateway, serial])
     var drive = Site.Device(name: "drive", profile: "danfoss/vlt-fc", bus: "line", unit: 9)
     drive.tag = "P-101"
     drive.serves = "pump.1"
@@ -126,7 +130,8 @@ import Testing
       ("limits.supply_high_c", 43.5), ("limits.supply_high_high_c", 46.5), ("limits.return_high_high_c", 64),
       ("limits.row_flow_low_percent", 61), ("limits.supply_pressure_high_kpa", 440), ("limits.level_low_percent", 41),
       ("limits.level_low_low_percent", 19), ("limits.filter_dp_high_kpa", 59),
-      ("buses[1].name", "line"), ("buses[1].timeout_ms", 150),
+      ("buses[1].name", "line"), ("buses[1].timeout_ms", 150), ("buses[1].turnaround_ms", 7),
+      ("buses[0].tcp.framing", "rtu"), ("buses[0].tcp.gateway_baud", 38_400),
       ("buses[1].serial", ["path": "/dev/ttyS1", "baud": 9600, "parity": "odd", "stop_bits": 2]),
       ("devices[0].bus", "line"), ("devices[0].unit", 9), ("devices[0].tag", "P-101"),
       ("devices[6].channels.ai_0", ["role": "manifold.dp.1", "tag": "PDT-1", "at_4ma": -5, "at_20ma": 395]),

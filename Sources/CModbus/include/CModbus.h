@@ -6,6 +6,9 @@
 //
 // A late reply is never taken for the next answer: after every outcome but CM_OK and CM_EXCEPTION a TCP connection
 // is closed, and a serial line is flushed (and again before each request).
+//
+// On a serial line a request waits until 3.5 characters, at least 1.75 ms, have passed since the last frame: devices
+// tell frames apart by that silence.
 #pragma once
 
 #include <stdbool.h>
@@ -23,6 +26,8 @@ typedef enum cm_outcome {
   CM_PROTOCOL_VIOLATION = 3,
   // The device answered with a Modbus exception; `detail` is its code. The link stays usable.
   CM_EXCEPTION = 4,
+  // Of one of several reads: not sent, or given up without its own deadline having passed.
+  CM_NOT_ASKED = 5,
 } cm_outcome;
 
 typedef struct cm_result {
@@ -34,6 +39,9 @@ typedef enum cm_area { CM_COIL = 0, CM_DISCRETE = 1, CM_INPUT = 2, CM_HOLDING = 
 
 // A closed link to `host` (address or name; a name is resolved once, at the first connect). NULL when memory is short.
 cm_link *cm_new_tcp(const char *host, uint16_t port);
+
+// The same for a gateway that passes serial frames on as they are: unit, PDU and CRC, without MBAP header.
+cm_link *cm_new_rtu_tcp(const char *host, uint16_t port);
 
 // A closed link to the serial line at `path`; `parity` is 'N', 'E' or 'O'. NULL when a setting is not one of these.
 cm_link *cm_new_rtu(const char *path, int32_t baud, char parity, int32_t stop_bits);
@@ -49,6 +57,26 @@ bool cm_is_connected(const cm_link *link);
 // the link is closed, CM_TRANSPORT with EINVAL or ENOTCONN. `values` is touched only when the outcome is CM_OK.
 cm_result cm_read(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count, uint16_t *values,
                   int32_t deadline_ms);
+
+// One of several reads that are under way together: `count` values go to `offset` of their buffer.
+typedef struct cm_read_order {
+  cm_area area;
+  uint8_t unit;
+  uint16_t address;
+  uint16_t count;
+  uint32_t offset;
+  cm_result result;
+} cm_read_order;
+
+// The same for several reads over TCP, up to `window` (1 … 16) of them under way at once; replies may come in any order
+// and are told apart by transaction id. Each order has its own result afterwards.
+//
+// The deadline bounds every silence: with no reply for so long the read that waits longest has timed out, and the
+// others have as long again, since what answers one after the other may have waited for the same thing. After
+// `timeouts_max` of them what is left is CM_NOT_ASKED. After any timeout the connection is closed at the end.
+// Returns the number of orders that are CM_OK.
+int cm_read_many(cm_link *link, cm_read_order *orders, int count, uint16_t *values, int window, int timeouts_max,
+                 int32_t deadline_ms);
 
 // Writes 1 … 123 values to CM_HOLDING or CM_COIL; one value uses function 6 or 5, more use 16 or 15.
 cm_result cm_write(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count,

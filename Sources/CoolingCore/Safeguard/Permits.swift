@@ -1,10 +1,9 @@
 /// Which racks may draw power as far as the row's mode goes; what interlocks withdraw comes off in the safeguards.
 ///
 /// The safe initial value is none. A row found running leaves every rack that draws power what it has; Auto gives one
-/// to every rack whose valve is open and whose chips are
-/// below their limit; Starting, Standby and Shutdown change nothing, since a rack that was allowed may
-/// start at any time and the row follows; Off and Tripped give none. What an interlock withdraws stays withdrawn until
-/// Auto gives it again.
+/// to every rack whose valve is open and whose chips are below their limit, while no interlock asks for maximum
+/// cooling; Starting, Standby and Shutdown change nothing, since a rack that was allowed may start at any time and the
+/// row follows; Off and Tripped give none. What an interlock withdraws stays withdrawn until Auto gives it again.
 public struct Permits: Sendable {
   /// A valve that stands where it should may read this much off, percent.
   static let valveTolerance = 5.0
@@ -32,7 +31,7 @@ public struct Permits: Sendable {
     case .off, .tripped: isGiven = .init(repeating: false)
     case .starting, .standby, .shutdown: break
     case .auto:
-      for i in 0..<count {
+      for i in 0..<count where !effects.isCoolingMaximum {
         let position = racks[i].valvePosition.value?.percent ?? valves[i]
         let isHot = estimates[i].chip.value.map { $0 > design[i].chipLimit } ?? false
         if position > floor - Permits.valveTolerance && !isHot { isGiven[i] = true }

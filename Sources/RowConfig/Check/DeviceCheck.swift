@@ -17,6 +17,11 @@ extension SiteCheck {
       } else {
         first[endpoint] = path
       }
+      if bus.framing == .rtu, bus.requestsInFlight > 1 {
+        reading.fault(
+          at: "\(path).tcp.in_flight",
+          .contradiction("serial frames carry no transaction id: one request at a time with framing rtu"))
+      }
       if reading.sound("\(path).timeout_ms", "cycle.scan_deadline_ms"), bus.timeoutMs > site.cycle.scanDeadlineMs {
         reading.warn(
           at: "\(path).timeout_ms",

@@ -309,10 +309,23 @@ public struct Site: Sendable, Equatable {
       case serial(path: String, baud: Int, parity: Parity, stopBits: Int)
     }
     public enum Parity: String, Sendable, CaseIterable { case none, even, odd }
+    public enum Framing: String, Sendable, CaseIterable {
+      case modbusTCP = "modbus-tcp"
+      /// Serial frames with their CRC, as a plain serial server passes them on.
+      case rtu
+    }
     public var name: String
     public var link: Link
     /// How long a reply may take.
     public var timeoutMs: Int = 100
+    /// How long devices take to begin a reply, ms: for the plan. nil: 5 where there is a serial line, else 1.
+    public var turnaroundMs: Double?
+    /// Of TCP.
+    public var framing = Framing.modbusTCP
+    /// Of TCP: most requests under way at once. More than 1 only for devices that queue them, 1 … 16.
+    public var requestsInFlight = 1
+    /// Of TCP: speed of the serial line behind a gateway; nil: none.
+    public var gatewayBaud: Int?
     public init(name: String, link: Link) {
       self.name = name
       self.link = link

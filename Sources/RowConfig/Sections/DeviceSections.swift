@@ -10,6 +10,9 @@ extension Section {
         .optional("tcp", \.tcp, .section(.tcp), "A TCP server or gateway."),
         .optional("serial", \.serial, .section(.serial), "A serial line (RTU)."),
         .optional("timeout_ms", \.timeoutMs, .integer(10...2000, "ms"), "How long a reply may take."),
+        .optional(
+          "turnaround_ms", \.turnaroundMs, .number(0...500, "ms"),
+          "How long devices take to begin a reply, for the plan; unsaid, 5 where there is a serial line, else 1."),
       ])
   }
 
@@ -19,6 +22,15 @@ extension Section {
       [
         .required("host", \.host, .text(.host), "Host name or address."),
         .optional("port", \.port, .integer(1...65535), "TCP port."),
+        .optional(
+          "framing", \.framing, .choice,
+          "What goes over the connection: rtu for a serial server that passes serial frames on as they are."),
+        .optional(
+          "in_flight", \.requestsInFlight, .integer(1...16),
+          "Most requests under way at once; more than 1 only for devices, or a gateway, known to queue them."),
+        .optional(
+          "gateway_baud", \.gatewayBaud, .integer(1200...115_200, "Bd"),
+          "Speed of the serial line behind a gateway, for the plan."),
       ])
   }
 
@@ -76,6 +88,9 @@ extension Site.Bus {
     var host = ""
     /// The port registered for Modbus.
     var port = 502
+    var framing = Framing.modbusTCP
+    var requestsInFlight = 1
+    var gatewayBaud: Int?
   }
 
   struct Serial {
@@ -86,8 +101,18 @@ extension Site.Bus {
   }
 
   fileprivate var tcp: TCP? {
-    get { if case .tcp(let host, let port) = link { TCP(host: host, port: port) } else { nil } }
-    set { if let new = newValue { link = .tcp(host: new.host, port: new.port) } }
+    get {
+      guard case .tcp(let host, let port) = link else { return nil }
+      return TCP(
+        host: host, port: port, framing: framing, requestsInFlight: requestsInFlight, gatewayBaud: gatewayBaud)
+    }
+    set {
+      guard let new = newValue else { return }
+      link = .tcp(host: new.host, port: new.port)
+      framing = new.framing
+      requestsInFlight = new.requestsInFlight
+      gatewayBaud = new.gatewayBaud
+    }
   }
 
   fileprivate var serial: Serial? {

@@ -15,6 +15,8 @@ public final class Daemon: Sendable {
 
   public enum Fault: Error, CustomStringConvertible {
     case plan(FieldPlanFault)
+    /// Buses that cannot keep the row's period.
+    case overload([BusLoad])
     case link(bus: String)
     case thread(ThreadFault)
     case server(SystemError)
@@ -22,6 +24,7 @@ public final class Daemon: Sendable {
     public var description: String {
       switch self {
       case .plan(let fault): "the site's devices cannot be planned: \(fault)"
+      case .overload(let buses): buses.map(PlanText.overload).joined(separator: "; ")
       case .link(let bus): "the settings of bus \(bus) cannot be used"
       case .thread(let fault): "no thread for the control loop (errno \(fault.errno))"
       case .server(let fault): "the socket cannot be served: \(fault)"
@@ -87,7 +90,18 @@ public final class Daemon: Sendable {
     loop = Mutex(LoopParts(loop: rowLoop, translator: translator))
   }
 
+  /// What is read and written on the site's buses.
+  ///
+  /// - Throws: `.plan` where site and profiles contradict each other, `.overload` where a bus cannot keep the period.
   public static func plan(_ loaded: LoadedSite, _ roles: RoleMap) throws(Fault) -> FieldPlan {
+    let plan = try draft(loaded, roles)
+    let overloaded = plan.buses.map { BusLoad($0, periodMs: loaded.site.cycle.periodMs) }.filter { $0.excessNs != nil }
+    guard overloaded.isEmpty else { throw .overload(overloaded) }
+    return plan
+  }
+
+  /// The same without asking whether it can be kept.
+  public static func draft(_ loaded: LoadedSite, _ roles: RoleMap) throws(Fault) -> FieldPlan {
     do throws(FieldPlanFault) {
       return try FieldPlan(
         site: loaded.site, profiles: loaded.profiles, inputSlot: roles.inputSlot, outputSlot: roles.outputSlot)

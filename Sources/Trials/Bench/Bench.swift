@@ -43,9 +43,11 @@ public struct Bench: Sendable {
     return report
   }
 
-  /// Measures everything, one thing after the other.
-  public func run(command: String) throws -> BenchReport {
+  /// Measures everything, or the field layer only, one thing after the other.
+  public func run(command: String, isFieldOnly: Bool = false) throws -> BenchReport {
     var report = BenchReport(command: command)
+    try measureField(into: &report)
+    if isFieldOnly { return report }
     try measureSpeed(into: &report)
     try measureDecision(into: &report)
     try measurePrediction(into: &report)

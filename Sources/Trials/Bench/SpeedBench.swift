@@ -38,7 +38,7 @@ extension Bench {
   }
 
   /// Processor time of the calling thread, s.
-  private static func busyS() -> Double {
+  static func busyS() -> Double {
     var time = timespec()
     // ignoring: clock_gettime(2) cannot fail for a clock that always exists.
     _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

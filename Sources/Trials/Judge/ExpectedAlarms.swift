@@ -109,8 +109,8 @@ extension ExpectedAlarms {
     case .rackLeak(_, let lpm), .coilLeak(_, let lpm), .rowLeak(let lpm):
       expected.first = [Pattern(.leakDetected), Pattern(.rackLeak), Pattern(.coilLeak), Pattern(.levelFalling)]
       expected.others = leaking + [Pattern(.isolationRefused)]
-      // Half a litre wets a detector.
-      expected.withinS = 30 / max(lpm, 0.01) + 10
+      // Half a litre wets a detector; what has leaked before has taken some of the pressure along.
+      expected.withinS = 45 / max(lpm, 0.01) + 10
       expected.combined = hydraulic
     case .fanFailed(let n):
       expected.first = [Pattern(.fanFault, n - 1)]
@@ -275,7 +275,9 @@ extension ExpectedAlarms {
         case "rack" where binding.name.hasSuffix("flow"):
           expected.first += [Pattern(.rackFlowLost, index), Pattern(.rackFlowLow, index)]
           if loaded.site.racks.units.count <= 3 { expected.others.append(Pattern(.flowLoss)) }
-        case "rack" where binding.name.hasSuffix("power"): expected.first.append(Pattern(.rackPowerLost, index))
+        case "rack" where binding.name.hasSuffix("power"):
+          expected.first.append(Pattern(.rackPowerLost, index))
+          expected.others.append(Pattern(.modelDivergence))
         default:
           let sensor = sensor(binding.name, racks: loaded.site.racks.units.count)
           expected.first += sensor.first

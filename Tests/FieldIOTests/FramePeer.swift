@@ -1,0 +1,48 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A TCP peer on loopback that answers each request of eight bytes with the next of its frames.
+final class FramePeer: Sendable {
+  let port: Int
+  private let listener: Int32
+  private let seen = Mutex<[[UInt8]]>([])
+
+  struct Fault: Error {}
+
+  init(_ replies: [[UInt8]]) throws {
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let listener = self.listener
+    let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        unsafe bind(listener, generic, size) == 0 && listen(listener, 8) == 0
+          && getsockname(listener, generic, &size) == 0
+      }
+    }
+    guard isBound else { throw Fault() }
+    port = Int(UInt16(bigEndian: address.sin_port))
+    DispatchQueue(label: "frames").async { self.serve(replies) }
+  }
+
+  var requests: [[UInt8]] { seen.withLock { $0 } }
+
+  private func serve(_ replies: [[UInt8]]) {
+    var left = replies[...]
+    while !left.isEmpty {
+      let connection = accept(listener, nil, nil)
+      guard connection >= 0 else { break }
+      var request = [UInt8](repeating: 0, count: 8)
+      while let reply = left.first, unsafe recv(connection, &request, 8, Int32(MSG_WAITALL)) == 8 {
+        seen.withLock { $0.append(request) }
+        left.removeFirst()
+        _ = unsafe send(connection, reply, reply.count, Int32(MSG_NOSIGNAL))
+      }
+      close(connection)
+    }
+    close(listener)
+  }
+}
