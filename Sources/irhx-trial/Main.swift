@@ -38,8 +38,24 @@ func loadSite(_ path: String) throws -> LoadedSite {
 }
 
 /// The shipped rows that trials draw from; rows of other sizes are cut from the first.
-func loadSites(_ folder: String) throws -> [LoadedSite] {
-  try ["demo", "facility-water", "mixed-16"].map { try loadSite("\(folder)/row.\($0).yaml") }
+func loadSites(_ folder: String, _ control: ControlMode? = nil) throws -> [LoadedSite] {
+  try ["demo", "facility-water", "mixed-16"].map { name in
+    var loaded = try loadSite("\(folder)/row.\(name).yaml")
+    if let control { loaded.site.control.mode = control.mode }
+    return loaded
+  }
+}
+
+/// A layer as a person names it.
+struct ControlMode: ExpressibleByArgument {
+  let mode: Site.Control.Mode
+
+  init?(argument: String) {
+    guard let mode = Site.Control.Mode(rawValue: argument) else { return nil }
+    self.mode = mode
+  }
+
+  static var allValueStrings: [String] { Site.Control.Mode.allCases.map(\.rawValue) }
 }
 
 /// One line on standard error.

@@ -17,6 +17,10 @@ struct RunBench: ParsableCommand {
 
   @Option(help: ArgumentHelp("Site file.", valueName: "file"))
   var site = "config/row.demo.yaml"
+  @Option(help: ArgumentHelp("Site file of the largest row, for what a plan costs there.", valueName: "file"))
+  var largest = "config/row.mixed-16.yaml"
+  @Flag(help: "Only what a plan costs.")
+  var plan = false
   @Flag(help: "A fraction of the work, in two to three minutes: for a look, not for the record.")
   var quick = false
   @Flag(help: "Only the field layer: Modbus over loopback, its faults and its peers.")
@@ -31,11 +35,13 @@ struct RunBench: ParsableCommand {
     // ignoring: where memory may not be locked the daemon's cannot either, and is measured as it is.
     _ = cp_lock_memory()
     let heap = Bench.HeapProbe(arm: { ap_arm() }, disarm: { Int(ap_disarm()) })
-    let bench = Bench(
+    var bench = Bench(
       try loadSite(site), isQuick: quick, heap: heap, programFolder: programFolder(),
       progress: { say("irhx-trial: \($0) …") })
+    bench.largest = try loadSite(largest)
     let command = "irhx-trial bench --site \(site)" + (quick ? " --quick" : "") + (field ? " --field" : "")
-    let report = try bench.run(command: command, isFieldOnly: field)
+    let report =
+      try plan ? bench.runPrediction(command: command + " --plan") : bench.run(command: command, isFieldOnly: field)
     print(report.text)
     guard let write else { return }
     do {

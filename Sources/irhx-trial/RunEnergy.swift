@@ -26,6 +26,10 @@ struct RunEnergy: ParsableCommand {
   var accept = false
   @Flag(help: "A quarter of an hour of two scenarios: for a look; compares and writes nothing.")
   var quick = false
+  @Option(help: ArgumentHelp("Only these scenarios; compares and writes nothing.", valueName: "name,…"))
+  var scenarios: String?
+  @Option(help: ArgumentHelp("Only these controllers; compares and writes nothing.", valueName: "name,…"))
+  var controllers: String?
   @Option(help: "One a core pays.")
   var threads = 2
 
@@ -34,10 +38,13 @@ struct RunEnergy: ParsableCommand {
       say("irhx-trial: this is a debug build: it takes an hour")
     #endif
     let environment = ProcessInfo.processInfo.environment
-    let bench = EnergyBench(
+    var bench = EnergyBench(
       sites: try loadSites(config), isQuick: quick, dataFolder: data ?? environment["IRHX_DATA"] ?? "../shared/data",
       threads: threads, progress: { say("irhx-trial: \($0)") })
+    if let scenarios { bench.onlyScenarios = scenarios.split(separator: ",").map(String.init) }
+    if let controllers { bench.onlyControllers = controllers.split(separator: ",").map(String.init) }
     let results = try bench.run()
+    guard scenarios == nil, controllers == nil else { return print(results.lines) }
     let committed = quick ? nil : try committedRecord()
     let report = EnergyReport(results, committed: committed)
     print(report.text)

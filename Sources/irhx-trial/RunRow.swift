@@ -24,8 +24,8 @@ struct RunRow: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: ArgumentHelp("Simulated seconds between two lines.", valueName: "s"))
   var every: Double = 60
-  @Option(help: ArgumentHelp("Who gives the setpoints: pid or pid+optimiser; else the site file.", valueName: "mode"))
-  var control: String?
+  @Option(help: ArgumentHelp("Who commands: pid, pid+optimiser or mpc; else the site file.", valueName: "mode"))
+  var control: ControlMode?
   @Option(help: ArgumentHelp("Begin with a row that runs at this load.", valueName: "percent"))
   var settled: Double?
   @Option(help: ArgumentHelp("What happens when.", valueName: "file"))
@@ -43,15 +43,12 @@ struct RunRow: ParsableCommand {
 
   func validate() throws {
     guard hours > 0, hours <= 10_000 else { throw ValidationError("--hours must be above 0 and at most 10000") }
-    guard control.map({ Site.Control.Mode(rawValue: $0) != nil }) ?? true else {
-      throw ValidationError("--control must be pid or pid+optimiser")
-    }
     guard every >= 1 else { throw ValidationError("--every must be at least 1") }
   }
 
   func run() throws {
     var loaded = try loadSite(site)
-    if let control, let mode = Site.Control.Mode(rawValue: control) { loaded.site.control.mode = mode }
+    if let control { loaded.site.control.mode = control.mode }
     let endS = end ?? Int(hours * 3600)
     let plan = TrialPlan(
       site: loaded, size: size(loaded.site), seed: seed, load: load.kind, settledPercent: settled,

@@ -13,13 +13,15 @@ struct RunSeed: ParsableCommand {
   var hours: Double = 6
   @Option(help: ArgumentHelp("Folder of the shipped site files.", valueName: "folder"))
   var config = "config"
+  @Option(help: ArgumentHelp("Who commands: pid, pid+optimiser or mpc; else the site files.", valueName: "mode"))
+  var control: ControlMode?
   @Flag(help: "Print a line a minute.")
   var trace = false
   @Flag(help: "Do not look for the shortest schedule that fails.")
   var asDrawn = false
 
   func run() throws {
-    let plan = try TrialPlan.drawn(seed: seed, from: try loadSites(config), hours: hours)
+    let plan = try TrialPlan.drawn(seed: seed, from: try loadSites(config, control), hours: hours)
     print(plan.text)
     if trace { print(RowLine.header) }
     let report = try Trial.run(plan) { row in
@@ -52,12 +54,14 @@ struct RunSeeds: ParsableCommand {
   var hours: Double = 6
   @Option(help: ArgumentHelp("Folder of the shipped site files.", valueName: "folder"))
   var config = "config"
+  @Option(help: ArgumentHelp("Who commands: pid, pid+optimiser or mpc; else the site files.", valueName: "mode"))
+  var control: ControlMode?
   @Flag(help: "Print every trial's state hash: the same on any machine and in any build.")
   var hashes = false
   @OptionGroup var campaign: Campaign
 
   func run() throws {
-    let sites = try loadSites(config)
+    let sites = try loadSites(config, control)
     let (first, hours, hashes) = (first, hours, hashes)
     try campaign.run(count) {
       "seed \(first + UInt64($0))"

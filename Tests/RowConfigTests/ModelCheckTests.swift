@@ -20,6 +20,18 @@ import Testing
     #expect(site.economics.leakagePercentPerK == 0 && site.model.loopDpKpa == 40 && site.model.coilFactor == 0.9)
   }
 
+  // CTL-128
+  @Test func predictionIsForRowsOfSixteenRacksAtMost() throws {
+    var document = try SmallRow.document()
+    document.set("control", ["mode": "mpc", "shadow": "none"])
+    let site = try SmallRow.load(document).site
+    #expect(site.control.mode == .mpc)
+    let units = (1...17).map { ["name": "R\($0)"] }
+    let faults = try SmallRow.faults([("control", ["mode": "mpc"]), ("racks.units", units)])
+    #expect(
+      faults.contains { $0.contains("control.mode") && $0.contains("at most 16 racks; this row has 17") }, "\(faults)")
+  }
+
   @Test(arguments: [
     ("model.loop_dp_kpa", -5.0), ("model.coil_factor", 0), ("economics.leakage_percent_per_k", -0.1),
     ("racks.units[0].plate_factor", -1),

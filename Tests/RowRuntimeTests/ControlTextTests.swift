@@ -62,6 +62,24 @@ import Testing
     }
   }
 
+  /// CTL-125: with the next minute.
+  @Test func predictionIsPublishedAndExplained() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    #expect(bench.apply(.setControl(mode: nil, shadow: "mpc")) == .success(.done))
+    bench.run(cycles: 70)
+    let control = bench.report.state.control
+    #expect(control.shadow == "mpc" && control.layer == "pid")
+    let prediction = try #require(control.prediction)
+    #expect(prediction.supplyC.count == 15 && prediction.stepS == 4 && prediction.restingPowerKw > 0)
+    let isSaid = control.because.contains {
+      $0.contains(/in the next minute: supply [0-9.]+ to [0-9.]+ °C, hottest chip .* fans .* manifold dP .* kW/)
+    }
+    #expect(isSaid, "\(control.because)")
+    let text = try JSONEncoder().encode(control)
+    #expect(try JSONDecoder().decode(ControlState.self, from: text) == control)
+  }
+
   @Test func fallingBackIsSaidWithItsReason() throws {
     let bench = try Bench()
     bench.run(cycles: 3)

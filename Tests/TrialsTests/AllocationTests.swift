@@ -51,6 +51,23 @@ import Trials
       #expect(ap_disarm() == 0)
     }
 
+    /// CTL-124: with a problem solved every other cycle.
+    @Test func aPredictiveCycleAsksTheHeapForNothing() throws {
+      let row = try Self.warmRow(mode: .mpc)
+      try #require(row.core.guide.commands == .mpc)
+      var requests: UInt64 = 0
+      var now = row.now
+      for _ in 0..<100 {
+        row.twin.advance(seconds: 1)
+        now += row.period
+        ap_arm()
+        row.loop.runCycle(due: now)
+        requests += ap_disarm()
+      }
+      #expect(requests == 0)
+      #expect(row.core.guide.commands == .mpc)
+    }
+
     @Test func aWarmScanStepAndActuateAskTheHeapForNothing() throws {
       let row = try Self.warmRow()
       var requests: UInt64 = 0

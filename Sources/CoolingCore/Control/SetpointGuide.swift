@@ -16,8 +16,25 @@ public struct SetpointGuide: Sendable {
   /// Share of its chips' flow below which a rack is short at once; above it its valve opens as the pressure falls.
   static let urgentShare = 0.92
   static let dpDown = 0.2
+  /// A rack whose valve a person holds keeps this share of its flow floor by pressure.
+  static let heldFloorShare = 0.6
   /// After an obstacle everything must have been well for this long, s.
   static let healthyS = 60.0
+  /// The predictive law commands after so long without an obstacle of its own, s: its offsets have settled by then.
+  static let foresightS = 20.0
+  /// So long it goes from where the loops stand at no more than this, percent and kPa per second.
+  static let boardingS = 30.0
+  static let boardingPace = 1.0
+  /// Of the 4 K that are kept where no chip is measured, the part that is for what happens while loops react; a plan
+  /// sees that coming. It is given and taken at this rate, K/s.
+  static let foresightK = 1.5
+  /// A rack's flow is lowered in steps of this share of its design flow.
+  static let flowDeadband = 0.02
+  static let creditRate = 0.05
+  /// Share of an open valve's flow at which a plan may let it stand: open but for 3 %.
+  static let valveMost = branchFlowShare(valvePercent: 97)
+  /// The supply may pass its highest setpoint by this while it moves, K.
+  static let supplyBand = 0.3
 
   /// Why a layer commands.
   public enum Reason: UInt8, Sendable {
@@ -32,6 +49,12 @@ public struct SetpointGuide: Sendable {
     case measurementLost
     /// The coils, or the chips, do not do what the model says.
     case modelPoor
+    /// A pump comes or goes.
+    case handingOver
+    /// A person holds a pump, fan or valve.
+    case overridden
+    /// The prediction's problem found no answer, or what it is to start from does not explain the row.
+    case notSolved
   }
 
   public private(set) var commands = ControlLayer.pid
@@ -39,8 +62,10 @@ public struct SetpointGuide: Sendable {
   public var layers: Settings.Layers
   public private(set) var optimiser = Optimiser()
   public private(set) var observer = LoopObserver()
+  public private(set) var predictive = PredictiveLaw()
   public private(set) var model: LoopModel
-  /// Pump and fan energy that the optimiser has saved against the constants, or would have, by the model, kWh.
+  /// Pump and fan energy that the optimiser, or the predictive law where it runs, has saved against the constants, or
+  /// would have, by the model, kWh.
   public private(set) var savedKwh = 0.0
 
   public private(set) var supply: Temperature
@@ -51,6 +76,10 @@ public struct SetpointGuide: Sendable {
   /// The setpoints are on their way back to the constants.
   private var isReturning = false
   private var healthyS = 0.0
+  private var foresightS = 0.0
+  private var boardingS = 0.0
+  /// What foresight takes off the margin of a chip that nobody measures, K: all while the predictive law commands.
+  public private(set) var creditK = 0.0
   private var slowSupply = FirstOrderLag()
 
   public init(_ settings: borrowing Settings) {
@@ -62,10 +91,17 @@ public struct SetpointGuide: Sendable {
 
   /// The optimiser runs, in command or beside it.
   public var isOptimising: Bool { layers.areOptimised }
+  /// The predictive law runs, in command or beside another.
+  public var isPredicting: Bool { layers.commands == .mpc || layers.shadow == .mpc }
+  /// Position of fans or facility valve that the predictive law asks for, percent; nil: it does not command.
+  public private(set) var actuator: Double?
 
   /// What the guide rests on this cycle.
   struct Inputs {
     var obstacle: Reason?
+    /// What keeps the predictive law alone from commanding.
+    var foresightObstacle: Reason?
+    var plant: Plant?
     var conditions: OperatingPoints.Conditions
     /// The site's and the operator's.
     var supply: Temperature
@@ -74,6 +110,20 @@ public struct SetpointGuide: Sendable {
     var dpSetpoint: Pressure
     /// The pumps hold dP, not flow.
     var holdsDp: Bool
+    /// Percent per second.
+    var valveSlew: Double
+    var measuredDpKpa: Double?
+    /// Rack valves that a person holds.
+    var isHeld: PerRack<Bool>
+  }
+
+  /// What the predictive law looks at beyond that.
+  struct Plant {
+    var flow: LoopFlow
+    var supplyC: Double
+    var returnC: Double
+    var actuator: Double
+    var actuatorSlew: Double
   }
 
   mutating func observe(
@@ -94,8 +144,10 @@ public struct SetpointGuide: Sendable {
     model.coil.healthy = healthyCoils.clamped(0.05, 1)
   }
 
+  /// - Parameter memory: for the predictive law, `PredictiveLaw.workspaceDoubles`; less: it does not command.
   mutating func step(
-    _ inputs: Inputs, estimates: Span<RowEstimate.Rack>, valves: Span<Double>, dt: Double, events: inout EventLog
+    _ inputs: Inputs, estimates: Span<RowEstimate.Rack>, valves: Span<Double>, in memory: inout MutableSpan<Double>,
+    dt: Double, events: inout EventLog
   ) {
     let obstacle = inputs.obstacle ?? (observer.health == .good ? nil : .modelPoor)
     healthyS = obstacle == nil ? min(healthyS + dt, SetpointGuide.healthyS) : 0
@@ -104,8 +156,13 @@ public struct SetpointGuide: Sendable {
     } else if optimiser.result != nil {
       optimiser.forget()
     }
+    predict(inputs, obstacle, estimates, valves, &memory, dt)
     let before = commands
-    settleLayer(obstacle)
+    settleLayer(obstacle, foresight: inputs.foresightObstacle)
+    // While a pump comes or goes the loops hold for a minute what the prediction, still sound, gave them.
+    let hasForesight = layers.commands == .mpc && commands != .pid && predictive.plan != nil && reason != .overridden
+    let credit = hasForesight ? SetpointGuide.foresightK : 0
+    creditK = slewed(credit, from: creditK, rate: SetpointGuide.creditRate, dt: dt)
     if commands != before { events.add(.layerChanged, index: Int(commands.rawValue), value: Double(reason.rawValue)) }
     move(inputs, dt)
     setFlows(inputs, estimates, valves, dt)
@@ -114,15 +171,17 @@ public struct SetpointGuide: Sendable {
   private mutating func search(_ inputs: Inputs, _ estimates: Span<RowEstimate.Rack>, _ dt: Double) {
     if optimiser.isDue {
       optimiser.start(
-        model, heats: estimates, inputs.conditions, supplyC: inputs.supply.celsius,
+        model, heats: estimates, inputs.conditions, creditK: creditK, supplyC: inputs.supply.celsius,
         flowPerKw: inputs.law.flowPerKilowatt)
     }
     _ = optimiser.step(dt: dt)
-    if let result = optimiser.result { savedKwh += result.savedKw * dt / 3600 }
+    guard let result = optimiser.result else { return }
+    let plannedKw = isPredicting ? predictive.plan.map { result.constants.powerKw - $0.restingKw } : nil
+    savedKwh += (plannedKw ?? result.savedKw) * dt / 3600
   }
 
-  private mutating func settleLayer(_ obstacle: Reason?) {
-    guard layers.commands == .optimiser else {
+  private mutating func settleLayer(_ obstacle: Reason?, foresight: Reason?) {
+    guard layers.commands != .pid else {
       if commands != .pid { isReturning = true }
       (commands, reason) = (.pid, .asked)
       return
@@ -130,21 +189,62 @@ public struct SetpointGuide: Sendable {
     if let obstacle {
       if commands != .pid { isReturning = true }
       (commands, reason) = (.pid, obstacle)
-    } else if commands == .pid {
+      return
+    }
+    if commands == .pid {
       guard optimiser.result != nil, healthyS >= SetpointGuide.healthyS else {
         reason = .preparing
         return
       }
-      (commands, reason) = (.optimiser, .asked)
       isReturning = false
     }
+    (commands, reason) = (.optimiser, .asked)
+    guard layers.commands == .mpc else { return }
+    if let foresight {
+      reason = foresight
+    } else if predictive.plan == nil {
+      reason = .notSolved
+    } else {
+      let isReady = foresightS >= SetpointGuide.foresightS
+      (commands, reason) = isReady ? (.mpc, .asked) : (.optimiser, .preparing)
+    }
+  }
+
+  /// The predictive law runs from the first sound cycle on, so that its estimates have settled when it takes over.
+  private mutating func predict(
+    _ inputs: Inputs, _ obstacle: Reason?, _ estimates: Span<RowEstimate.Rack>, _ valves: Span<Double>,
+    _ memory: inout MutableSpan<Double>, _ dt: Double
+  ) {
+    guard isPredicting, obstacle == nil, let plant = inputs.plant, let result = optimiser.result else {
+      predictive.forget()
+      foresightS = 0
+      return
+    }
+    let conditions = inputs.conditions
+    // Towards the setpoints as they ramp; where the constants command to stay, towards the optimum they do not have.
+    let isAside = commands == .pid && layers.commands != .mpc
+    let supplyC = max(
+      isAside ? result.best.supplyC : supply.celsius, min(conditions.dewLowC, conditions.supplyHighC))
+    let target = RowTarget.Inputs(
+      supplyC: supplyC, flowPerKw: isAside ? result.best.flowPerKw : flowPerKw,
+      flowFloor: conditions.flowFloor, valveLeast: conditions.floorShare, valveMost: SetpointGuide.valveMost,
+      reach: result.reach, creditK: isAside ? SetpointGuide.foresightK : creditK, flow: plant.flow)
+    predictive.step(
+      PredictiveLaw.Inputs(
+        flow: plant.flow, measuredSupplyC: plant.supplyC, measuredReturnC: plant.returnC, target: target,
+        supplyLowC: min(conditions.dewLowC, supplyC), supplyHighC: conditions.supplyHighC + SetpointGuide.supplyBand,
+        dpKpa: inputs.dpSetpoint.kilopascals, actuator: plant.actuator, valveSlew: inputs.valveSlew,
+        actuatorSlew: plant.actuatorSlew),
+      model, heats: estimates, valves: valves, in: &memory, dt: dt)
+    let isSound = predictive.plan != nil && inputs.foresightObstacle == nil && commands != .pid
+    foresightS = isSound ? min(foresightS + dt, SetpointGuide.foresightS) : 0
   }
 
   /// Supply temperature and flow per kW, at their ramps; a person's setpoint at once where the constants command.
   private mutating func move(_ inputs: Inputs, _ dt: Double) {
     var target = (supply: inputs.supply.celsius, flow: inputs.law.flowPerKilowatt)
-    if commands == .optimiser, let best = optimiser.result?.best { target = (best.supplyC, best.flowPerKw) }
-    guard commands == .optimiser || isReturning else {
+    if commands != .pid, let best = optimiser.result?.best { target = (best.supplyC, best.flowPerKw) }
+    guard commands != .pid || isReturning else {
       (supply.celsius, flowPerKw) = (target.supply, target.flow)
       return
     }
@@ -160,7 +260,12 @@ public struct SetpointGuide: Sendable {
     _ inputs: Inputs, _ estimates: Span<RowEstimate.Rack>, _ valves: Span<Double>, _ dt: Double
   ) {
     let supplyC = warmest(inputs, dt)
-    guard commands == .optimiser, let result = optimiser.result else {
+    if commands == .mpc, let plan = predictive.plan, let plant = inputs.plant {
+      follow(plan, inputs, plant, estimates, dt)
+      return
+    }
+    actuator = nil
+    guard commands != .pid, let result = optimiser.result else {
       for i in 0..<model.rackCount where leastLpm[i] > 0 { letFall(i, to: 0, dt) }
       dp = nil
       return
@@ -171,14 +276,25 @@ public struct SetpointGuide: Sendable {
       let rack = model.racks[i]
       let most = RackFlowLaw.most * rack.designLpm
       let heatKw = estimates[i].heat.kilowatts
-      let room = rack.chipLimitC - rack.marginK - supplyC
+      let isHeld = inputs.isHeld[i]
+      let room = rack.chipRoom(credit: isHeld ? 0 : creditK) - supplyC
       let chip = min(rack.flow(forChipRise: room, powerKw: heatKw), most)
       let atStep = rack.flow(forChipRise: room + OperatingPoints.fullLoadAllowance, powerKw: rack.ratedKw)
       letFall(i, to: max(chip, min(atStep, most) / result.reach), dt)
       let setpoint = max(flowPerKw * heatKw, max(leastLpm[i], inputs.law.floor * rack.designLpm))
       rootNeeded = max(rootNeeded, min(setpoint, most) / (rack.conductance * inputs.conditions.openShare))
       let passing = rack.conductance * branchFlowShare(valvePercent: valves[i])
-      rootUrgent = max(rootUrgent, SetpointGuide.urgentShare * chip / passing)
+      guard isHeld else {
+        rootUrgent = max(rootUrgent, SetpointGuide.urgentShare * chip / passing)
+        continue
+      }
+      // It will not open: what it passes is what its meter says, and pressure is all that is left.
+      var found = passing
+      if let dp = inputs.measuredDpKpa, dp > 5, let flow = estimates[i].flow.value?.litresPerMinute {
+        found = min(passing, max(flow / dp.squareRoot(), 0.1 * passing))
+      }
+      let least = SetpointGuide.heldFloorShare * inputs.law.floor * rack.designLpm
+      rootUrgent = max(rootUrgent, max(chip, least) / found)
     }
     guard inputs.holdsDp else {
       dp = nil
@@ -201,6 +317,38 @@ public struct SetpointGuide: Sendable {
     return max(supply.celsius, slowSupply.step(measured.celsius, timeConstantS: 5, dt: dt))
   }
 
+  /// The plan as it is; while it takes over, from where the loops stand.
+  private mutating func follow(
+    _ plan: PredictiveLaw.Plan, _ inputs: Inputs, _ plant: Plant, _ estimates: Span<RowEstimate.Rack>, _ dt: Double
+  ) {
+    if actuator == nil {
+      boardingS = 0
+      for i in 0..<model.rackCount {
+        let floor = inputs.law.floor * model.racks[i].designLpm
+        leastLpm[i] = max(leastLpm[i], max(flowPerKw * estimates[i].heat.kilowatts, floor))
+      }
+    }
+    boardingS = min(boardingS + dt, SetpointGuide.boardingS)
+    let isBoarding = boardingS < SetpointGuide.boardingS
+    let pace = isBoarding ? SetpointGuide.boardingPace : 1000
+    for i in 0..<model.rackCount {
+      let flow = slewed(
+        plan.flowsLpm[i], from: leastLpm[i], rate: 0.01 * pace * model.racks[i].designLpm, dt: dt)
+      hold(i, flow, within: isBoarding ? 0 : SetpointGuide.flowDeadband)
+    }
+    actuator = slewed(plan.actuator, from: actuator ?? plant.actuator, rate: pace, dt: dt)
+    let last = dp?.kilopascals ?? inputs.dpSetpoint.kilopascals
+    dp = inputs.holdsDp ? Pressure(kilopascals: slewed(plan.dpKpa, from: last, rate: pace, dt: dt)) : nil
+  }
+
+  /// More flow at once, less once it is worth a valve's way.
+  @inline(__always)
+  private mutating func hold(_ i: Int, _ flow: Double, within deadband: Double) {
+    let design = model.racks[i].designLpm
+    guard flow > leastLpm[i] || flow < leastLpm[i] - deadband * design else { return }
+    leastLpm[i] = flow
+  }
+
   @inline(__always)
   private mutating func letFall(_ i: Int, to flow: Double, _ dt: Double) {
     leastLpm[i] = max(flow, leastLpm[i] - SetpointGuide.leastFall * model.racks[i].designLpm * dt)
@@ -210,7 +358,7 @@ public struct SetpointGuide: Sendable {
   @inline(__always)
   func law(_ law: Settings.RackFlow) -> Settings.RackFlow {
     var law = law
-    law.flowPerKilowatt = flowPerKw
+    law.flowPerKilowatt = commands == .mpc ? 0 : flowPerKw
     return law
   }
 }

@@ -79,10 +79,13 @@ public struct ControlCycle: Sendable {
   ///   - signals, writes, isBusLost: the parts of the input image, `Scan`.
   ///   - elapsedS: monotonic time since the last step; bounded here to 0.2 … 3 periods.
   ///   - isLate: the shell counted an overrun since the last step.
+  ///   - memory: `PredictiveLaw.workspaceDoubles`, zero before its first use and lent to this row only; the cycle keeps
+  ///     nothing in it.
   /// - Returns: what to send.
   @discardableResult
   public mutating func step(
-    _ signals: Span<Signal>, writes: Span<WriteOutcome>, isBusLost: Span<Bool>, elapsedS: Double, isLate: Bool = false
+    _ signals: Span<Signal>, writes: Span<WriteOutcome>, isBusLost: Span<Bool>, elapsedS: Double, isLate: Bool = false,
+    lent memory: inout MutableSpan<Double>
   ) -> Actuation {
     let dt = elapsedS.clamped(0.2 * settings.periodS, 3 * settings.periodS)
     cycle += 1
@@ -106,7 +109,7 @@ public struct ControlCycle: Sendable {
       mode, interlocks.effects, racks: measurements.racks.span, estimates: estimate.racks.span,
       design: settings.racks.span, valves: actuation.demand.rackValves.span, floor: settings.rackFlow.valveFloor,
       count: settings.rackCount)
-    stepGuide(dt)
+    stepGuide(in: &memory, dt)
     let demand = decide(dt)
     let before = actuation.demand
     let valveOpening = valveOpening()
@@ -123,9 +126,21 @@ public struct ControlCycle: Sendable {
   }
 
   @discardableResult
-  public mutating func step(_ scan: borrowing Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
+  public mutating func step(
+    _ scan: borrowing Scan, elapsedS: Double, isLate: Bool = false, lent memory: inout MutableSpan<Double>
+  ) -> Actuation {
     step(
-      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate)
+      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate,
+      lent: &memory)
+  }
+
+  /// A cycle without room for the predictive law: the optimiser stands in for it.
+  @discardableResult
+  public mutating func step(_ scan: borrowing Scan, elapsedS: Double, isLate: Bool = false) -> Actuation {
+    var none = MutableSpan<Double>()
+    return step(
+      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate,
+      lent: &none)
   }
 
   /// What the plant is to be left with when the daemon ends.
@@ -270,8 +285,9 @@ extension ControlCycle {
     demand.rackValves = rackFlow.step(
       estimate.racks.span, design: settings.racks.span, guide.law(settings.rackFlow), least: guide.leastLpm.span,
       isolated: isolation.racks.span, rackCount: settings.rackCount, dt: dt)
-    let position = rejection.step(
+    let held = rejection.step(
       rejectionInputs(), setpoint: guide.supply, settings.supply, settings.rejection, dt: dt)
+    let position = guide.actuator ?? held
     switch mode {
     case .off, .tripped:
       return demand

@@ -1,6 +1,6 @@
 /// The setpoint guide in its cycle: what the observer and the optimiser look at.
 extension ControlCycle {
-  mutating func stepGuide(_ dt: Double) {
+  mutating func stepGuide(in memory: inout MutableSpan<Double>, _ dt: Double) {
     var running = 0
     var available = 0
     var speed = 0.0
@@ -16,12 +16,17 @@ extension ControlCycle {
     guide.observe(
       observed, racks: measurements.racks.span, estimates: estimate.racks.span, soft: estimator.soft.racks.span,
       as: settings.model, dt: dt)
+    var isHeld: PerRack<Bool> = .init(repeating: false)
+    for i in 0..<settings.rackCount { isHeld[i] = overrides.leases[Actuator.rackValve(i).index] != nil }
     let inputs = SetpointGuide.Inputs(
-      obstacle: obstacle(), conditions: conditions(), supply: supplySetpoint, law: settings.rackFlow,
+      obstacle: obstacle(), foresightObstacle: foresightObstacle(), plant: guidedPlant(), conditions: conditions(),
+      supply: supplySetpoint, law: settings.rackFlow,
       measuredSupply: estimate.supplyTemperature.value, dpSetpoint: pumpGroup.working.dpSetpoint,
-      holdsDp: settings.pumps.control == .differentialPressure)
+      holdsDp: settings.pumps.control == .differentialPressure, valveSlew: settings.rackFlow.valveSlew,
+      measuredDpKpa: estimate.manifoldDp.value?.kilopascals, isHeld: isHeld)
     guide.step(
-      inputs, estimates: estimate.racks.span, valves: actuation.demand.rackValves.span, dt: dt, events: &events)
+      inputs, estimates: estimate.racks.span, valves: actuation.demand.rackValves.span, in: &memory, dt: dt,
+      events: &events)
   }
 
   /// What keeps the optimum from being used now.
@@ -36,6 +41,30 @@ extension ControlCycle {
       estimate.rowFlow.value != nil
     else { return .measurementLost }
     return nil
+  }
+
+  /// What keeps the predictive law from commanding where the optimum may.
+  @inline(__always)
+  private func foresightObstacle() -> SetpointGuide.Reason? {
+    guard guide.isPredicting else { return nil }
+    if overrides.any { return .overridden }
+    return pumpGroup.working.isHandingOver ? .handingOver : nil
+  }
+
+  /// nil: not known well enough.
+  @inline(__always)
+  private mutating func guidedPlant() -> SetpointGuide.Plant? {
+    guard guide.isPredicting, let supply = measurements.supplyTemperature.value,
+      let returned = measurements.returnTemperature.value, let flow = estimate.rowFlow.value, let sinkC,
+      let sent = sentActuator()
+    else { return nil }
+    let lpm = max(flow.litresPerMinute, 1)
+    let heatKw = estimate.heat.kilowatts * guide.observer.maintenance.heatFactor
+    return SetpointGuide.Plant(
+      flow: LoopFlow(
+        flowLpm: lpm, effectiveness: guide.model.coil.effectiveness(actuator: sent, flowLpm: lpm), sinkC: sinkC,
+        heatKw: heatKw, volumeL: settings.model.loopVolumeL, coilOffsetK: 0, heatOffsetK: 0),
+      supplyC: supply.celsius, returnC: returned.celsius, actuator: sent, actuatorSlew: settings.rejection.slew)
   }
 
   @inline(__always)

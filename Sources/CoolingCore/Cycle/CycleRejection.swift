@@ -65,14 +65,27 @@ extension ControlCycle {
     !interlocks.isActive(.fanFault, i) && !interlocks.isActive(.fanSilent, i) && !isolation.coils[i]
   }
 
+  /// Mean position last sent to the fans that follow the law, or to the facility valve; nil: none follows.
+  @inline(__always)
+  mutating func sentActuator() -> Double? {
+    guard settings.heatRejection == .fanCoils else { return actuation.demand.facilityValve }
+    var sum = 0.0
+    var own = 0
+    for i in 0..<settings.fanCount where isOwn(fan: i) {
+      sum += actuation.demand.fans[i]
+      own += 1
+    }
+    return own > 0 ? sum / Double(own) : nil
+  }
+
   mutating func trackRejection(_ demand: Demand, _ dt: Double) {
     var sent = 0.0
     var counted = 0
-    var inCommand = true
+    var inCommand = guide.actuator == nil
     if settings.heatRejection == .facilityValve {
       sent = demand.facilityValve
       counted = 1
-      inCommand = isLaw(.facilityValve)
+      inCommand = inCommand && isLaw(.facilityValve)
     }
     for i in 0..<settings.fanCount where isOwn(fan: i) {
       sent += demand.fans[i]

@@ -32,7 +32,7 @@ extension Settings {
     /// Runs beside it and says what it would do; nil: none.
     public var shadow: ControlLayer?
     @inline(__always)
-    var areOptimised: Bool { commands == .optimiser || shadow == .optimiser }
+    var areOptimised: Bool { commands != .pid || (shadow ?? .pid) != .pid }
     public init() {}
   }
 }
@@ -43,4 +43,6 @@ public enum ControlLayer: UInt8, Sendable {
   case pid
   /// The optimiser.
   case optimiser
+  /// The predictive law, on the optimiser's setpoints.
+  case mpc
 }

@@ -3,7 +3,7 @@ extension RowInterfaceDefinition {
   static let controlTypes = """
     # Who gives the control loops their setpoints, and what the row's model knows.
     type ControlState (
-      # Layer that is asked for: pid, or pid+optimiser.
+      # Layer that is asked for: pid, pid+optimiser or mpc.
       mode: string,
       # Layer that gives the setpoints now.
       layer: string,
@@ -13,6 +13,8 @@ extension RowInterfaceDefinition {
       shadow: string,
       # The economic optimum; absent while none is worked out.
       optimum: ?OptimumState,
+      # The next minute as mpc has planned it; absent while it has no plan.
+      prediction: ?PredictionState,
       # What holds the optimum and what a kelvin is worth, in words.
       because: []string,
       # Pump and fan energy saved against the site's constants since the daemon started, by the model, kWh; in shadow,
@@ -46,6 +48,26 @@ extension RowInterfaceDefinition {
       chip_w_per_k: float,
       # Every limit can be kept.
       feasible: bool
+    )
+
+    # A plan: values at even steps, the first one step from now.
+    type PredictionState (
+      # Seconds between two values.
+      step_s: float,
+      # Supply temperature, °C.
+      supply_c: []float,
+      # Hottest chip of the row at its peak-held heat, °C.
+      chip_c: []float,
+      # Fans or facility valve, percent: the demand from this step on.
+      actuator_percent: []float,
+      # Manifold dP, kPa: the demand from this step on.
+      dp_kpa: []float,
+      # Electrical power of pumps and fans where the plan comes to rest, kW.
+      resting_power_kw: float,
+      # What one kelvin more of the dearest chip's limit would save, W.
+      chip_w_per_k: float,
+      # The same of the supply temperature's bounds: above 0 of the highest, below 0 of the lowest.
+      supply_w_per_k: float
     )
 
     # How far the plant is from its name plates: 1 is as built. What rises or falls over weeks needs maintenance.

@@ -70,8 +70,8 @@ public enum RowInterfaceDefinition {
     # The running pump with the most hours hands over to the resting one with the fewest, while the flow is held.
     method ChangeOver() -> ()
 
-    # Who gives the control loops their setpoints until the daemon's next start: mode pid or pid+optimiser; and who says
-    # beside it what it would do: shadow none or pid+optimiser. What is left out stays.
+    # Who gives the control loops their setpoints until the daemon's next start: mode pid, pid+optimiser or mpc; and who
+    # says beside it what it would do: shadow none, pid+optimiser or mpc. What is left out stays.
     method SetControl(mode: ?string, shadow: ?string) -> ()
 
     # Why an actuator is where it is; also a rack's permit, such as rack.3.permit.

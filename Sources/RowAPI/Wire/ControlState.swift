@@ -1,6 +1,6 @@
 /// Who gives the control loops their setpoints, and what the row's model knows.
 public struct ControlState: Codable, Sendable, Equatable {
-  /// Layer that is asked for: pid, or pid+optimiser.
+  /// Layer that is asked for: pid, pid+optimiser or mpc.
   public var mode: String
   /// Layer that gives the setpoints now.
   public var layer: String
@@ -10,6 +10,8 @@ public struct ControlState: Codable, Sendable, Equatable {
   public var shadow: String
   /// The economic optimum; absent while none is worked out.
   public var optimum: OptimumState?
+  /// The next minute as mpc has planned it; absent while it has no plan.
+  public var prediction: PredictionState?
   /// What holds the optimum and what a kelvin is worth, in words.
   public var because: [String]
   /// Pump and fan energy saved against the site's constants since the daemon started, by the model, kWh; in shadow,
@@ -21,14 +23,16 @@ public struct ControlState: Codable, Sendable, Equatable {
   public var model: ModelState
 
   public init(
-    mode: String, layer: String, reason: String, shadow: String, optimum: OptimumState? = nil, because: [String] = [],
-    savedKwh: Double, chipMeanC: Double? = nil, model: ModelState
+    mode: String, layer: String, reason: String, shadow: String, optimum: OptimumState? = nil,
+    prediction: PredictionState? = nil, because: [String] = [], savedKwh: Double, chipMeanC: Double? = nil,
+    model: ModelState
   ) {
     self.mode = mode
     self.layer = layer
     self.reason = reason
     self.shadow = shadow
     self.optimum = optimum
+    self.prediction = prediction
     self.because = because
     self.savedKwh = savedKwh
     self.chipMeanC = chipMeanC
@@ -36,7 +40,7 @@ public struct ControlState: Codable, Sendable, Equatable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case mode, layer, reason, shadow, optimum, because
+    case mode, layer, reason, shadow, optimum, prediction, because
     case savedKwh = "saved_kwh"
     case chipMeanC = "chip_mean_c"
     case model
@@ -92,6 +96,49 @@ public struct OptimumState: Codable, Sendable, Equatable {
     case supplyWPerK = "supply_w_per_k"
     case chipWPerK = "chip_w_per_k"
     case feasible
+  }
+}
+
+/// A plan: values at even steps, the first one step from now.
+public struct PredictionState: Codable, Sendable, Equatable {
+  /// Seconds between two values.
+  public var stepS: Double
+  /// Supply temperature, °C.
+  public var supplyC: [Double]
+  /// Hottest chip of the row at its peak-held heat, °C.
+  public var chipC: [Double]
+  /// Fans or facility valve, percent, and manifold dP, kPa: demands from this step on.
+  public var actuatorPercent: [Double]
+  public var dpKpa: [Double]
+  /// Electrical power of pumps and fans where the plan comes to rest, kW.
+  public var restingPowerKw: Double
+  /// What one kelvin more of the dearest chip's limit, and of the supply's bounds, would save, W.
+  public var chipWPerK: Double
+  public var supplyWPerK: Double
+
+  public init(
+    stepS: Double, supplyC: [Double], chipC: [Double], actuatorPercent: [Double], dpKpa: [Double],
+    restingPowerKw: Double, chipWPerK: Double, supplyWPerK: Double
+  ) {
+    self.stepS = stepS
+    self.supplyC = supplyC
+    self.chipC = chipC
+    self.actuatorPercent = actuatorPercent
+    self.dpKpa = dpKpa
+    self.restingPowerKw = restingPowerKw
+    self.chipWPerK = chipWPerK
+    self.supplyWPerK = supplyWPerK
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case stepS = "step_s"
+    case supplyC = "supply_c"
+    case chipC = "chip_c"
+    case actuatorPercent = "actuator_percent"
+    case dpKpa = "dp_kpa"
+    case restingPowerKw = "resting_power_kw"
+    case chipWPerK = "chip_w_per_k"
+    case supplyWPerK = "supply_w_per_k"
   }
 }
 

@@ -2,13 +2,29 @@
 /// below their limit. Each fault says the two numbers.
 
 extension SiteCheck {
+  /// Work grows with the cube of the racks: a larger row's problem would not be solved within its cycle.
+  static let predictedRacksMax = 16
+
   mutating func checkModel() {
+    checkPrediction()
     guard reading.sound("pumps.units", "pumps.unit_defaults", "pumps.dp_max_kpa", "racks.units", "racks.unit_defaults"),
       let pump = site.pumps.units.first, !site.racks.units.isEmpty, pump.ratedHeadKpa < pump.shutoffHeadKpa
     else { return }
     checkNameplateFlow(pump)
     guard reading.sound("supply.setpoint_max_c") else { return }
     for index in site.racks.units.indices { checkChip(index) }
+  }
+
+  private mutating func checkPrediction() {
+    let count = site.racks.units.count
+    guard count > Self.predictedRacksMax else { return }
+    for (key, isAsked) in [
+      ("control.mode", site.control.mode == .mpc), ("control.shadow", site.control.shadow == .mpc),
+    ]
+    where isAsked && reading.sound(key) {
+      reading.fault(
+        at: key, .contradiction("mpc plans for at most \(Self.predictedRacksMax) racks; this row has \(count)"))
+    }
   }
 
   /// All pumps at full speed against the loop and the racks at their design flows.

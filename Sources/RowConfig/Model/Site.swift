@@ -251,10 +251,13 @@ public struct Site: Sendable, Equatable {
       case pid
       /// The economic optimum of supply temperature, rack flows and manifold dP.
       case optimiser = "pid+optimiser"
+      /// Model predictive control towards that optimum.
+      case mpc
     }
     public enum Shadow: String, Sendable, CaseIterable {
       case none
       case optimiser = "pid+optimiser"
+      case mpc
     }
     public var mode = Mode.pid
     /// Runs beside `mode` and says what it would do and save.

@@ -3,11 +3,11 @@
 extension Section {
   static var control: Section<Site.Control> {
     Section<Site.Control>(
-      "Who gives the loops their setpoints.", blank: .init(),
+      "Who gives the loops their setpoints, or moves them itself.", blank: .init(),
       [
         .optional(
           "mode", \.mode, .choice,
-          "The constants of this file, or the economic optimum; both held by the same PID loops."),
+          "The constants of this file or the economic optimum, held by PID loops; or predictive control towards it."),
         .optional(
           "shadow", \.shadow, .choice, "Runs beside the mode and publishes what it would set and would have saved."),
       ])

@@ -22,6 +22,8 @@ public final class RowLoop {
   private let driven: DrivenOutputs
   private var lastStart: Duration?
   private let clock: () -> Duration
+  /// Lent to the core's predictive law.
+  private var workspace: [Double]
 
   /// - Parameter clock: monotonic time; virtual in trials.
   public init(
@@ -36,6 +38,7 @@ public final class RowLoop {
     let settings = Settings(site, roles: roles, plan: field.plan)
     driven = DrivenOutputs(settings)
     core = ControlCycle(settings: settings)
+    workspace = Array(repeating: 0, count: PredictiveLaw.workspaceDoubles(racks: settings.rackCount))
     image = Array(repeating: FieldValue(), count: InputSlot.count)
     writeStates = Array(repeating: WriteState(), count: OutputSlot.count)
     demands = OutputDemands(slots: OutputSlot.count)
@@ -56,7 +59,7 @@ public final class RowLoop {
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
     lastStart = start
-    RowLoop.step(&core, &scan, elapsedS: elapsed, isLate: isLate)
+    RowLoop.step(&core, &scan, &workspace, elapsedS: elapsed, isLate: isLate)
     let stepped = clock()
 
     actuate(cycle: cycle, now: stepped, within: .milliseconds(site.cycle.writeDeadlineMs))
@@ -65,10 +68,14 @@ public final class RowLoop {
       lateness: start - due, scan: scanned - start, step: stepped - scanned, write: finished - stepped)
   }
 
-  /// Both by reference: a property of a class is copied before a part of it is lent out.
-  private static func step(_ core: inout ControlCycle, _ scan: inout Scan, elapsedS: Double, isLate: Bool) {
+  /// All by reference: a property of a class is copied before a part of it is lent out.
+  private static func step(
+    _ core: inout ControlCycle, _ scan: inout Scan, _ workspace: inout [Double], elapsedS: Double, isLate: Bool
+  ) {
+    var memory = workspace.mutableSpan
     core.step(
-      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate)
+      scan.signals.span, writes: scan.writes.span, isBusLost: scan.isBusLost.span, elapsedS: elapsedS, isLate: isLate,
+      lent: &memory)
   }
 
   /// Brings back what a restart must not forget; before the first cycle.

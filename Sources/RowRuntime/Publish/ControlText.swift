@@ -14,7 +14,7 @@ struct ControlText {
     return ControlState(
       mode: guide.layers.commands.name, layer: guide.commands.name, reason: guide.reason.text,
       shadow: guide.layers.shadow?.name ?? "none", optimum: guide.optimiser.result.map(OptimumState.init),
-      because: because, savedKwh: guide.savedKwh,
+      prediction: guide.predictive.plan.map(PredictionState.init), because: because, savedKwh: guide.savedKwh,
       chipMeanC: chips.isEmpty ? nil : chips.reduce(0, +) / Double(chips.count),
       model: ModelState(
         health: guide.observer.health.text, coilInnovationK: guide.observer.coilInnovationK,
@@ -38,13 +38,41 @@ struct ControlText {
         + "\(number(result.constants.powerKw)) kW")
     lines.append("\(rack(best.tightest))'s \(best.reason.text) holds the flow" + price(ofChip: result))
     lines.append(supply(result))
+    if let plan = guide.predictive.plan { lines += foresight(plan) }
     if best.shortfall > 0 { lines.append("not every limit can be kept: the row is short of flow, pressure or coils") }
     return lines
   }
 
   private var layer: String {
     let shadow = guide.layers.shadow.map { "; \($0.name) runs in shadow" } ?? ""
-    return "\(guide.commands.name) gives the setpoints: \(guide.reason.text)\(shadow)"
+    let what = guide.commands == .mpc ? "gives the setpoints and the fans' speed" : "gives the setpoints"
+    return "\(guide.commands.name) \(what): \(guide.reason.text)\(shadow)"
+  }
+
+  /// What is planned for the next minute, and which limits it meets.
+  private func foresight(_ plan: PredictiveLaw.Plan) -> [String] {
+    let last = PredictionState.stages - 1
+    func way(_ values: InlineArray<20, Double>) -> String { "\(number(values[0])) to \(number(values[last]))" }
+    let isAir = report.site.fans != nil
+    var lines = [
+      "in the next minute: supply \(way(plan.supplyC)) °C, hottest chip \(way(plan.chipC)) °C, "
+        + "\(isAir ? "fans" : "facility valve") \(way(plan.actuators)) %, manifold dP \(way(plan.dpsKpa)) kPa; "
+        + "it comes to rest at \(number(plan.restingKw)) kW"
+    ]
+    if plan.chipWPerK >= 1 {
+      lines.append(
+        "\(rack(plan.dearestRack))'s chip limit is met on the way; one kelvin of it is worth \(watts(plan.chipWPerK))")
+    }
+    if plan.supplyWPerK.magnitude >= 1 {
+      let bound = plan.supplyWPerK > 0 ? "highest" : "lowest"
+      lines.append("the supply's \(bound) is met on the way; one kelvin is worth \(watts(plan.supplyWPerK.magnitude))")
+    }
+    if plan.dpHeld != 0 { lines.append("manifold dP is held at its \(plan.dpHeld > 0 ? "most" : "least")") }
+    if plan.actuatorHeld != 0 {
+      let end = plan.actuatorHeld > 0 ? "most" : "least"
+      lines.append("\(isAir ? "the fans are" : "the facility valve is") held at \(end) or at full slew")
+    }
+    return lines
   }
 
   private func price(ofChip result: Optimiser.Result) -> String {
@@ -79,11 +107,25 @@ extension OptimumState {
   }
 }
 
+extension PredictionState {
+  /// A minute of the plan.
+  static let stages = 15
+
+  init(_ plan: PredictiveLaw.Plan) {
+    func minute(_ values: InlineArray<20, Double>) -> [Double] { (0..<Self.stages).map { values[$0] } }
+    self.init(
+      stepS: PredictiveLaw.stageS, supplyC: minute(plan.supplyC), chipC: minute(plan.chipC),
+      actuatorPercent: minute(plan.actuators), dpKpa: minute(plan.dpsKpa), restingPowerKw: plan.restingKw,
+      chipWPerK: plan.chipWPerK, supplyWPerK: plan.supplyWPerK)
+  }
+}
+
 extension ControlLayer {
   var name: String {
     switch self {
     case .pid: "pid"
     case .optimiser: "pid+optimiser"
+    case .mpc: "mpc"
     }
   }
 
@@ -91,8 +133,10 @@ extension ControlLayer {
     switch name {
     case ControlLayer.pid.name: self = .pid
     case ControlLayer.optimiser.name: self = .optimiser
+    case ControlLayer.mpc.name: self = .mpc
     default:
-      throw .unknownName(name, nearest: nearest(to: name, among: [ControlLayer.pid.name, ControlLayer.optimiser.name]))
+      let layers: [ControlLayer] = [.pid, .optimiser, .mpc]
+      throw .unknownName(name, nearest: nearest(to: name, among: layers.map(\.name)))
     }
   }
 }
@@ -106,6 +150,9 @@ extension SetpointGuide.Reason {
     case .interlocked: "an interlock drives the row"
     case .measurementLost: "a measurement that the optimum rests on is not good"
     case .modelPoor: "the row does not do what its model says"
+    case .handingOver: "a pump comes or goes"
+    case .overridden: "a person holds an actuator"
+    case .notSolved: "the prediction has no answer"
     }
   }
 }

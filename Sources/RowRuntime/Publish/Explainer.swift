@@ -40,7 +40,8 @@ struct Explainer {
     switch actuator {
     case .pump: report.site.pumps.control == .flow ? "holds row flow" : "holds manifold dP"
     case .rackValve: "holds rack flow"
-    case .fan, .facilityValve: "holds supply temperature"
+    case .fan, .facilityValve:
+      report.core.guide.commands == .mpc ? "follows the plan for supply temperature" : "holds supply temperature"
     case .coilValve: "open: nothing to isolate"
     }
   }

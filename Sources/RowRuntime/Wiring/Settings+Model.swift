@@ -30,6 +30,7 @@ extension ControlLayer {
     switch mode {
     case .pid: self = .pid
     case .optimiser: self = .optimiser
+    case .mpc: self = .mpc
     }
   }
 
@@ -37,6 +38,7 @@ extension ControlLayer {
     switch shadow {
     case .none: return nil
     case .optimiser: self = .optimiser
+    case .mpc: self = .mpc
     }
   }
 }

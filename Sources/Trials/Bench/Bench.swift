@@ -15,6 +15,8 @@ public struct Bench: Sendable {
   }
 
   public let loaded: LoadedSite
+  /// The largest row that is shipped; nil: what is measured at its size is left out.
+  public var largest: LoadedSite?
   /// A tenth of the work: for a look, not for the record.
   public let isQuick: Bool
   public let heap: HeapProbe
@@ -34,6 +36,13 @@ public struct Bench: Sendable {
     self.progress = progress
   }
 
+  /// Only the core's step with a plan.
+  public func runPrediction(command: String) throws -> BenchReport {
+    var report = BenchReport(command: command)
+    try measurePrediction(into: &report)
+    return report
+  }
+
   /// Measures everything, or the field layer only, one thing after the other.
   public func run(command: String, isFieldOnly: Bool = false) throws -> BenchReport {
     var report = BenchReport(command: command)
@@ -41,6 +50,7 @@ public struct Bench: Sendable {
     if isFieldOnly { return report }
     try measureSpeed(into: &report)
     try measureDecision(into: &report)
+    try measurePrediction(into: &report)
     try measureBus(into: &report)
     try measureJitter(into: &report)
     try measureDaemon(into: &report)

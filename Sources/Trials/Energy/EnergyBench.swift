@@ -12,6 +12,12 @@ public struct EnergyBench: Sendable {
   let progress: @Sendable (String) -> Void
   var controllers = EnergyController.all
 
+  /// Only these scenarios and controllers, without hindsight and trade-off; empty: all.
+  public var onlyScenarios: [String] = []
+  public var onlyControllers: [String] = [] {
+    didSet { controllers = EnergyController.all.filter { onlyControllers.contains($0.name) } }
+  }
+
   /// The scenario on which energy is traded against chip temperature, and which is plotted.
   static let mainScenario = "mix-67"
   /// Manifold pressures above the least allowed, and supply temperatures below the highest, that hindsight tries:
@@ -45,12 +51,15 @@ public struct EnergyBench: Sendable {
   public func run() throws -> EnergyResults {
     let frontier = try FrontierRecord.load(folder: dataFolder, racks: sites[0].site.racks.units.count)
     if frontier == nil { progress("the Frontier day is left out: no \(FrontierRecord.fileName) in \(dataFolder)") }
+    let isPart = !onlyScenarios.isEmpty || !onlyControllers.isEmpty
     let scenarios = EnergyScenario.all(isQuick: isQuick, frontier: frontier)
+      .filter { onlyScenarios.isEmpty || onlyScenarios.contains($0.name) }
     progress("tuning")
     let chosen = try tune()
     progress("\(scenarios.count) scenarios")
     var results = EnergyResults(controllers: controllers, scenarios: scenarios, choices: choices(chosen))
     results.runs = try play(scenarios.flatMap { jobs($0, chosen) })
+    guard !isPart else { return results }
     progress("the best constants, with hindsight")
     try addHindsight(&results)
     progress("trade-off curves")

@@ -27,6 +27,10 @@ public struct EnergyController: Sendable {
     var name: String
     var change: @Sendable (inout Site) -> Void
 
+    /// Prices of chip temperature, percent of rack power per kelvin.
+    static let leakage = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4].map { price in
+      Variant(name: "\(number(price, 2)) %/K") { $0.economics.leakagePercentPerK = price }
+    }
     /// Supply setpoints below what the controller has of itself, K.
     static let supply = [-6.0, -4, -2].map { lower in
       Variant(name: "\(Int(lower)) K") { site in
@@ -74,7 +78,20 @@ extension EnergyController {
   public static let all: [EnergyController] = [
     .asShipped, .designed, .flowPerKilowatt, .trimAndRespond, .aalc,
     .ours("pid", "irhx as its site file ships it: flow per kW, most-open-valve reset, constant supply"),
+    .layered(.optimiser, "B4, irhx with setpoints from its quasi-steady optimum, held by the same PID loops"),
+    .layered(.mpc, "irhx's model predictive control towards that optimum"),
   ]
+
+  /// A mode of irhx that weighs costs. Chip temperature has no price but along its trade-off curve: that is where its
+  /// limits decide.
+  static func layered(_ mode: Site.Control.Mode, _ title: String) -> EnergyController {
+    var own = ours(mode.rawValue, title) { site in
+      site.control.mode = mode
+      site.economics.leakagePercentPerK = 0
+    }
+    own.curve = Variant.leakage
+    return own
+  }
 
   static func ours(
     _ name: String, _ title: String, settings: @escaping @Sendable (inout Site) -> Void = { _ in }

@@ -19,6 +19,20 @@ public struct EnergyResults: Sendable {
     runs.filter { $0.scenario == scenario && $0.controller == controller }.map(\.figures)
   }
 
+  /// One line a run, for a look.
+  public var lines: String {
+    runs.map { run in
+      let own = run.figures
+      let strokes = [own.pumpStrokes, own.fanStrokes, own.valveStrokes].map { number($0, 1) }.joined(separator: " ")
+      return "\(run.scenario) \(run.controller): \(number(own.meanKw, 2)) kW (pumps "
+        + "\(number(own.pumpKwh / own.hours, 2)), fans \(number(own.fanKwh / own.hours, 2))), "
+        + "\(number(own.violationKSPerDay, 1)) K·s/day, chips at most \(number(own.chipMaxC, 1)) and mean "
+        + "\(number(own.chipMeanC, 1)) °C, supply sd \(number(own.supplySdK, 2)) and at most "
+        + "\(number(own.supplyMaxK, 2)) K off, strokes/h \(strokes), reversals/h \(number(own.valveReversals)), "
+        + "down \(number(own.downS)) s"
+    }.joined(separator: "\n")
+  }
+
   /// Every figure that is kept, by `scenario/controller`; those at equal chip temperature by `equal-chip/controller`.
   var record: EnergyRecord {
     var record = EnergyRecord()

@@ -132,10 +132,10 @@ struct Control: ParsableCommand {
 
   struct SetLayer: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "mode", abstract: "Let the site's constants or the optimiser give the setpoints.")
+      commandName: "mode", abstract: "Let the site's constants, the optimiser or model predictive control command.")
     @OptionGroup var target: Target
 
-    @Argument(help: "pid or pid+optimiser.", completion: .list(["pid", "pid+optimiser"]))
+    @Argument(help: "pid, pid+optimiser or mpc.", completion: .list(["pid", "pid+optimiser", "mpc"]))
     var layer: String
 
     func run() throws { try target.tell(.setControl(mode: layer, shadow: nil), done: "control mode \(layer) accepted") }
@@ -143,10 +143,10 @@ struct Control: ParsableCommand {
 
   struct SetShadow: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "shadow", abstract: "Let the optimiser say beside the mode what it would do and save.")
+      commandName: "shadow", abstract: "Let a higher layer say beside the mode what it would do and save.")
     @OptionGroup var target: Target
 
-    @Argument(help: "none or pid+optimiser.", completion: .list(["none", "pid+optimiser"]))
+    @Argument(help: "none, pid+optimiser or mpc.", completion: .list(["none", "pid+optimiser", "mpc"]))
     var layer: String
 
     func run() throws { try target.tell(.setControl(mode: nil, shadow: layer), done: "shadow \(layer) accepted") }

@@ -40,6 +40,9 @@ enum Sample {
     optimum: OptimumState(
       supplyC: 26.5, flowPerKwLpm: 0.94, dpKpa: 52.3, flowLpm: 611, pumpPowerKw: 1.9, fanPowerKw: 4.4,
       constantsPowerKw: 11.9, supplyWPerK: 140, chipWPerK: 210, feasible: true),
+    prediction: PredictionState(
+      stepS: 4, supplyC: [39.5, 39.75], chipC: [64.5, 65], actuatorPercent: [48, 51], dpKpa: [44, 46],
+      restingPowerKw: 6.25, chipWPerK: 140, supplyWPerK: 0),
     because: ["rack rack-03's chip limit holds the flow; one kelvin of that limit is worth 210 W now"],
     savedKwh: 31.4, chipMeanC: 64.8,
     model: ModelState(
