@@ -108,7 +108,9 @@ extension BusEngine {
   mutating func beat(_ device: Int, _ demands: OutputDemands, _ nowNs: Int64) {
     guard let heartbeat = plan.control[device].heartbeat, devices[device].beatNs <= nowNs else { return }
     var isDriven = false
-    for index in plan.devices[device].commands where demands.values[plan.commands[index].slot] != nil { isDriven = true }
+    for index in plan.devices[device].commands {
+      if demands.values[plan.commands[index].slot] != nil { isDriven = true }
+    }
     guard isDriven else { return }
     let next = devices[device].beat % heartbeat.writes.count
     // Refused, it is tried again when the next is due; the device's own timer then acts.
