@@ -341,6 +341,20 @@ struct RowCauseTests {
     bench.expectTimeline(.protectionDegraded, lead: 3, start: { $0.lose(InputSlot.reservoirLevel) })
   }
   // SAF-018
+  @Test func protectionDegradedTripsOnAnInstrumentThatSaysAlwaysTheSame() {
+    var settings = Settings.bench
+    settings.signals[InputSlot.returnPressure].frozenAfterS = 20
+    var bench = RowBench.inAuto(settings)
+    for second in 0..<200 {
+      bench[InputSlot.returnPressure] = second % 2 == 0 ? 150 : 150.4
+      bench.step()
+    }
+    #expect(!bench.isActive(.protectionDegraded))
+    bench.step(120)
+    #expect(bench.core.measurements.returnPressure.quality == .uncertain(.frozen))
+    #expect(bench.isActive(.protectionDegraded))
+  }
+  // SAF-018
   @Test func protectionDegradedDoesNotTripOnLostFansOrRacks() {
     var bench = RowBench.inAuto()
     bench.expectQuiet(.protectionDegraded) { $0.lose(InputSlot.fan(0, .speed), InputSlot.rack(0, .flow)) }

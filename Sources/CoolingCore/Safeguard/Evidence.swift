@@ -66,14 +66,14 @@ extension Measurements {
     }
   }
 
-  /// An instrument is lost that a safeguard looks at and that has no cause of its own.
+  /// An instrument says nothing that can be used, that a safeguard looks at and that has no cause of its own.
   @inline(__always)
   var isProtectionDegraded: Bool {
     mutating get {
-      supplyTemperature.isLost || manifoldDp.isLost || reservoirLevel.isLost || returnPressure.isLost
-        || supplyPressure.isLost || returnTemperature.isLost
-        || hallTemperature.isLost || facilityTemperature.isLost || filterDp.isLost || rowFlow.isLost
-        || rowFlow.isContradicted || manifoldDp.isContradicted || emergencyStop.isLost || permissive.isLost
+      supplyTemperature.isUntrusted || manifoldDp.isUntrusted || reservoirLevel.isUntrusted
+        || returnPressure.isUntrusted || supplyPressure.isUntrusted || returnTemperature.isUntrusted
+        || hallTemperature.isUntrusted || facilityTemperature.isUntrusted || filterDp.isUntrusted
+        || rowFlow.isUntrusted || emergencyStop.isLost || permissive.isLost
     }
   }
 }
@@ -81,6 +81,9 @@ extension Measurements {
 extension Reading {
   /// It is alive, and physics says that it lies.
   var isContradicted: Bool { quality == .uncertain(.implausible) }
+
+  /// It is gone, says always the same, or lies.
+  fileprivate var isUntrusted: Bool { isLost || quality == .uncertain(.frozen) || isContradicted }
 
   fileprivate var isDoubted: Bool {
     quality == .uncertain(.lostRedundancy) || quality == .uncertain(.disagreement)

@@ -106,6 +106,8 @@ extension ExpectedAlarms {
       expected.others = [
         Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1), Pattern(.overPressure), Pattern(.manifoldDpHigh),
       ]
+      // Where another meter lies at the same time, valve and balance both speak against this rack's.
+      expected.combined = [Pattern(.rackFlowLost, n - 1)]
     case .rackLeak(_, let lpm), .coilLeak(_, let lpm), .rowLeak(let lpm):
       expected.first = [Pattern(.leakDetected), Pattern(.rackLeak), Pattern(.coilLeak), Pattern(.levelFalling)]
       expected.others = leaking + [Pattern(.isolationRefused)]
@@ -211,6 +213,8 @@ extension ExpectedAlarms {
       expected.combined += leaking
     case ("row", _):
       expected.first = [Pattern(.protectionDegraded), Pattern(.flowLoss), Pattern(.modelDivergence)]
+      // Maximum cooling for want of flow makes pressure.
+      expected.others = [Pattern(.overPressure)]
     case ("hall", _):
       expected.first = [Pattern(.sensorRedundancyLost), Pattern(.dewPointLost), Pattern(.protectionDegraded)]
       expected.others = [Pattern(.supplyNearDewPoint)]

@@ -94,6 +94,9 @@ struct Oracle {
       pattern.cause.scope == .rack && pattern.index.map { row.loop.core.isolation.racks[$0] } == true
     }
     if isOut { what.withinS = nil }
+    // Nor has a leak whose detector is broken.
+    let isBlind = faults.recent(atS: atS).contains { if case .leakCableBroken = $0.fault { true } else { false } }
+    if isBlind && what.first.contains(where: { $0.cause == .leakDetected }) { what.withinS = nil }
     expected[fault] = what
     faults.begin(fault, atS: atS)
     alarms.begin(fault, what, atS: atS)
