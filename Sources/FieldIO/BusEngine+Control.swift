@@ -1,6 +1,6 @@
 /// Whether a device may be commanded: it must be the one its profile describes, and be taken into control.
 extension BusEngine {
-  /// What is known of a device's identity.
+  /// What is known of a device's identity, or of its set-up.
   enum Identity { case unknown, asExpected, stranger }
 
   /// Compares what a device says of itself with its profile. A silent device has said nothing new.
@@ -36,6 +36,12 @@ extension BusEngine {
     let commanded = plan.devices[device].commands
     if !plan.devices[device].identity.isEmpty, devices[device].identity != .asExpected {
       if devices[device].identity == .stranger { refuse(device) }
+      return false
+    }
+    if plan.refusesWrongSetUp, !devices[device].isInCommand, !plan.devices[device].setUp.isEmpty,
+      devices[device].setUp != .asExpected
+    {
+      if devices[device].setUp == .stranger { refuse(device) }
       return false
     }
     guard plan.control[device].hasSequences else { return true }

@@ -128,12 +128,15 @@ extension BusEngine {
   /// Notes which of a device's settings are not as its profile wants them. A silent device has said nothing new.
   mutating func compareSetUp(_ device: Int) {
     compareIdentity(device)
+    var verdict: BusEngine.Identity? = .asExpected
     for index in plan.devices[device].setUp {
       let setting = plan.setUp[index]
       let state = points[setting.point]
       let finding: SetUpFinding?
       switch state.outcome {
-      case .never, .timeout, .transport, .protocolViolation: continue
+      case .never, .timeout, .transport, .protocolViolation:
+        if verdict == .asExpected { verdict = nil }
+        continue
       case .good where setting.expected.contains(state.value): finding = nil
       case .good:
         finding = SetUpFinding(
@@ -141,8 +144,10 @@ extension BusEngine {
       case .exception, .invalidValue, .wireBreak, .shortCircuit:
         finding = SetUpFinding(device: setting.device, point: setting.name, expected: setting.expected, found: nil)
       }
+      if finding != nil { verdict = .stranger }
       note(finding, device: setting.device, point: setting.name)
     }
+    if let verdict { devices[device].setUp = verdict }
   }
 
   /// Keeps, renews or forgets what is known to be wrong about a device.

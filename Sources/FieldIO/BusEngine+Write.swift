@@ -83,6 +83,7 @@ extension BusEngine {
       return false
     }
     answered(device)
+    devices[device].isInCommand = true
     commands[index].confirmed(pattern, value(of: pattern, index), nowNs)
     return true
   }

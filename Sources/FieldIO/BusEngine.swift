@@ -216,6 +216,10 @@ struct DeviceState {
   /// False after a transport fault until the next answer.
   var isConnected = true
   var identity = BusEngine.Identity.unknown
+  /// What it is set up to do in silence, compared with its profile.
+  var setUp = BusEngine.Identity.unknown
+  /// It has taken a command since the daemon started.
+  var isInCommand = false
   var control = ControlState()
   /// Which value of the heartbeat is next, and when.
   var beat = 0

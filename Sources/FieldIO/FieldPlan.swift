@@ -15,7 +15,7 @@ public struct FieldPlan: Sendable {
     site: Site, profiles: [String: DeviceProfile],
     inputSlot: (String) -> Int?, outputSlot: (String) -> Int?
   ) throws(FieldPlanFault) {
-    var plans = site.buses.map { BusPlan(bus: $0) }
+    var plans = site.buses.map { BusPlan(bus: $0, refusesWrongSetUp: site.wrongSetUp == .refuse) }
     var served = Set<String>()
     for device in site.devices {
       guard let bus = site.buses.firstIndex(where: { $0.name == device.bus }) else {
@@ -82,9 +82,12 @@ public struct BusPlan: Sendable {
   var identity: [IdentityPlan] = []
   /// By device.
   var control: [ControlPlan] = []
+  /// A device that would not do what its profile says in silence is not taken into command.
+  let refusesWrongSetUp: Bool
 
-  init(bus: Site.Bus) {
+  init(bus: Site.Bus, refusesWrongSetUp: Bool = false) {
     self.bus = bus
+    self.refusesWrongSetUp = refusesWrongSetUp
     timing = BusTiming(bus)
   }
 }

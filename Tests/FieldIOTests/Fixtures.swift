@@ -104,11 +104,14 @@ enum Fixture {
 
   /// A plan in which the slot of a role is its index in `inputs` or `outputs`; nil entries are roles not used.
   static func plan(
-    _ devices: [Site.Device], _ profiles: [DeviceProfile], inputs: [String], outputs: [String] = []
+    _ devices: [Site.Device], _ profiles: [DeviceProfile], inputs: [String], outputs: [String] = [],
+    wrongSetUp: Site.WrongSetUp = .warn
   ) throws -> BusPlan {
+    var site = site(devices)
+    site.wrongSetUp = wrongSetUp
     let named = Dictionary(profiles.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     return try FieldPlan(
-      site: site(devices), profiles: named,
+      site: site, profiles: named,
       inputSlot: { role in inputs.firstIndex(of: role) }, outputSlot: { role in outputs.firstIndex(of: role) }
     ).buses[0]
   }
@@ -125,10 +128,10 @@ final class Bench {
 
   init(
     _ devices: [Site.Device], _ profiles: [DeviceProfile], inputs: [String], outputs: [String] = [],
-    link: MemoryLink = MemoryLink()
+    wrongSetUp: Site.WrongSetUp = .warn, link: MemoryLink = MemoryLink()
   ) throws {
     self.link = link
-    let plan = try Fixture.plan(devices, profiles, inputs: inputs, outputs: outputs)
+    let plan = try Fixture.plan(devices, profiles, inputs: inputs, outputs: outputs, wrongSetUp: wrongSetUp)
     master = BusMaster(plan: plan, link: link)
     image = Array(repeating: FieldValue(), count: inputs.count)
     demands = OutputDemands(slots: outputs.count)

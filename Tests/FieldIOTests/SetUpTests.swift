@@ -20,10 +20,10 @@ import Testing
     return profile
   }()
 
-  private static func bench() throws -> Bench {
+  private static func bench(_ policy: Site.WrongSetUp = .warn) throws -> Bench {
     let bench = try Bench(
       [Fixture.device("v", valve, unit: 1, serves: "rack.1.valve")], [valve],
-      inputs: ["rack.1.valve.position"], outputs: ["rack.1.valve.demand"])
+      inputs: ["rack.1.valve.position"], outputs: ["rack.1.valve.demand"], wrongSetUp: policy)
     bench.link.set(1, 10, [2, 60])
     return bench
   }
@@ -60,6 +60,34 @@ import Testing
     #expect(
       bench.master.statistics.setUp == [Self.finding("action", 2...2, nil), Self.finding("timeout", 1...60, 900)])
     #expect(bench.image[0].time == bench.now)
+  }
+
+  /// OPS-052.
+  @Test func aWrongSetUpIsRefusedCommandWhereTheSiteSaysSoUntilItIsPutRight() throws {
+    let bench = try Self.bench(.refuse)
+    bench.link.set(1, 11, [900])
+    bench.demands.values = [50]
+    for _ in 0..<5 { bench.cycle() }
+    #expect(bench.link.writes.isEmpty && bench.states[0].contradicted)
+    #expect(bench.image[0].outcome == .good, "it is read all the same")
+    bench.link.set(1, 11, [60])
+    for _ in 0..<601 { bench.cycle() }
+    #expect(!bench.link.writes.isEmpty && bench.states[0].outcome == .good)
+    // A fault while it is in command takes it out of nobody's hands.
+    bench.link.set(1, 11, [900])
+    bench.demands.values = [60]
+    for _ in 0..<605 { bench.cycle() }
+    #expect(!bench.master.statistics.setUp.isEmpty)
+    #expect(bench.states[0].outcome == .good && !bench.states[0].contradicted)
+  }
+
+  /// OPS-052.
+  @Test func aWrongSetUpIsOnlySaidWhereTheSiteSaysNothing() throws {
+    let bench = try Self.bench()
+    bench.link.set(1, 11, [900])
+    bench.demands.values = [50]
+    bench.cycle()
+    #expect(!bench.link.writes.isEmpty && !bench.master.statistics.setUp.isEmpty)
   }
 
   @Test func settingsAreReadOnceAndTheirCorrectionIsSeenInTime() throws {

@@ -10,6 +10,13 @@ public struct Site: Sendable, Equatable {
     case facilityWater = "facility-water"
   }
 
+  public enum WrongSetUp: String, Sendable, CaseIterable {
+    /// It is driven, and what is wrong is said.
+    case warn
+    /// It is read and not taken into command before it has been put right. One that is in command stays so.
+    case refuse
+  }
+
   public var name: String
   public var topology: Topology
   public var cycle: Cycle
@@ -28,6 +35,8 @@ public struct Site: Sendable, Equatable {
   public var model: Model
   /// What the leak detectors watch; one that is not listed watches the row.
   public var leakZones: [LeakZone]
+  /// What becomes of a device that is not set up for the loss of the daemon as its profile wants it.
+  public var wrongSetUp: WrongSetUp
   public var buses: [Bus]
   public var devices: [Device]
 
@@ -387,6 +396,7 @@ public struct Site: Sendable, Equatable {
     self.economics = Economics()
     self.model = Model()
     self.leakZones = []
+    self.wrongSetUp = .warn
     self.buses = buses
     self.devices = devices
   }

@@ -28,6 +28,10 @@ extension Section {
         .optional(
           "leak_zones", \.leakZones, .list("leak zones", 0...RoleCatalogue.leakZonesMax, of: .leakZone),
           "What the leak detectors watch; a detector that is not listed watches the row."),
+        .optional(
+          "wrong_set_up", \.wrongSetUp, .choice,
+          "Of a device that, when the daemon falls silent, would not do what its profile says: drive it and say so, or "
+            + "refuse to take it into command until it is put right."),
         .required("buses", \.buses, .list("buses", 1...32, of: .bus), "Modbus endpoints, each with its own worker."),
         .required("devices", \.devices, .list("devices", 1...200, of: .device), "The field devices."),
       ])

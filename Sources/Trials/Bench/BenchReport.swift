@@ -101,8 +101,9 @@ public struct BenchReport: Sendable {
       requests of the same device as that server saw them arrive, in the benchmark's own process; drift is the slope of
       their arrival times by least squares, over 60 s. Registers a second are of one client thread, by the wall clock
       (beside pymodbus by its processor time), in blocks alternating with those of the peers; ours decodes them and
-      keeps outcome and age of each. The 120 devices are polled by a process of their own. Figures of rackmon and phosphor-modbus were read or measured
-      elsewhere, on pseudo-terminals; the peers of this run are the C loop and pymodbus.
+      keeps outcome and age of each. The 120 devices are polled by a process of their own. Figures of rackmon and
+      phosphor-modbus were read or measured elsewhere, on pseudo-terminals; the peers of this run are the C loop and
+      pymodbus.
     - With few wake-ups a p99 rests on a handful of them, and a ratio of two such figures scatters: repeat before you
       believe either side of a limit.
     """
