@@ -20,6 +20,11 @@ struct AlarmJudge {
   private var unsettledUntilS = 0.0
 
   mutating func begin(_ fault: Fault, _ expected: ExpectedAlarms, atS: Double) {
+    // A valve that sticks now is not shut any more: the later fault takes the earlier's place.
+    if case .rackValve(let rack, _) = fault {
+      due.removeAll { if case .rackValve(rack, _) = $0.fault { true } else { false } }
+      nextDueS = due.map(\.byS).min() ?? .infinity
+    }
     guard let withinS = expected.withinS else { return }
     due.append((atS + withinS, fault, atS, expected))
     nextDueS = min(nextDueS, atS + withinS)
