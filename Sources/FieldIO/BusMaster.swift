@@ -65,6 +65,9 @@ public final class BusMaster {
     return engine.fill(mayProbe: mayProbe, &slots)
   }
 
+  /// A person's question to one device, ready to be taken step by step; it uses this bus's link between its requests.
+  func begin(_ inquiry: DeviceInquiry) -> InquiryRun { InquiryRun(inquiry, link: engine.link) }
+
   /// Writes the outputs this bus serves as far as they changed, are due for renewal, or were not confirmed last time.
   /// An output whose demand is nil is left alone. `now` must not go backwards.
   public func write(_ demands: OutputDemands, now: Duration) {

@@ -11,7 +11,8 @@ import Synchronization
 /// to a period.
 ///
 /// Two locks: one is held by the thread for as long as it talks to the bus and by nobody else; the other guards the
-/// orders and results and is held only while they are copied. Call `stop` before letting go: until then the thread
+/// orders and results and is held only while they are copied. What people ask of devices (`ask`) comes last of all, and
+/// ends with the first silence in a cycle. Call `stop` before letting go: until then the thread
 /// keeps the worker alive.
 public final class BusWorker: Sendable {
   /// Slots of the row's image and outputs this worker serves.
@@ -68,6 +69,22 @@ public final class BusWorker: Sendable {
     return isComplete
   }
 
+  /// Inquiries that may wait: more than people ask at once.
+  static let inquiriesMax = 8
+
+  /// Has a device asked in the time that the loop leaves, and calls `reply` on the worker's thread. It is called once,
+  /// unless the worker is stopped or gets no orders any more. Returns false, and does nothing, when too many wait.
+  public func ask(_ inquiry: DeviceInquiry, reply: @escaping @Sendable (InquiryAnswer) -> Void) -> Bool {
+    let isTaken = exchange.withLock { exchange in
+      guard exchange.inquiries.count < Self.inquiriesMax else { return false }
+      let deadline = MonotonicClock.now() + DeviceInquiry.limit
+      exchange.inquiries.append(WaitingInquiry(inquiry: inquiry, deadline: deadline, reply: reply))
+      return true
+    }
+    if isTaken { ordered.signal() }
+    return isTaken
+  }
+
   /// As of the last finished scan or write.
   public var statistics: BusStatistics { exchange.withLock { $0.statistics } }
 
@@ -94,7 +111,7 @@ public final class BusWorker: Sendable {
     work.withLock { work in
       while true {
         ordered.wait()
-        var filling = Filling.none
+        var filling = work.isFree ? Filling.inquiries : .none
         repeat {
           switch exchange.withLock({ $0.next(&work.demands) }) {
           case .stop:
@@ -107,6 +124,7 @@ public final class BusWorker: Sendable {
             work.master.write(work.demands, now: now)
             publish(&work) { $0.write.done = cycle }
             finished.signal()
+            work.isFree = true
             filling = .all
           case .scan(let cycle, let now):
             let start = MonotonicClock.now()
@@ -117,7 +135,8 @@ public final class BusWorker: Sendable {
               $0.scan.done = cycle
             }
             finished.signal()
-            filling = plan.outputSlots.isEmpty ? .all : .slowGroups
+            work.isFree = plan.outputSlots.isEmpty
+            filling = work.isFree ? .all : .slowGroups
           }
         } while filling != .none
       }
@@ -125,14 +144,40 @@ public final class BusWorker: Sendable {
   }
 
   /// What free time may be used for.
-  private enum Filling { case none, slowGroups, all }
+  private enum Filling { case none, slowGroups, all, inquiries }
 
   /// One request; what is then left to be done.
   private func fill(_ work: inout Work, _ filling: Filling) -> Filling {
-    guard filling != .none else { return .none }
-    if work.master.fill(mayProbe: filling == .all, into: &work.image) { return filling }
-    publish(&work) { _ in }
-    return .none
+    switch filling {
+    case .none: return .none
+    case .slowGroups, .all:
+      if work.master.fill(mayProbe: filling == .all, into: &work.image) { return filling }
+      publish(&work) { _ in }
+      return filling == .all ? .inquiries : .none
+    case .inquiries: return inquire(&work) ? .inquiries : .none
+    }
+  }
+
+  /// One request of what people ask; false when there is nothing more to do in this cycle.
+  private func inquire(_ work: inout Work) -> Bool {
+    if work.inquiry == nil, let next = exchange.withLock({ $0.nextInquiry() }) {
+      work.inquiry = (next, work.master.begin(next.inquiry))
+    }
+    guard let (waiting, _) = work.inquiry else { return false }
+    let now = MonotonicClock.now()
+    var step = InquiryRun.Step.done
+    if now < waiting.deadline { step = work.step(now) }
+    switch step {
+    case .goOn: return true
+    case .later: return false
+    case .done:
+      guard let (_, run) = work.inquiry else { return false }
+      work.inquiry = nil
+      // A silence has cost the bus a timeout: the next device's turn is in the next cycle.
+      if run.wasSilent { work.isFree = false }
+      waiting.reply(run.answer)
+      return work.isFree
+    }
   }
 
   private func publish(_ work: inout Work, _ complete: (inout Exchange) -> Void) {
@@ -152,12 +197,26 @@ private struct Work {
   var master: BusMaster
   var image: [FieldValue]
   var demands: OutputDemands
+  /// From the cycle's writes until its next scan.
+  var isFree = false
+  var inquiry: (waiting: WaitingInquiry, run: InquiryRun)?
+  var guards = WriteGuards()
 
   init(_ master: sending BusMaster, _ inputSlots: Int, _ outputSlots: Int) {
     self.master = master
     image = Array(repeating: FieldValue(), count: inputSlots)
     demands = OutputDemands(slots: outputSlots)
   }
+
+  mutating func step(_ now: Duration) -> InquiryRun.Step {
+    inquiry?.run.step(nowNs: now.inNanoseconds, &guards) ?? .done
+  }
+}
+
+private struct WaitingInquiry: Sendable {
+  var inquiry: DeviceInquiry
+  var deadline: Duration
+  var reply: @Sendable (InquiryAnswer) -> Void
 }
 
 /// What the loop and the thread hand each other.
@@ -191,6 +250,7 @@ private struct Exchange {
   var scan = Order()
   var write = Order()
   var isStopping = false
+  var inquiries: [WaitingInquiry] = []
   var demands: OutputDemands
   var image: [FieldValue]
   var writeStates: [WriteState]
@@ -201,6 +261,8 @@ private struct Exchange {
     image = Array(repeating: FieldValue(), count: inputSlots)
     writeStates = Array(repeating: WriteState(), count: outputSlots)
   }
+
+  mutating func nextInquiry() -> WaitingInquiry? { inquiries.isEmpty ? nil : inquiries.removeFirst() }
 
   /// Outputs first: they are leases, and an ordered write goes out even when stopping.
   mutating func next(_ demands: inout OutputDemands) -> Step {

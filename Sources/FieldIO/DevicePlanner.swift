@@ -105,6 +105,28 @@ struct DevicePlanner {
         entries.append(Entry(point: try point(identity.point), isSetUp: true, identity: identity))
       }
     }
+    try needReferences()
+  }
+
+  /// For a person's question: these points, the slot of each its place in the list, and what they depend on; what the
+  /// device has to say of itself, where that is asked; and what it takes to write `command`.
+  mutating func collect(
+    asked points: [DeviceProfile.Point], isIdentityAsked: Bool, command: DeviceProfile.Command?
+  ) throws(FieldPlanFault) {
+    for (slot, point) in points.enumerated() { entries.append(Entry(point: point, slot: slot)) }
+    if let command {
+      commands.append((command, 0))
+      for name in command.pointsNeeded + profile.pointsToControl { try need(name) }
+    }
+    if isIdentityAsked || command != nil {
+      for identity in profile.identity {
+        entries.append(Entry(point: try point(identity.point), isSetUp: true, identity: identity))
+      }
+    }
+    try needReferences()
+  }
+
+  private mutating func needReferences() throws(FieldPlanFault) {
     var next = 0
     while next < entries.count {
       let point = entries[next].point

@@ -28,6 +28,8 @@ final class MemoryLink: ModbusLink {
   var frames: [[UInt8]] = []
   /// Registers that were never set are refused with exception 2 rather than read as 0.
   var isSparse = false
+  /// Told of each request.
+  var noted: ((Request) -> Void)?
   var isConnected = true
   var requestsInFlight = 1
   /// Requests of the batches, as sent.
@@ -96,6 +98,7 @@ final class MemoryLink: ModbusLink {
   private func begin(_ request: Request, _ unit: UInt8) throws(ModbusFault) {
     let number = requests.count
     requests.append(request)
+    noted?(request)
     if let fault = faults[number] { throw fault }
     if deadUnits.contains(unit) { throw .timeout }
   }
