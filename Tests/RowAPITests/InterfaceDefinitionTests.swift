@@ -14,7 +14,7 @@ import Testing
       definition.methods == [
         "GetInfo", "GetState", "WatchState", "ListAlarms", "AcknowledgeAlarm", "Shelve", "Unshelve",
         "SetOutOfService", "SetMode", "SetSetpoint", "Override", "Release", "ResetTrip", "Bypass", "EndBypass",
-        "ChangeOver", "SetControl", "Explain", "GetHistory",
+        "ChangeOver", "SetControl", "Explain", "GetHistory", "ListDevices", "Probe", "SetPoint",
       ])
   }
 
@@ -24,6 +24,8 @@ import Testing
     try check(Sample.info, "RowInfo", &seen)
     try check(Sample.explanation, "Explanation", &seen)
     try check(Sample.entry, "HistoryEntry", &seen)
+    try check(Sample.report, "DeviceReport", &seen)
+    try check(Sample.written, "PointWrite", &seen)
     for member in definition.members {
       guard case .type(.structure(let fields)) = member.kind else { continue }
       for field in fields {
@@ -41,6 +43,7 @@ import Testing
     expectCases(AlarmPriority.self)
     expectCases(AlarmState.self)
     expectCases(HistoryKind.self)
+    expectCases(PointOutcome.self)
   }
 
   @Test(arguments: [

@@ -138,6 +138,65 @@ import Testing
     }
   }
 
+  @Test func aDeviceIsShownPointByPointWithWhatMayBeWritten() throws {
+    let handler = Recorder { command in
+      switch command {
+      case .devices: .success(.devices([Sample.report.device]))
+      case .probe("P1-drive", nil): .success(.probed(Sample.report))
+      case .probe("P1-drive", let point?):
+        .success(
+          .probed(
+            DeviceReport(
+              device: Sample.report.device, points: Sample.report.points.filter { $0.name == point }, commands: [])))
+      case .setPoint: .success(.written(Sample.written))
+      default: .failure(.unknownName("P9-drive", nearest: "P1-drive"))
+      }
+    }
+    try withRig(handler: handler) { rig in
+      #expect(
+        try irhxctl("probe", "P1-drive", on: rig).output == """
+          P1-drive (P-101): variable frequency drive, profile danfoss/vlt-fc, cabinet unit 1
+          POINT                VALUE  UNIT  OUTCOME    RAW                     AGE  FEEDS
+          speed               62.500  %     good       0x2800                12 ms  pump.1.speed
+          model               FC-202        good       0x4643                15 ms
+          hours                    –  h     exception  –                         –
+          COMMAND
+          speed_demand  pump.1.speed_demand drives it
+          ramp          may be written with irhxctl point set
+
+          """)
+      #expect(
+        try irhxctl("probe", on: rig).output == "P1-drive  danfoss/vlt-fc  cabinet unit 1            P-101  pump.1\n")
+      #expect(try irhxctl("point", "get", "P1-drive.speed", on: rig).output == "62.500 % (raw 0x2800)\n")
+      let missing = try irhxctl("point", "get", "P1-drive.hours", on: rig)
+      #expect(missing.status == 1 && missing.output == "hours: no value (exception)\n")
+      let set = try irhxctl("point", "set", "P1-drive.ramp", "20", "--reason", "slower", on: rig)
+      #expect(set.status == 0 && set.output == "P1-drive.ramp: wrote 0x00C8 (20 %), reads back 20 %\n")
+      #expect(
+        handler.commands.last == .setPoint(device: "P1-drive", point: "ramp", value: 20, reason: "slower"))
+      let unknown = try irhxctl("probe", "P9-drive", on: rig)
+      #expect(unknown.status == 1)
+      #expect(
+        unknown.errors == """
+          irhxctl: the devices of this row: P1-drive
+          irhxctl: there is nothing named P9-drive; did you mean P1-drive?
+
+          """)
+      #expect(try irhxctl("point", "get", "P1-drive", on: rig).status == 64)
+    }
+  }
+
+  @Test func aDeviceThatSaysSomethingElseThanItWasToldIsAFailure() throws {
+    let handler = Recorder { _ in
+      .success(.written(PointWrite(raw: "0x00C8", told: 20, accepted: 12.5, agrees: false, unit: "%")))
+    }
+    try withRig(handler: handler) { rig in
+      let set = try irhxctl("point", "set", "P1-drive.ramp", "20", "--reason", "slower", on: rig)
+      #expect(set.status == 1)
+      #expect(set.output == "P1-drive.ramp: wrote 0x00C8 (20 %), but the device reads back 12.500 %\n")
+    }
+  }
+
   @Test func alarmsAreCounted() throws {
     try withRig { rig in
       rig.server.publish(Sample.state())

@@ -162,8 +162,8 @@ import Testing
     #expect(kinds.filter { $0 == .overrideTaken || $0 == .overrideReleased } == [.overrideTaken, .overrideReleased])
   }
 
-  @Test func floodOfCommandsIsRefusedAndNotQueued() {
-    let desk = CommandDesk(history: .absent)
+  @Test func floodOfCommandsIsRefusedAndNotQueued() throws {
+    let desk = try CommandDesk(history: .absent, devices: .unheard())
     let answers = Counter()
     for _ in 0..<(CommandDesk.capacity + 5) {
       desk.submit(.resetTrip(), from: Peer(uid: 0, gid: 0, pid: 1)) { _ in answers.add() }
@@ -173,8 +173,8 @@ import Testing
     #expect(desk.take() == nil)
   }
 
-  @Test func floodOfRefusalsLeavesRoomForCommands() {
-    let desk = CommandDesk(history: .absent)
+  @Test func floodOfRefusalsLeavesRoomForCommands() throws {
+    let desk = try CommandDesk(history: .absent, devices: .unheard())
     for _ in 0..<(CommandDesk.capacity + 5) {
       desk.noteRefusal(.resetTrip(), from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
     }
@@ -188,7 +188,7 @@ import Testing
     let bench = try Bench()
     bench.run()
     let before = bench.loop.core.supplySetpoint.celsius
-    let desk = CommandDesk(history: .absent)
+    let desk = try CommandDesk(history: .absent, devices: .unheard())
     desk.noteRefusal(.setSetpoint(name: "supply_c", value: 38), from: Peer(uid: 7, gid: 7, pid: 1), reason: "no")
     let answered = try #require(desk.take()?.map { bench.translator.answer($0, from: bench.loop) })
     #expect(answered.map(\.result) == [.failure(.notPermitted(reason: "no"))])

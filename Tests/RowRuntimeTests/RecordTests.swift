@@ -92,8 +92,8 @@ import Testing
     #expect(HistoryQuery.limitMax == HistoryRequest.limitMax)
   }
 
-  @Test func absentHistoryIsRefusedWithItsReason() async {
-    let desk = CommandDesk(history: .absent)
+  @Test func absentHistoryIsRefusedWithItsReason() async throws {
+    let desk = try CommandDesk(history: .absent, devices: .unheard())
     let answer = await withCheckedContinuation { continuation in
       desk.submit(.history(HistoryRequest()), from: Peer(uid: 7, gid: 7, pid: 1)) { continuation.resume(returning: $0) }
     }

@@ -1,9 +1,9 @@
 /// A client of `org.irhx.Row`, with its types. Not connected between calls: each method connects, asks and leaves.
 public struct RowClient: Sendable {
   public let path: String
-  /// Longest wait for one answer: longer than the server's own, 11 s at the slowest period, so that its explanation
+  /// Longest wait for one answer: longer than the server's own, 14 s at the slowest period, so that its explanation
   /// arrives.
-  public var patience: Duration = .seconds(15)
+  public var patience: Duration = .seconds(18)
 
   public init(path: String) {
     self.path = path
@@ -77,6 +77,12 @@ public struct RowClient: Sendable {
     case .setControl(let mode, let shadow):
       return try tell("SetControl", ControlParameters(mode: mode, shadow: shadow))
     case .changeOver: return try tell("ChangeOver", Nothing())
+    case .devices: return .devices(try call("ListDevices", Nothing(), DevicesReply.self).devices)
+    case .probe(let device, let point):
+      return .probed(try call("Probe", ProbeParameters(device: device, point: point), ProbeReply.self).report)
+    case .setPoint(let device, let point, let value, let reason):
+      let parameters = SetPointParameters(device: device, point: point, value: value, reason: reason)
+      return .written(try call("SetPoint", parameters, WrittenReply.self).written)
     }
   }
 

@@ -1,5 +1,5 @@
-/// What a client asks of the row beyond its published state. All but `explain` and `history` are commands, and need
-/// permission, which the server has checked before the handler sees them.
+/// What a client asks of the row beyond its published state. All but `explain`, `history`, `devices` and `probe` are
+/// commands, and need permission, which the server has checked before the handler sees them.
 public enum RowCommand: Sendable, Equatable {
   /// Nil matches every alarm.
   case acknowledgeAlarm(id: String?, subject: String?)
@@ -24,6 +24,11 @@ public enum RowCommand: Sendable, Equatable {
   case setControl(mode: String?, shadow: String?)
   case explain(actuator: String)
   case history(HistoryRequest)
+  case devices
+  /// Asks a device for all points of its profile, or for one.
+  case probe(device: String, point: String?)
+  /// Writes a command that no role drives; `value` in its unit; see `isReason`.
+  case setPoint(device: String, point: String, value: Double, reason: String)
 
   /// A sentence or two.
   public static let reasonLengthMax = 200
@@ -36,16 +41,15 @@ public enum RowCommand: Sendable, Equatable {
 
   var needsPermission: Bool {
     switch self {
-    case .explain, .history: false
+    case .explain, .history, .devices, .probe: false
     case .acknowledgeAlarm, .shelve, .unshelve, .setOutOfService, .setMode, .setSetpoint, .override, .release,
-      .resetTrip, .bypass, .endBypass, .changeOver, .setControl:
+      .resetTrip, .bypass, .endBypass, .changeOver, .setControl, .setPoint:
       true
     }
   }
 }
 
-/// What came of a command. `acknowledged`, `explanation` and `history` answer their own commands, `done`
-/// every other.
+/// What came of a command. `done` answers every command that has no answer of its own.
 public enum RowReply: Sendable, Equatable {
   case done
   /// Number of alarms acknowledged.
@@ -53,6 +57,10 @@ public enum RowReply: Sendable, Equatable {
   case explanation(Explanation)
   /// The newest first.
   case history([HistoryEntry])
+  /// In the site file's order.
+  case devices([DeviceInfo])
+  case probed(DeviceReport)
+  case written(PointWrite)
 }
 
 /// Why a command was not carried out. Nothing has changed then.

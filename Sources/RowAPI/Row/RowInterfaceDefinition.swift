@@ -4,7 +4,7 @@ public enum RowInterfaceDefinition {
   public static let name = "org.irhx.Row"
 
   public static let text =
-    [head, stateTypes, equipmentTypes, controlTypes, recordTypes, methods].joined(separator: "\n\n") + "\n"
+    [head, stateTypes, equipmentTypes, controlTypes, recordTypes, deviceTypes, methods].joined(separator: "\n\n") + "\n"
 
   private static let head = """
     # One row of liquid-cooled racks: its state, cycle by cycle, and the commands an operator may give it.
@@ -82,10 +82,23 @@ public enum RowInterfaceDefinition {
     method GetHistory(since: ?string, until: ?string, before: ?int, limit: ?int, cause: ?string, subject: ?string)
       -> (entries: []HistoryEntry)
 
+    # The field devices, in the site file's order.
+    method ListDevices() -> (devices: []DeviceInfo)
+
+    # Asks a device, in the time that the control loop leaves, for every point of its profile, or for one. What was not
+    # read within three seconds is said to be so.
+    method Probe(device: string, point: ?string) -> (report: DeviceReport)
+
+    # Writes a command that the device's profile declares and nothing in the row drives, and says what the device made
+    # of it; value is in the command's unit, of a control word it is the word. Refused where a role drives the command
+    # or one that shares its registers, where the device is not the one its profile describes, and beyond the profile's
+    # limits on writes; never clamped. The reason is as for Override.
+    method SetPoint(device: string, point: string, value: float, reason: string) -> (written: PointWrite)
+
     # The peer may read, not command; the reason says what it lacks.
     error NotPermitted (reason: string)
 
-    # There is no such actuator, alarm or setpoint; nearest is the most similar name there is.
+    # There is no such actuator, alarm, setpoint, device or point; nearest is the most similar name there is.
     error UnknownName (name: string, nearest: ?string)
 
     # The value is outside the allowed range, which is in unit.

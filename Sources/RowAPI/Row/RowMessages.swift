@@ -89,6 +89,30 @@ struct HistoryReply: Codable {
   var entries: [HistoryEntry]
 }
 
+struct ProbeParameters: Codable {
+  var device: String
+  var point: String?
+}
+
+struct SetPointParameters: Codable {
+  var device: String
+  var point: String
+  var value: Double
+  var reason: String
+}
+
+struct DevicesReply: Codable {
+  var devices: [DeviceInfo]
+}
+
+struct ProbeReply: Codable {
+  var report: DeviceReport
+}
+
+struct WrittenReply: Codable {
+  var written: PointWrite
+}
+
 struct Nothing: Codable {}
 
 struct InfoReply: Codable {

@@ -21,10 +21,10 @@ public final class RowServer: Sendable {
     server = try VarlinkServer(listening: listening, interface: service, limits: limits, peerOf: peerOf)
   }
 
-  /// A command waits up to one period for a cycle to begin, and is answered when that cycle has ended; the second is
-  /// for the way there and back.
+  /// A command waits up to one period for a cycle to begin, and is answered when that cycle has ended; a device that is
+  /// asked may take three seconds more, and one is for the way there and back.
   static func limits(periodMs: Int) -> VarlinkLimits {
-    VarlinkLimits(answerTime: .milliseconds(2 * periodMs + 1000))
+    VarlinkLimits(answerTime: .milliseconds(2 * periodMs + 4000))
   }
 
   /// Starts the server's thread. Call once.

@@ -85,6 +85,9 @@ final class RowService: VarlinkInterface {
       case .explanation(let explanation):
         return try VarlinkFrame.reply(ExplanationReply(explanation: explanation))
       case .history(let entries): return try VarlinkFrame.reply(HistoryReply(entries: entries))
+      case .devices(let devices): return try VarlinkFrame.reply(DevicesReply(devices: devices))
+      case .probed(let report): return try VarlinkFrame.reply(ProbeReply(report: report))
+      case .written(let written): return try VarlinkFrame.reply(WrittenReply(written: written))
       }
     } catch let error as RowError {
       return VarlinkFrame.failure(error.varlink)
@@ -134,6 +137,14 @@ final class RowService: VarlinkInterface {
       return .setControl(mode: given.mode, shadow: given.shadow)
     case "Explain": return .explain(actuator: try call.parameters(ActuatorParameters.self).actuator)
     case "GetHistory": return .history(try historyRequest(try call.parameters(HistoryParameters.self)))
+    case "ListDevices": return .devices
+    case "Probe":
+      let given = try call.parameters(ProbeParameters.self)
+      return .probe(device: given.device, point: given.point)
+    case "SetPoint":
+      let given = try call.parameters(SetPointParameters.self)
+      return .setPoint(
+        device: given.device, point: given.point, value: given.value, reason: try checked(given.reason))
     default: return nil
     }
   }

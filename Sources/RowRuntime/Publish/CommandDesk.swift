@@ -7,7 +7,8 @@ import Synchronization
 /// Takes operators' commands from the socket's thread and hands them to the loop at its own pace; answers go back on
 /// the publisher's thread. Bounded: a flood of commands is refused, not queued. Commands of those who may give none
 /// take the same way to the journal, on a list of their own: they cannot crowd out an operator's. The history is read
-/// on its own thread, past the loop.
+/// on its own thread and devices are asked on their bus's, past the loop; what was written to one is answered after the
+/// next cycle, when the journal and the history have it.
 public final class CommandDesk: RowCommandHandler {
   /// More than any person or script gives in one cycle.
   static let capacity = 16
@@ -17,18 +18,37 @@ public final class CommandDesk: RowCommandHandler {
     var peer: Peer
     /// Why the peer may not give it; it has been told so already.
     var refusal: String?
+    /// What came of it already, past the loop.
+    var result: Result<RowReply, RowError>?
     var reply: @Sendable (Result<RowReply, RowError>) -> Void
   }
   private let pending = Mutex<(permitted: [Pending], refused: [Pending])>(([], []))
 
   private let history: History
+  private let devices: DeviceDesk
 
-  public init(history: History) { self.history = history }
+  public init(history: History, devices: DeviceDesk) {
+    self.history = history
+    self.devices = devices
+  }
 
   public func submit(
     _ command: RowCommand, from peer: Peer, reply: @escaping @Sendable (Result<RowReply, RowError>) -> Void
   ) {
-    if case .history(let request) = command { return read(request, reply) }
+    switch command {
+    case .history(let request): return read(request, reply)
+    case .devices: return reply(.success(.devices(devices.infos)))
+    case .probe(let device, let point): return devices.probe(device, point, reply)
+    case .setPoint(let device, let point, let value, _):
+      return devices.set(device, point, to: value) { result in
+        let done = Pending(command: command, peer: peer, result: result, reply: reply)
+        // No more than the buses take up at once: not counted against the capacity.
+        self.pending.withLock { $0.permitted.append(done) }
+      }
+    case .acknowledgeAlarm, .shelve, .unshelve, .setOutOfService, .setMode, .setSetpoint, .override, .release,
+      .resetTrip, .bypass, .endBypass, .changeOver, .setControl, .explain:
+      break
+    }
     let isTaken = pending.withLock { pending in
       guard pending.permitted.count < Self.capacity else { return false }
       pending.permitted.append(Pending(command: command, peer: peer, reply: reply))
@@ -81,13 +101,14 @@ struct CommandTranslator {
     if let reason = pending.refusal {
       return AnsweredCommand(pending: pending, result: .failure(.notPermitted(reason: reason)))
     }
+    if let result = pending.result { return AnsweredCommand(pending: pending, result: result) }
     return AnsweredCommand(pending: pending, result: apply(pending.command, to: loop))
   }
 
   func apply(_ command: RowCommand, to loop: RowLoop) -> Result<RowReply, RowError>? {
     do throws(RowError) {
       switch command {
-      case .explain, .history: return nil
+      case .explain, .history, .devices, .probe, .setPoint: return nil
       case .acknowledgeAlarm(let id, let subject):
         return .success(try acknowledge(id, subject, loop))
       case .shelve(let id, let subject, let minutes, _):

@@ -76,7 +76,8 @@ extension RowCommand {
       (id, subject)
     case .resetTrip(let id, let subject): (id, subject)
     case .override(let actuator, _, _, _), .release(let actuator), .explain(let actuator): (nil, actuator)
-    case .setMode, .setSetpoint, .changeOver, .setControl, .history: (nil, nil)
+    case .setPoint(let device, let point, _, _): (nil, "\(device).\(point)")
+    case .setMode, .setSetpoint, .changeOver, .setControl, .history, .devices, .probe: (nil, nil)
     }
   }
 }

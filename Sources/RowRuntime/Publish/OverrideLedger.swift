@@ -26,7 +26,8 @@ struct OverrideLedger: Sendable {
     case .setMode(.manual):
       for actuator in actuators { holders[actuator.index] = Holder(owner: owner, reason: "mode manual") }
     case .acknowledgeAlarm, .shelve, .unshelve, .setOutOfService, .setMode, .setSetpoint, .release, .resetTrip,
-      .endBypass, .changeOver, .setControl, .explain, .history:
+      .endBypass, .changeOver, .setControl, .explain, .history, .devices, .probe,
+      .setPoint:
       break
     }
   }

@@ -321,6 +321,9 @@ extension RowCommand {
     case .setControl(let mode, let shadow): "control \(mode ?? "as it is"), shadow \(shadow ?? "as it is")"
     case .explain(let actuator): "explain \(actuator)"
     case .history: "history"
+    case .devices: "devices"
+    case .probe(let device, let point): "probe \(device) \(point ?? "")"
+    case .setPoint(let device, let point, let value, let reason): "set \(device).\(point) \(number(value)): \(reason)"
     }
   }
 }

@@ -73,7 +73,7 @@ public final class Daemon: Sendable {
     let found = stateFile.read()
     RetainedState.read(found, journal)?.restore(rowLoop, journal)
     keeper = StateKeeper(stateFile, found: found.content) { journal.log($0, path: stateFile.path) }
-    desk = CommandDesk(history: history)
+    desk = CommandDesk(history: history, devices: DeviceDesk(loaded, workers: workers))
     let info = RowInfo(
       product: "irhx", version: Self.version, row: site.name, siteFile: loaded.path, siteDigest: loaded.digest,
       topology: site.topology.rawValue, periodMs: site.cycle.periodMs, started: timestamp(), interface: "org.irhx.Row")

@@ -30,6 +30,25 @@ enum Sample {
     id: 12, time: "2026-03-01T12:30:01.250Z", cycle: 4442, kind: .alarmRaised, cause: "SUPPLY_HIGH", subject: "row",
     value: 46.5, limit: 45, unit: "°C", priority: .high, who: "ada", reason: "coils fouled")
 
+  static let report = DeviceReport(
+    device: DeviceInfo(
+      name: "P1-drive", tag: "P-101", profile: "danfoss/vlt-fc", kind: "variable frequency drive", bus: "cabinet",
+      unit: 1, serves: "pump.1"),
+    points: [
+      PointReading(
+        name: "speed", value: 62.5, unit: "%", outcome: .good, raw: "0x2800", ageMs: 12, role: "pump.1.speed",
+        doc: "50210 MAV"),
+      PointReading(name: "model", text: "FC-202", unit: "", outcome: .good, raw: "0x4643", ageMs: 15),
+      PointReading(name: "hours", unit: "h", outcome: .exception),
+    ],
+    commands: [
+      PointCommand(
+        name: "speed_demand", unit: "%", role: "pump.1.speed_demand", refusal: "pump.1.speed_demand drives it"),
+      PointCommand(name: "ramp", unit: "%"),
+    ])
+
+  static let written = PointWrite(raw: "0x00C8", told: 20, accepted: 20, agrees: true, unit: "%")
+
   private static let bypass = BypassState(
     id: "PUMP_SILENT", subject: "pump.2", remainingS: 1700, owner: "ada", reason: "drive is being replaced")
 
