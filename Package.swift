@@ -74,7 +74,7 @@ let package = Package(
     library("QPBench", ["CoolingCore"]),
 
     // Wiring only.
-    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "ProfileImport"]),
+    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "FieldIO", "ProfileImport"]),
     program("irhxctl", ["RowAPI"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
     program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),

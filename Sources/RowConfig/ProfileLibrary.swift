@@ -58,6 +58,16 @@ struct ProfileLibrary {
     }
   }
 
+  /// Every sound profile there is, by name; of several of one name the first.
+  static func all(in directories: [String]) -> [DeviceProfile] {
+    let library = ProfileLibrary(directories: directories)
+    return Set(library.known()).sorted().compactMap { name in
+      guard let path = library.path(of: name) else { return nil }
+      let (profile, found) = read(path: path)
+      return found.faults.isEmpty && profile.name == name ? profile : nil
+    }
+  }
+
   private func path(of name: String) -> String? {
     guard name.split(separator: "/", omittingEmptySubsequences: false).count == 2 else { return nil }
     return directories.map { "\($0)/\(name).yaml" }.first { FileManager.default.fileExists(atPath: $0) }

@@ -18,6 +18,9 @@ public struct LoadedSite: Sendable, Equatable {
 
 /// Reads site files and profiles; every fault is reported in one run.
 public enum SiteLoader {
+  /// Every profile in these folders that has no fault, by name; of several of one name the first folder's.
+  public static func profiles(in directories: [String]) -> [DeviceProfile] { ProfileLibrary.all(in: directories) }
+
   /// Reads and checks the site file at `path`. Profiles are looked up as `<directory>/<vendor>/<device>.yaml`; the
   /// first directory that has one wins.
   /// - Throws: every fault of the site file and of its profiles; nothing is loaded then.

@@ -24,7 +24,7 @@ struct SiteOptions: ParsableArguments {
     }
   }
 
-  private func folders(beside path: String) -> [String] {
+  func folders(beside path: String) -> [String] {
     guard profileFolders.isEmpty else { return profileFolders }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     return [folder + "profiles"] + Self.installedFolders
