@@ -53,7 +53,7 @@ struct PredictiveLawTests {
         for i in 0..<RowBench.racks { estimates[i].flow = Reading(Flow(litresPerMinute: flows[i]), .good) }
         let own = flow(coilShare: 1)
         let target = RowTarget.Inputs(
-          supplyC: supplyC, flowPerKw: 0.3, flowFloor: 0.5, valveLeast: 0.2, valveMost: 0.97, reach: 2, creditK: 0,
+          supplyC: supplyC, flowPerKw: 0.3, flowFloor: 0.5, valveLeast: 0.2, valveMost: 0.97, reach: 2,
           flow: own)
         let inputs = PredictiveLaw.Inputs(
           flow: own, measuredSupplyC: nodes[LoopNodes.supply], measuredReturnC: nodes[LoopNodes.returned],

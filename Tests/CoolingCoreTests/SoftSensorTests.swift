@@ -183,6 +183,17 @@ struct SoftSensorTests {
     #expect(row.core.measurements.manifoldDp.quality == .good, "it is not doubted yet")
   }
 
+  // SAF-011
+  @Test func lostSuctionStopsThePumpsThoughAnotherPressureStandsStill() {
+    var bench = RowBench.inAuto()
+    bench.step(1200)
+    bench.set(flow: 0)
+    bench.set(redundant: InputSlot.manifoldDp, 2)
+    bench[InputSlot.returnPressure] = 5
+    #expect(bench.step(until: { $0.core.mode == .tripped }, atMost: 10) != nil)
+    #expect(bench.isActive(.suctionLost))
+  }
+
   // CTL-036
   @Test func oneWayAloneContradictsNobody() {
     var row = LivingRow()

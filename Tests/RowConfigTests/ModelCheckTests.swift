@@ -30,6 +30,8 @@ import Testing
     let faults = try SmallRow.faults([("control", ["mode": "mpc"]), ("racks.units", units)])
     #expect(
       faults.contains { $0.contains("control.mode") && $0.contains("at most 16 racks; this row has 17") }, "\(faults)")
+    let held = try SmallRow.faults([("control", ["mode": "mpc"]), ("pumps.control", "flow")])
+    #expect(held.contains { $0.contains("control.mode") && $0.contains("pumps hold flow") }, "\(held)")
   }
 
   @Test(arguments: [

@@ -61,16 +61,12 @@ public struct Optimiser: Sendable {
   }
 
   /// - Parameters:
-  ///   - creditK: what foresight takes off the margins of chips that nobody measures.
   ///   - supplyC, flowPerKw: the site's constants, to compare with.
   mutating func start(
     _ model: borrowing LoopModel, heats: Span<RowEstimate.Rack>, _ conditions: OperatingPoints.Conditions,
-    creditK: Double = 0, supplyC: Double, flowPerKw: Double
+    supplyC: Double, flowPerKw: Double
   ) {
     points.model = copy model
-    for i in 0..<points.model.rackCount where !points.model.racks[i].isChipMeasured {
-      points.model.racks[i].marginK -= creditK
-    }
     points.conditions = conditions
     for i in 0..<points.model.rackCount { points.heats[i] = heats[i].heat.kilowatts }
     points.prepare()

@@ -60,6 +60,10 @@ public struct PredictiveLaw: Sendable {
   /// Limits that held last: what the next solve starts from. The lent memory keeps nothing that counts.
   private var held: InlineArray<160, UInt64> = .init(repeating: 0)
   private var sinceS = PredictiveLaw.periodS
+  /// What passes a rack by its meter as a share of what the model says of its valve and dP: a blocked path, a valve
+  /// that does not stand where it was sent, a dP that is not made.
+  private var passing: PerRack<FirstOrderLag> = .init(repeating: FirstOrderLag())
+  static let passingS = 20.0
 
   public init() {}
 
@@ -78,6 +82,8 @@ public struct PredictiveLaw: Sendable {
   ) {
     states.step(
       inputs.flow, supplyC: inputs.measuredSupplyC, returnC: inputs.measuredReturnC, estimates: heats, model, dt: dt)
+    let rootDp = max(inputs.dpKpa, 1).squareRoot()
+    notePassing(model, heats, valves, rootDp, dt)
     sinceS += dt
     guard sinceS >= PredictiveLaw.periodS - 0.01, let nodes = states.nodes else { return }
     sinceS = 0
@@ -88,12 +94,14 @@ public struct PredictiveLaw: Sendable {
     (flow.coilOffsetK, flow.heatOffsetK) = (states.coilOffsetK, states.heatOffsetK)
     var aim = inputs.target
     aim.flow = flow
+    var model = copy model
+    for i in 0..<model.rackCount { model.racks[i].conductance *= passing[i].value ?? 1 }
     let target = RowTarget(aim, model, heats: heats)
     let row = RowHorizon.Inputs(
-      nodes: nodes, flow: flow, rootDp: max(inputs.dpKpa, 1).squareRoot(), actuator: inputs.actuator / 100,
+      nodes: nodes, flow: flow, rootDp: rootDp, actuator: inputs.actuator / 100,
       supplyC: aim.supplyC, supplyLowC: inputs.supplyLowC, supplyHighC: inputs.supplyHighC,
       valveLeast: aim.valveLeast, valveMost: aim.valveMost, valveSlew: inputs.valveSlew,
-      actuatorSlew: inputs.actuatorSlew, creditK: aim.creditK)
+      actuatorSlew: inputs.actuatorSlew)
     horizon.write(row, target, model, states, heats: heats, valves: valves, into: &memory)
     solve(horizon, target, model, in: &memory)
   }
@@ -149,6 +157,18 @@ public struct PredictiveLaw: Sendable {
   }
 
   private func sign(_ price: Double) -> Int { price > 1e-9 ? 1 : (price < -1e-9 ? -1 : 0) }
+
+  private mutating func notePassing(
+    _ model: borrowing LoopModel, _ estimates: Span<RowEstimate.Rack>, _ valves: Span<Double>, _ rootDp: Double,
+    _ dt: Double
+  ) {
+    for i in 0..<model.rackCount where model.racks[i].isServed {
+      guard let flow = estimates[i].flow.value?.litresPerMinute else { continue }
+      let modelled = model.racks[i].conductance * branchFlowShare(valvePercent: valves[i]) * rootDp
+      guard modelled > 1 else { continue }
+      _ = passing[i].step((flow / modelled).clamped(0.5, 1.1), timeConstantS: PredictiveLaw.passingS, dt: dt)
+    }
+  }
 
   private mutating func fail() {
     plan = nil

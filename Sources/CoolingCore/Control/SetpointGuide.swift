@@ -22,15 +22,12 @@ public struct SetpointGuide: Sendable {
   static let healthyS = 60.0
   /// The predictive law commands after so long without an obstacle of its own, s: its offsets have settled by then.
   static let foresightS = 20.0
-  /// So long it goes from where the loops stand at no more than this, percent and kPa per second.
+  /// So long it goes down from where the loops stand, and moves the fans, at no more than this, percent and kPa per
+  /// second. More flow comes at once: a job may start meanwhile.
   static let boardingS = 30.0
   static let boardingPace = 1.0
-  /// Of the 4 K that are kept where no chip is measured, the part that is for what happens while loops react; a plan
-  /// sees that coming. It is given and taken at this rate, K/s.
-  static let foresightK = 1.5
   /// A rack's flow is lowered in steps of this share of its design flow.
   static let flowDeadband = 0.02
-  static let creditRate = 0.05
   /// Share of an open valve's flow at which a plan may let it stand: open but for 3 %.
   static let valveMost = branchFlowShare(valvePercent: 97)
   /// The supply may pass its highest setpoint by this while it moves, K.
@@ -78,8 +75,6 @@ public struct SetpointGuide: Sendable {
   private var healthyS = 0.0
   private var foresightS = 0.0
   private var boardingS = 0.0
-  /// What foresight takes off the margin of a chip that nobody measures, K: all while the predictive law commands.
-  public private(set) var creditK = 0.0
   private var slowSupply = FirstOrderLag()
 
   public init(_ settings: borrowing Settings) {
@@ -159,10 +154,6 @@ public struct SetpointGuide: Sendable {
     predict(inputs, obstacle, estimates, valves, &memory, dt)
     let before = commands
     settleLayer(obstacle, foresight: inputs.foresightObstacle)
-    // While a pump comes or goes the loops hold for a minute what the prediction, still sound, gave them.
-    let hasForesight = layers.commands == .mpc && commands != .pid && predictive.plan != nil && reason != .overridden
-    let credit = hasForesight ? SetpointGuide.foresightK : 0
-    creditK = slewed(credit, from: creditK, rate: SetpointGuide.creditRate, dt: dt)
     if commands != before { events.add(.layerChanged, index: Int(commands.rawValue), value: Double(reason.rawValue)) }
     move(inputs, dt)
     setFlows(inputs, estimates, valves, dt)
@@ -171,7 +162,7 @@ public struct SetpointGuide: Sendable {
   private mutating func search(_ inputs: Inputs, _ estimates: Span<RowEstimate.Rack>, _ dt: Double) {
     if optimiser.isDue {
       optimiser.start(
-        model, heats: estimates, inputs.conditions, creditK: creditK, supplyC: inputs.supply.celsius,
+        model, heats: estimates, inputs.conditions, supplyC: inputs.supply.celsius,
         flowPerKw: inputs.law.flowPerKilowatt)
     }
     _ = optimiser.step(dt: dt)
@@ -228,7 +219,7 @@ public struct SetpointGuide: Sendable {
     let target = RowTarget.Inputs(
       supplyC: supplyC, flowPerKw: isAside ? result.best.flowPerKw : flowPerKw,
       flowFloor: conditions.flowFloor, valveLeast: conditions.floorShare, valveMost: SetpointGuide.valveMost,
-      reach: result.reach, creditK: isAside ? SetpointGuide.foresightK : creditK, flow: plant.flow)
+      reach: result.reach, flow: plant.flow)
     predictive.step(
       PredictiveLaw.Inputs(
         flow: plant.flow, measuredSupplyC: plant.supplyC, measuredReturnC: plant.returnC, target: target,
@@ -277,7 +268,7 @@ public struct SetpointGuide: Sendable {
       let most = RackFlowLaw.most * rack.designLpm
       let heatKw = estimates[i].heat.kilowatts
       let isHeld = inputs.isHeld[i]
-      let room = rack.chipRoom(credit: isHeld ? 0 : creditK) - supplyC
+      let room = rack.chipLimitC - rack.marginK - supplyC
       let chip = min(rack.flow(forChipRise: room, powerKw: heatKw), most)
       let atStep = rack.flow(forChipRise: room + OperatingPoints.fullLoadAllowance, powerKw: rack.ratedKw)
       letFall(i, to: max(chip, min(atStep, most) / result.reach), dt)
@@ -332,13 +323,12 @@ public struct SetpointGuide: Sendable {
     let isBoarding = boardingS < SetpointGuide.boardingS
     let pace = isBoarding ? SetpointGuide.boardingPace : 1000
     for i in 0..<model.rackCount {
-      let flow = slewed(
-        plan.flowsLpm[i], from: leastLpm[i], rate: 0.01 * pace * model.racks[i].designLpm, dt: dt)
+      let flow = max(plan.flowsLpm[i], leastLpm[i] - 0.01 * pace * model.racks[i].designLpm * dt)
       hold(i, flow, within: isBoarding ? 0 : SetpointGuide.flowDeadband)
     }
     actuator = slewed(plan.actuator, from: actuator ?? plant.actuator, rate: pace, dt: dt)
     let last = dp?.kilopascals ?? inputs.dpSetpoint.kilopascals
-    dp = inputs.holdsDp ? Pressure(kilopascals: slewed(plan.dpKpa, from: last, rate: pace, dt: dt)) : nil
+    dp = inputs.holdsDp ? Pressure(kilopascals: max(plan.dpKpa, last - pace * dt)) : nil
   }
 
   /// More flow at once, less once it is worth a valve's way.

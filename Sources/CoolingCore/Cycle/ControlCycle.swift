@@ -108,6 +108,7 @@ public struct ControlCycle: Sendable {
     permits.step(
       mode, interlocks.effects, racks: measurements.racks.span, estimates: estimate.racks.span,
       design: settings.racks.span, valves: actuation.demand.rackValves.span, floor: settings.rackFlow.valveFloor,
+      isCoolantHot: interlocks.isActive(.supplyHighHigh) || interlocks.isActive(.returnHighHigh),
       count: settings.rackCount)
     stepGuide(in: &memory, dt)
     let demand = decide(dt)
@@ -334,7 +335,7 @@ extension ControlCycle {
     }
     let inputs = PumpGroup.Inputs(
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: estimate.rowFlow,
-      manifoldDp: estimate.manifoldDp, designFlow: settings.rejection.designFlow,
+      manifoldDp: estimate.followedDp, designFlow: settings.rejection.designFlow,
       flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve, dpTarget: guide.dp,
       units: units,
       sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed, isAuto: mode == .auto,

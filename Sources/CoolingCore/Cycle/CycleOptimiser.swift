@@ -48,6 +48,9 @@ extension ControlCycle {
   private func foresightObstacle() -> SetpointGuide.Reason? {
     guard guide.isPredicting else { return nil }
     if overrides.any { return .overridden }
+    for i in 0..<settings.pumpCount where actuation.demand.pumps[i].run && interlocks.effects.excludesPump[i] {
+      return .handingOver
+    }
     return pumpGroup.working.isHandingOver ? .handingOver : nil
   }
 

@@ -44,8 +44,9 @@ struct Contradiction: Sendable {
     let a = self.first.step(first, timeConstantS: Contradiction.smoothS, dt: dt)
     let b = self.second.step(second, timeConstantS: Contradiction.smoothS, dt: dt)
     let limit = isActive ? tolerance / 2 : tolerance
-    isLow = a < -limit && b < -limit
-    let isOff = isLow || (a > limit && b > limit)
+    let low = isLow ? -tolerance / 2 : -limit
+    isLow = a < low && b < low
+    let isOff = (a < -limit && b < -limit) || (a > limit && b > limit)
     elapsedS = isOff == isActive ? 0 : elapsedS + dt
     if elapsedS > delayS {
       isActive = isOff

@@ -26,8 +26,6 @@ public struct LoopModel: Sendable {
     public var chipBiasK = 0.0
     /// Kept below the limit for what is not known, K; earned.
     public var marginK = 4.0
-    /// Its margin was earned by its own sensor.
-    public var isChipMeasured = false
     /// It is in the row: not isolated.
     public var isServed = true
     public init() {}

@@ -165,7 +165,6 @@ public struct LoopObserver: Sendable {
     chips[i].variance += (counted * counted - chips[i].variance) * dt / (LoopObserver.varianceS + dt)
     chips[i].heardS += dt
     guard chips[i].heardS > LoopObserver.chipKnownAfterS else { return }
-    rack.isChipMeasured = true
     rack.marginK = (LoopObserver.chipMarginMin + 2 * chips[i].variance.squareRoot())
       .clamped(LoopObserver.chipMarginMin, LoopObserver.chipMarginMax)
   }
@@ -174,7 +173,6 @@ public struct LoopObserver: Sendable {
   private mutating func forget(_ i: Int, _ rack: inout LoopModel.Rack) {
     (chips[i].heardS, chips[i].variance, chips[i].innovationK) = (0, 1, 0)
     rack.chipBiasK = max(0, rack.chipBiasK)
-    rack.isChipMeasured = false
     rack.marginK = LoopObserver.chipMarginUnknown
   }
 

@@ -22,6 +22,9 @@ public struct RowEstimate: Sendable {
   public var rackFlowSum = Reading<Flow>.absent
   /// As measured, else supply minus return pressure, else by the pumps' curve.
   public var manifoldDp = Reading<Pressure>.absent
+  /// What the pumps go by: not one that two other ways find too low just now. Interlocks believe the instrument until
+  /// it is contradicted: without flow those ways prove nothing.
+  var followedDp = Reading<Pressure>.absent
   /// As measured, else from return temperature, flow and heat.
   public var supplyTemperature = Reading<Temperature>.absent
   public var returnTemperature = Reading<Temperature>.absent
@@ -56,6 +59,8 @@ public struct RowEstimator: Sendable {
   ) {
     soft.stepHydraulics(inputs, racks: racks, pumps: pumps, design: design, curve, dt: dt)
     estimate.manifoldDp = RowEstimator.best(
+      inputs.manifoldDp, soft.row.isDpDoubted, soft.row.dpKpa.map { RowEstimator.lean * $0 })
+    estimate.followedDp = RowEstimator.best(
       inputs.manifoldDp, soft.row.isDpDoubted || soft.row.isDpLow, soft.row.dpKpa.map { RowEstimator.lean * $0 })
     estimateFlows(inputs, racks, into: &estimate)
     estimateHeat(inputs, racks, design, law, into: &estimate, dt)

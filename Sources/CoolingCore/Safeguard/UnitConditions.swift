@@ -70,12 +70,11 @@ extension Measurements.Rack {
 }
 
 extension Measurements.Rack {
-  /// Without permit, without power: a chip temperature that is only calculated is what once was.
+  /// Without permit, and nothing says that it draws power: a chip temperature that is only calculated is what once was.
   @inline(__always)
   private mutating func isIdle(_ expected: Expected) -> Bool {
-    guard !expected.isPermitted, chipTemperature.value == nil, power.quality == .good, let power = power.value else {
-      return false
-    }
+    guard !expected.isPermitted, chipTemperature.value == nil else { return false }
+    guard power.quality == .good, let power = power.value else { return true }
     return power.kilowatts < Isolation.powerGoneShare * expected.rated.kilowatts
   }
 }

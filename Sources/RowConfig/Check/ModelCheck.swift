@@ -17,13 +17,19 @@ extension SiteCheck {
 
   private mutating func checkPrediction() {
     let count = site.racks.units.count
-    guard count > Self.predictedRacksMax else { return }
+    let why: String
+    if count > Self.predictedRacksMax {
+      why = "mpc plans for at most \(Self.predictedRacksMax) racks; this row has \(count)"
+    } else if site.pumps.control == .flow {
+      why = "mpc plans the manifold dP; this row's pumps hold flow (pumps.control)"
+    } else {
+      return
+    }
     for (key, isAsked) in [
       ("control.mode", site.control.mode == .mpc), ("control.shadow", site.control.shadow == .mpc),
     ]
     where isAsked && reading.sound(key) {
-      reading.fault(
-        at: key, .contradiction("mpc plans for at most \(Self.predictedRacksMax) racks; this row has \(count)"))
+      reading.fault(at: key, .contradiction(why))
     }
   }
 

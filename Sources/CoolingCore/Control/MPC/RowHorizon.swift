@@ -45,7 +45,6 @@ struct RowHorizon {
     /// Percent per second.
     var valveSlew: Double
     var actuatorSlew: Double
-    var creditK: Double
   }
 
   let workspace: MPCWorkspace
@@ -69,7 +68,10 @@ struct RowHorizon {
     let w = workspace
     var flow = inputs.flow
     flow.flowLpm = 0
-    for i in 0..<racks where model.racks[i].isServed {
+    for i in 0..<racks {
+      // A rack that is out of the row moves nothing; its input rests at its bound.
+      memory[w.inputBefore(RowHorizon.firstShare + i)] = inputs.valveLeast
+      guard model.racks[i].isServed else { continue }
       let share = branchFlowShare(valvePercent: valves[i])
       flow.flowLpm += model.racks[i].conductance * share * inputs.rootDp
       memory[w.inputBefore(RowHorizon.firstShare + i)] = share
@@ -247,7 +249,7 @@ struct RowHorizon {
       let chip = RowHorizon.firstChip + i
       memory[w.softWeight(chip)] = model.racks[i].isServed ? RowHorizon.softWeight : 0
       memory[w.stateMin(chip)] = -Double.infinity
-      memory[w.stateMax(chip)] = model.racks[i].chipRoom(credit: inputs.creditK) + RowHorizon.chipSlackK
+      memory[w.stateMax(chip)] = model.racks[i].chipLimitC - model.racks[i].marginK + RowHorizon.chipSlackK
     }
     for node in 0..<4 {
       memory[w.stateMin(node)] = -Double.infinity

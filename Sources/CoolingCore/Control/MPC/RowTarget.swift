@@ -13,8 +13,6 @@ struct RowTarget: Sendable {
     var valveMost: Double
     /// By how much all flows can rise at once (`OperatingPoints.reach`).
     var reach: Double
-    /// What the layer's foresight takes off the margin of a chip that nobody measures, K.
-    var creditK: Double
     var flow: LoopFlow
   }
 
@@ -39,7 +37,7 @@ struct RowTarget: Sendable {
       let rack = model.racks[i]
       let full = RackFlowLaw.most * rack.designLpm
       let heatKw = heats[i].heat.kilowatts
-      let room = rack.chipRoom(credit: inputs.creditK) - inputs.supplyC
+      let room = rack.chipLimitC - rack.marginK - inputs.supplyC
       let step = rack.flow(forChipRise: room + OperatingPoints.fullLoadAllowance, powerKw: rack.ratedKw)
       let share = max(inputs.flowFloor * rack.designLpm, inputs.flowPerKw * heatKw)
       floors[i] = min(max(share, min(step, full) / inputs.reach), full)
@@ -64,14 +62,5 @@ struct RowTarget: Sendable {
       .clamped(model.hydraulics.speedMin, model.hydraulics.speedMax)
     pumpKw = model.hydraulics.powerKw(flowLpm: flowLpm, speed: speed)
     fanKw = model.coil.powerKw(actuator: actuator)
-  }
-}
-
-extension LoopModel.Rack {
-  /// Warmest that the chip may be, °C: its limit less the margin. Foresight counts where nobody measures the chip; the
-  /// margin of a measured one is what its own model has earned.
-  @inline(__always)
-  func chipRoom(credit: Double) -> Double {
-    chipLimitC - (isChipMeasured ? marginK : marginK - credit)
   }
 }
