@@ -163,4 +163,15 @@ import Testing
     line.send(Self.withCRC([7, 4, 2, 0, 1]))
     #expect(Self.read(link) == .success(2))
   }
+
+  @Test func aScanFindsTheUnitThatAnswersOnALine() throws {
+    let value = Self.withCRC([2, 3, 2, 0, 7])
+    let line = try Line([[], value, value])
+    var scan = BusScan(
+      Site.Bus(name: "line", link: .serial(path: line.path, baud: 19_200, parity: .none, stopBits: 1)),
+      link: try Self.link(line, timeoutMs: 300), profiles: [Fixture.meter])
+    #expect(try scan.find(1) == nil)
+    let found = try #require(try scan.find(2))
+    #expect(found.matches.map(\.profile) == ["test/meter"] && found.matches.map(\.answered) == [1])
+  }
 }
