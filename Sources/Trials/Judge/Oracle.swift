@@ -89,12 +89,8 @@ struct Oracle {
     var what = ExpectedAlarms.of(fault, in: loaded)
     let permits = row.loop.core.actuation.demand.permits
     what.isOnTopOfOthers = (0..<settings.rackCount).contains { settings.hasPermit[$0] && !permits[$0] }
-    // A rack that is out of the row has nothing to show it by.
-    let isOut = what.first.contains { pattern in
-      pattern.cause.scope == .rack && pattern.index.map { row.loop.core.isolation.racks[$0] } == true
-    }
-    if isOut { what.withinS = nil }
-    // Nor has a leak whose detector is broken.
+    if isOut(what, row) { what.withinS = nil }
+    // Nor has a leak where a detector is broken.
     let isBlind = faults.recent(atS: atS).contains { if case .leakCableBroken = $0.fault { true } else { false } }
     if isBlind && what.first.contains(where: { $0.cause == .leakDetected }) { what.withinS = nil }
     expected[fault] = what
@@ -223,10 +219,17 @@ extension Oracle {
       if let stray, !isTrue(stray, row.twin.truth) { note(.alarmWithoutCause, seconds, Self.name(stray)) }
       if isSingleFault { single(instance, seconds) }
     }
-    if row.loop.core.mode == .tripped { alarms.forgive() }
+    if row.loop.core.mode == .tripped || row.loop.core.mode == .off { alarms.forgive() }
     let missing = alarms.overdue(atS: seconds) { row.loop.core.interlocks.isActive($0.cause, $0.index) }
-    guard let missing, isHeard(seconds) else { return }
+    guard let missing, isHeard(seconds), expected[missing].map({ isOut($0, row) }) != true else { return }
     note(.alarmMissing, seconds, "\(missing)")
+  }
+
+  /// A rack that is out of the row has nothing to show a fault by.
+  private func isOut(_ what: ExpectedAlarms, _ row: VirtualRow) -> Bool {
+    what.first.contains { pattern in
+      pattern.cause.scope == .rack && pattern.index.map { row.loop.core.isolation.racks[$0] } == true
+    }
   }
 
   private func isAnyPumpLatched(_ row: VirtualRow) -> Bool {
