@@ -98,7 +98,7 @@ extension ExpectedAlarms {
       if loaded.site.racks.units.count <= 3 { expected.others.append(Pattern(.flowLoss)) }
       // Without flow a chip is hot before a valve's own time is over.
       if kind == .closed {
-        expected.first += [Pattern(.chipHigh, n - 1)]
+        expected.first += [Pattern(.chipHigh, n - 1), Pattern(.chipHighHigh, n - 1)]
         expected.withinS = 180
       }
     case .rackBlocked(let n, _):
