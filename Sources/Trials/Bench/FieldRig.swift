@@ -96,9 +96,8 @@ struct FieldRig {
 }
 
 /// The servers, for as long as it lives.
-@safe final class FieldServer: Sendable {
-  private nonisolated(unsafe) let server: OpaquePointer
-  // Proof: never changed after init, and what it points to is guarded by a lock of its own.
+@safe final class FieldServer {
+  private let server: OpaquePointer
   let ports: [Int]
 
   init(ports count: Int) throws {
