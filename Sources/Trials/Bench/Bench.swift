@@ -50,6 +50,7 @@ public struct Bench: Sendable {
     if isFieldOnly { return report }
     try measureSpeed(into: &report)
     try measureDecision(into: &report)
+    measurePID(into: &report)
     try measurePrediction(into: &report)
     try measureBus(into: &report)
     try measureJitter(into: &report)
