@@ -103,6 +103,16 @@ extension RigTests {
       #expect(MonotonicClock.now() - start < .seconds(10))
     }
 
+    /// Both programs as `make run` starts them, at the row's own period: its lines are too slow for a shorter one.
+    @Test func theLargeRowRunsOverItsLinesAndNetworks() throws {
+      let rig = try Rig(site: "row.large.yaml")
+      try rig.startToAuto(periodMs: 1000)
+      let state = try rig.eventually("every rack is known") { $0.racks.allSatisfy { $0.powerKw ?? 0 > 30 } }
+      #expect(state.racks.count == 24 && state.buses.filter(\.connected).count == 6)
+      #expect(state.alarms.isEmpty && state.health.overruns == 0)
+      #expect(state.buses.allSatisfy { $0.timeouts == 0 })
+    }
+
     /// Something else writes on the line: requests are lost, none is answered wrong.
     @Test func garbageOnTheLineCostsRequestsAndNoValue() throws {
       let rig = try LineRig()
