@@ -74,6 +74,23 @@ extension RigTests {
       #expect(stuck?.outcome == .good)
     }
 
+    @Test func aScanFindsTheDevicesOfALine() throws {
+      let rig = try LineRig()
+      defer { rig.stop() }
+      let units = rig.units
+      let scan = try Program.built(
+        "irhxd",
+        [
+          "scan", "--serial", rig.path, "--baud", "38400", "--parity", "even", "--timeout-ms", "100",
+          "--units", "\(units["P2-drive"] ?? 0)-\(units["R02-power"] ?? 0)", "--profiles", Rig.profiles,
+        ], in: rig.folder)
+      #expect(try scan.end() == 0, "\(scan.errors)")
+      for (name, profile) in [("P2-drive", "danfoss/vlt-fc"), ("R01-power", "eastron/sdm630")] {
+        #expect(scan.output.contains("unit \(units[name] ?? 0): \(profile), "))
+      }
+      #expect(!scan.output.contains("unit \((units["P2-drive"] ?? 0) + 1): "))
+    }
+
     @Test func aDriveThatRestartsIsTakenIntoCommandAgain() throws {
       let rig = try LineRig()
       defer { rig.stop() }
@@ -141,7 +158,7 @@ private final class LineRig {
   /// Every serial line of a building has some of each.
   private static let devices = ["P2-drive", "R01-power", "R02-power", "R05-power"]
 
-  private let folder: URL
+  let folder: URL
   private let site: Site
   private let inputs: [String]
   private let outputs: [String]
@@ -153,6 +170,10 @@ private final class LineRig {
   private var image: [FieldValue]
   private var states: [WriteState]
 
+  /// Of the line's devices, by name.
+  var units: [String: Int] {
+    Dictionary(uniqueKeysWithValues: site.devices.filter { $0.bus == Self.bus }.map { ($0.name, $0.unit) })
+  }
   var path: String { folder.appending(path: Self.bus).path }
 
   init() throws {

@@ -174,6 +174,27 @@ private enum RawLine {
     #expect(RawLine.receive(client) == RawLine.withCRC([4, 4, 2, 0, 1]))
   }
 
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/mbpoll"), "mbpoll is not installed"))
+  func anIndependentMasterReadsAMeter() throws {
+    let row = try LinedRow()
+    row.server.withTwin {
+      $0.settle(loadPercent: 50)
+      $0.advance(seconds: 60)
+    }
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/mbpoll")
+    process.arguments =
+      ["-m", "rtu", "-b", "2400", "-P", "even", "-0", "-1", "-a", "1", "-t", "3:float", "-B", "-r", "52", "-c", "1"]
+      + [row.folder.appending(path: "racks").path]
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    let watts = text.split(separator: "[52]:").last?.split(whereSeparator: \.isWhitespace).first.flatMap { Double($0) }
+    #expect(abs((watts ?? 0) - 60_000) < 2000, "\(text)")
+  }
+
   @Test func theLinkGoesWithTheSimulatorAndIsMadeAnewOverADeadOnes() throws {
     let row = try LinedRow()
     let path = row.folder.appending(path: "pumps").path
