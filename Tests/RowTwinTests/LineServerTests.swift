@@ -225,6 +225,10 @@ private enum RawLine {
     #expect(try problem() == taken)
     #expect(try RawLine.ask(try row.line("pumps"), Self.readStatus()).count == 7)
     row.stop()
+    // An adapter that is not plugged in, under a name of its own.
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/no-such-adapter")
+    #expect(try problem() == taken)
+    try FileManager.default.removeItem(atPath: path)
     try Data("mine".utf8).write(to: URL(filePath: path))
     #expect(try problem() == taken)
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")

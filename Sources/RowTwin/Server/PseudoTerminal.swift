@@ -24,7 +24,7 @@ final class PseudoTerminal: Sendable {
     guard end.descriptor >= 0, unsafe ioctl(end.descriptor, Self.setLock, &lock) == 0,
       unsafe ioctl(end.descriptor, Self.getNumber, &number) == 0
     else { throw ServerError("cannot open a pseudo-terminal", code: errno) }
-    terminal = "/dev/pts/\(number)"
+    terminal = "\(Self.folder)\(number)"
     other = Socket(unsafe open(terminal, O_RDWR | O_NOCTTY | O_CLOEXEC))
     var settings = termios()
     guard other.descriptor >= 0, unsafe tcgetattr(other.descriptor, &settings) == 0 else {
@@ -32,7 +32,10 @@ final class PseudoTerminal: Sendable {
     }
     // Else it would echo what comes before a master has set it up.
     unsafe cfmakeraw(&settings)
-    _ = unsafe tcsetattr(other.descriptor, TCSANOW, &settings)
+    // As open to the machine's users as a port on loopback: the daemon is another one.
+    guard unsafe tcsetattr(other.descriptor, TCSANOW, &settings) == 0, fchmod(other.descriptor, 0o666) == 0 else {
+      throw ServerError("cannot set up \(terminal)", code: errno)
+    }
     path = link ?? terminal
     if let link, unsafe symlink(terminal, link) != 0 { throw ServerError("cannot make \(link)", code: errno) }
     self.link = link
@@ -45,10 +48,11 @@ final class PseudoTerminal: Sendable {
     if let link, Self.destination(of: link) == terminal { unsafe unlink(link) }
   }
 
-  /// Removes the link of a simulator that is no more. What leads anywhere is left alone.
+  private static let folder = "/dev/pts/"
+
+  /// Removes the link of a simulator that is no more: to a terminal that is gone. Everything else is left alone.
   static func removeStaleLink(at path: String) {
-    var status = stat()
-    if destination(of: path) != nil, unsafe stat(path, &status) != 0 { unsafe unlink(path) }
+    if destination(of: path)?.hasPrefix(folder) == true, unsafe access(path, F_OK) != 0 { unsafe unlink(path) }
   }
 
   /// nil where there is no symbolic link.
