@@ -21,6 +21,22 @@ struct PermitTests {
     #expect(bench.step(until: { $0.sent.permits[1] }, atMost: 60) != nil)
   }
   // CTL-083
+  @Test func permitsDoNotComeBackToRacksWithoutFlow() {
+    var bench = RowBench.inAuto()
+    bench[.rack(1, .chipTemperature)] = 95
+    bench.step(10)
+    #expect(!bench.sent.permits[1])
+    bench.set(flow: 0)
+    bench[.rack(1, .chipTemperature)] = 60
+    bench.step(40)
+    #expect(bench.isActive(.flowLoss))
+    #expect(bench.core.apply(.reset(CauseInstance(cause: .chipHighHigh, index: 1))) == .accepted)
+    bench.step(5)
+    #expect(!bench.sent.permits[1])
+    bench.heal()
+    #expect(bench.step(until: { $0.sent.permits[1] }, atMost: 60) != nil)
+  }
+  // CTL-083
   @Test func initialDemandGivesNoPermit() {
     #expect(!Demand().permits[0] && !Actuation.none.demand.permits[0])
     var bench = RowBench()

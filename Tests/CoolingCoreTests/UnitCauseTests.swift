@@ -246,6 +246,16 @@ struct UnitCauseTests {
     var bench = RowBench.inAuto()
     bench.expectTimeline(.rackOutputRefused, 0, start: { $0.set(write: OutputSlot.rackValve(0), .refused) })
   }
+  // SAF-032
+  @Test(arguments: [(Quality.uncertain(.frozen), 0.0 as Double?), (.bad(.communication), nil)])
+  func rackFlowLostTripsOnAFrozenMeterOnlyOnceItsValveHadTimeToOpen(quality: Quality, flow: Double?) {
+    var rack = Measurements.Rack()
+    rack.flow = Reading(flow.map(Flow.init(litresPerMinute:)), quality)
+    var expected = Measurements.Rack.Expected()
+    #expect(rack.condition(of: .rackFlowLost, isActive: false, expected).isMet)
+    expected.isShort = true
+    #expect(rack.condition(of: .rackFlowLost, isActive: false, expected).isMet == (flow == nil))
+  }
   // SAF-036
   @Test func rackOutputRefusedTripsOnSilenceOnlyOfAValveThatIsHeard() {
     var bench = RowBench.inAuto()

@@ -13,6 +13,20 @@ struct KeptSeed: Sendable, CustomStringConvertible {
     KeptSeed(seed: 16, hours: 6, why: "a restarted daemon moves a pump by 10 % in its first cycle"),
     KeptSeed(seed: 3830, hours: 6, why: "a pump that was told to stop just before a restart coasts after it"),
     KeptSeed(seed: 5193, hours: 6, why: "to a hall that reads ever colder the coils seem to foul"),
+    KeptSeed(seed: 7553, hours: 6, why: "a permit comes back to a rack without flow whose chips are hot"),
+    KeptSeed(seed: 7571, hours: 6, why: "nobody hears of a rack whose bus is dead, and its valve shuts"),
+    KeptSeed(
+      seed: 7718, hours: 6, why: "a valve shuts while its rack's power meter is refused: the permit goes late",
+      isOpen: true),
+    KeptSeed(seed: 7763, hours: 6, why: "a meter that stood at no flow counts as frozen while its valve opens"),
+    KeptSeed(seed: 7934, hours: 6, why: "a leak detector's cable breaks before it has said that it is wet"),
+    KeptSeed(seed: 8109, hours: 6, why: "coolant leaves what the supply instruments can read"),
+    KeptSeed(seed: 8160, hours: 6, why: "a rack that seems short of flow near full load makes pressure"),
+    KeptSeed(seed: 8927, hours: 6, why: "a fan that was silent comes back at a speed of its own"),
+    KeptSeed(seed: 8934, hours: 6, why: "sixteen leak detectors go with one module"),
+    KeptSeed(
+      seed: 9578, hours: 6, why: "a hall that reads ever hotter makes the supply swing above its limits", isOpen: true),
+    KeptSeed(seed: 9985, hours: 6, why: "an instrument for display only has no alarm"),
     KeptSeed(
       seed: 5201, hours: 6, why: "a rack let in while its row is off has not had its time when the row comes back"),
   ]

@@ -111,7 +111,8 @@ public struct ControlCycle: Sendable {
     permits.step(
       mode, interlocks.effects, racks: measurements.racks.span, estimates: estimate.racks.span,
       design: settings.racks.span, valves: actuation.demand.rackValves.span, floor: settings.rackFlow.valveFloor,
-      isCoolantHot: interlocks.isActive(.supplyHighHigh) || interlocks.isActive(.returnHighHigh),
+      canCool: !interlocks.isActive(.supplyHighHigh) && !interlocks.isActive(.returnHighHigh)
+        && !interlocks.isActive(.flowLoss),
       count: settings.rackCount)
     stepGuide(in: &memory, dt)
     let demand = decide(dt)

@@ -63,7 +63,9 @@ extension Measurements.Rack {
       guard expected.mode == .auto, !expected.isShort else { return Condition(false) }
       return .below(expected.flow, expected.flowSetpoint.litresPerMinute * (isActive ? 0.9 : 0.75))
     case .rackFlowLost:
-      return Condition(flow.isLost || flow.quality == .uncertain(.frozen) || flow.isContradicted)
+      if flow.isLost { return Condition(true) }
+      // A meter that has long seen no flow stands still until its rack's valve has opened.
+      return Condition(!expected.isShort && (flow.quality == .uncertain(.frozen) || flow.isContradicted))
     default: return Condition(false)
     }
   }

@@ -130,7 +130,9 @@ extension ExpectedAlarms {
     case .coilFouled, .hallTemperature, .facilityTemperature: expected.first = thermal
     case .facilityLost:
       expected.first = [Pattern(.supplyHigh), Pattern(.supplyHighHigh)]
+      // Coolant may leave what the instruments can read.
       expected.others = thermal
+      expected.combined = blind
       expected.withinS = 300
     case .filterClogged: expected.first = [Pattern(.filterClogged)]
     case .hallHumidity: expected.first = [Pattern(.supplyNearDewPoint)]
@@ -143,7 +145,10 @@ extension ExpectedAlarms {
       expected.others = hydraulic + thermal
       expected.withinS = 60
     case .leakWet(let n):
-      expected.first = [Pattern(.leakDetected, n - 1), Pattern(.rackLeak), Pattern(.coilLeak)]
+      // Its cable may break before it has said so.
+      expected.first = [
+        Pattern(.leakDetected, n - 1), Pattern(.rackLeak), Pattern(.coilLeak), Pattern(.leakDetectorFault, n - 1),
+      ]
       expected.others = [Pattern(.isolationRefused)]
       expected.withinS = 10
       expected.combined = leaking
@@ -153,7 +158,7 @@ extension ExpectedAlarms {
     case .sensor(let role, let kind):
       expected = sensor(role, racks: loaded.site.racks.units.count)
       switch kind {
-      case .open, .notANumber: expected.withinS = 60
+      case .open, .notANumber: expected.withinS = expected.first.isEmpty ? nil : 60
       // The end of its range is a value like any other, unless another instrument says otherwise.
       case .high, .low: expected.withinS = expected.first == [Pattern(.sensorRedundancyLost)] ? 60 : nil
       case .stuck, .drift, .offset, .noise, .spike, .swappedUnits: break
@@ -224,6 +229,9 @@ extension ExpectedAlarms {
       expected.others = [Pattern(.chipHigh, index), Pattern(.chipHighHigh, index)]
       // Where racks are few a meter that lies is half of the row's flow.
       if racks <= 3 { expected.others.append(Pattern(.flowLoss)) }
+      // A rack that seems short of flow near full load asks the pumps for all they have.
+      expected.others.append(Pattern(.overPressure))
+    case ("facility", "flow"): break  // for display only
     case ("rack", "power"):
       expected.first = [Pattern(.rackPowerLost, index), Pattern(.modelDivergence)]
       expected.others = [Pattern(.chipHigh, index)]
@@ -270,10 +278,13 @@ extension ExpectedAlarms {
         case "fan" where binding.name.contains(".valve"): expected.first.append(Pattern(.coilValveDeviation, index))
         case "fan":
           expected.first.append(Pattern(.fanSilent, index))
-          expected.others += [Pattern(.fanFault, index), Pattern(.fansFailed)]
+          // It comes back at a speed of its own.
+          expected.others += [Pattern(.fanFault, index), Pattern(.fansFailed), Pattern(.supplyHigh)]
         case "facility" where binding.name.contains(".valve"):
           expected.first.append(Pattern(.facilityValveDeviation))
-        case "leak": expected.first.append(Pattern(.leakDetectorFault, index))
+        case "leak":
+          expected.first.append(Pattern(.leakDetectorFault, index))
+          expected.others.append(Pattern(.protectionDegraded))
         case "rack" where binding.name.contains(".valve"):
           expected.first.append(Pattern(.rackValveDeviation, index))
           expected.others.append(Pattern(.rackFlowLow, index))

@@ -142,11 +142,24 @@ extension Oracle {
       }
       // A case temperature that nobody measures is known to some kelvin.
       if settings.hasPermit[i], margin < -Self.permitMarginK, hotS[i] > Self.permitS,
-        row.loop.core.actuation.demand.permits[i]
+        row.loop.core.actuation.demand.permits[i], !isUnheard(i, row)
       {
         note(.permitKept, seconds, "rack \(i + 1) at \(chip) °C")
       }
     }
+  }
+
+  /// Its devices are silent while a fault holds them so: nobody could know how hot it is.
+  private func isUnheard(_ rack: Int, _ row: VirtualRow) -> Bool {
+    let isHeldSilent = faults.entries.contains {
+      switch $0.fault {
+      case .busDead, .device: $0.endS == nil
+      default: false
+      }
+    }
+    guard isHeldSilent else { return false }
+    let heard = row.loop.core.measurements.racks[rack]
+    return heard.flow.isLost && heard.power.isLost && heard.chipTemperature.value == nil
   }
 
   private mutating func plates(_ row: VirtualRow, _ truth: PlantTruth, _ seconds: Double) {
