@@ -28,10 +28,9 @@ struct PermitTests {
     #expect(!bench.sent.permits[1])
     bench.set(flow: 0)
     bench[.rack(1, .chipTemperature)] = 60
-    bench.step(40)
-    #expect(bench.isActive(.flowLoss))
+    #expect(bench.step(until: { $0.isActive(.flowLoss) }, atMost: 20) != nil)
     #expect(bench.core.apply(.reset(CauseInstance(cause: .chipHighHigh, index: 1))) == .accepted)
-    bench.step(5)
+    bench.step(3)
     #expect(!bench.sent.permits[1])
     bench.heal()
     #expect(bench.step(until: { $0.sent.permits[1] }, atMost: 60) != nil)
