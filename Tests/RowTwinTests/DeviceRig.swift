@@ -1,6 +1,5 @@
 import Foundation
 import RowConfig
-import Synchronization
 import Testing
 
 @testable import FieldIO
@@ -27,7 +26,6 @@ final class DeviceRig: Sendable {
   let site: Site
   let profiles: [String: DeviceProfile]
   private let server: TwinServer
-  private let line: TwinLine?
 
   /// Units 1 … in the order of `names`, by which the devices go.
   convenience init(
@@ -41,8 +39,16 @@ final class DeviceRig: Sendable {
     timeoutMs: Int = 2000
   ) throws {
     var site = PlantSite.liquidToAir()
-    site.buses = [Site.Bus(name: "b", link: .tcp(host: "127.0.0.1", port: 502))]
+    site.buses = [
+      Site.Bus(
+        name: "b",
+        link: transport == .tcp
+          ? .tcp(host: "127.0.0.1", port: 502)
+          : .serial(path: "", baud: 115_200, parity: .none, stopBits: 1))
+    ]
     site.buses[0].timeoutMs = timeoutMs
+    // The fastest devices there are: the tests make thousands of requests.
+    site.buses[0].turnaroundMs = 0
     var profiles: [String: DeviceProfile] = [:]
     for (index, profile) in given.enumerated() {
       let name = String(profile.name.dropFirst("emulated/".count))
@@ -56,9 +62,11 @@ final class DeviceRig: Sendable {
     let load = LoadTrace(.steady(percent: 50), ratedKw: site.racks.units.map(\.ratedKw), seed: 1)
     let twin = try Twin(site: site, profiles: profiles, seed: 1, load: load)
     server = try TwinServer(twin: twin, ports: .any)
-    site.buses[0].link = .tcp(host: "127.0.0.1", port: server.endpoints[0].port)
-    line = transport == .tcp ? nil : try TwinLine(server, lateMs: timeoutMs * Twin.lateByTimeouts)
-    if let line { site.buses[0].link = .serial(path: line.path, baud: 115_200, parity: .none, stopBits: 1) }
+    site.buses[0].link =
+      switch server.endpoints[0].address {
+      case .tcp(let host, let port): .tcp(host: host, port: port)
+      case .terminal(let path): .serial(path: path, baud: 115_200, parity: .none, stopBits: 1)
+      }
     self.site = site
     let server = self.server
     Thread { server.run(speed: 1e-6) }.start()
@@ -123,73 +131,5 @@ final class DeviceRig: Sendable {
     var guards = WriteGuards()
     while run.step(nowNs: MonotonicClock.now().inNanoseconds, &guards) == .goOn {}
     return run.answer
-  }
-}
-
-/// A serial line with the twin's first bus behind it: Modbus over Serial Line V1.02, RTU.
-final class TwinLine: Sendable {
-  let path: String
-  private let end: Int32
-  private let isOpen = Atomic(true)
-
-  struct NoTerminal: Error {}
-
-  init(_ server: TwinServer, lateMs: Int) throws {
-    end = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
-    // ioctl_tty(2): TIOCSPTLCK unlocks the other end, TIOCGPTN tells its number.
-    var lock: CInt = 0
-    var number: CInt = 0
-    guard unsafe ioctl(end, 0x4004_5431, &lock) == 0, unsafe ioctl(end, 0x8004_5430, &number) == 0 else {
-      throw NoTerminal()
-    }
-    path = "/dev/pts/\(number)"
-    Thread { [weak self, end] in
-      var input: [UInt8] = []
-      while let self, self.isOpen.load(ordering: .relaxed) { self.serve(end, &input, server, lateMs) }
-      close(end)
-    }.start()
-  }
-  deinit { isOpen.store(false, ordering: .relaxed) }
-
-  private func serve(_ end: Int32, _ input: inout [UInt8], _ server: TwinServer, _ lateMs: Int) {
-    var ready = pollfd(fd: end, events: Int16(POLLIN), revents: 0)
-    var bytes = [UInt8](repeating: 0, count: 256)
-    guard unsafe poll(&ready, 1, 20) > 0 else { return input.removeAll() }
-    let count = unsafe Glibc.read(end, &bytes, bytes.count)
-    guard count > 0 else {
-      // Nobody has the other end open.
-      usleep(1000)
-      return input.removeAll()
-    }
-    input += bytes[..<count]
-    guard input.count >= 8 else { return }
-    let length = input[1] >= 15 ? 9 + Int(input[6]) : 8
-    guard input.count >= length, Self.checkSum(input[..<(length - 2)]) == Array(input[(length - 2)..<length]) else {
-      return
-    }
-    let request = Array(input[..<(length - 2)])
-    input.removeAll()
-    let header: [UInt8] = [0, 1, 0, 0, 0, UInt8(request.count)]
-    let (delivery, reply, isSpoilt) = server.withTwin { twin in
-      var answerer = ModbusAnswerer()
-      let delivery = answerer.answer((header + request)[...], bus: 0, twin: twin)
-      return (delivery, answerer.reply, twin.linkFault(bus: 0, unit: request[0]) == .badCrc)
-    }
-    if delivery == .never { return }
-    if delivery == .late { usleep(UInt32(lateMs) * 1000) }
-    var frame = Array(reply[6...])
-    frame += Self.checkSum(frame[...])
-    if isSpoilt { frame[frame.count - 1] ^= 0xFF }
-    _ = unsafe Glibc.write(end, frame, frame.count)
-  }
-
-  /// Polynomial 0xA001, sent low byte first (6.2.2).
-  private static func checkSum(_ frame: ArraySlice<UInt8>) -> [UInt8] {
-    var sum: UInt16 = 0xFFFF
-    for byte in frame {
-      sum ^= UInt16(byte)
-      for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xA001 : sum >> 1 }
-    }
-    return [UInt8(sum & 0xFF), UInt8(sum >> 8)]
   }
 }
