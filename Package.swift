@@ -86,7 +86,7 @@ let package = Package(
     tests("ProfileImportTests", ["ProfileImport", "RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig", "Fuzzing"]),
     tests("RowAPITests", ["RowAPI", "Fuzzing"]),
-    tests("RowTwinTests", ["RowTwin", "RowConfig"]),
+    tests("RowTwinTests", ["RowTwin", "RowConfig", "FieldIO"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
     tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "CAllocationProbe"]),

@@ -28,6 +28,8 @@ struct InquiryRun {
     switch phase {
     case .reading:
       if readNext(nowNs) { return .goOn }
+      // What a point depends on may have been read after it.
+      engine.settle(nowNs, into: &image)
       phase = inquiry.write == nil || written != nil ? .done : .writing
     case .writing:
       write(nowNs, &guards)
@@ -146,6 +148,7 @@ struct InquiryRun {
     let own = engine.devices[0].requests
     guard let index = own.first(where: { engine.requests[$0].points.contains(point) }) else { return .done }
     let reply = engine.ask(index, nowNs, into: &image)
+    engine.settle(nowNs, into: &image)
     phase = .done
     guard reply == .answered, engine.points[point].outcome == .good else {
       wasSilent = reply == .silent
@@ -166,9 +169,12 @@ extension BusEngine {
   /// Of the only device.
   fileprivate mutating func ask(_ index: Int, _ nowNs: Int64, into image: inout [FieldValue]) -> ReadReply {
     var slots = image.mutableSpan
-    let reply = ask(index, of: 0, nowNs, &slots)
+    return ask(index, of: 0, nowNs, &slots)
+  }
+
+  fileprivate mutating func settle(_ nowNs: Int64, into image: inout [FieldValue]) {
+    var slots = image.mutableSpan
     settleDependents(0, nowNs, &slots)
-    return reply
   }
 }
 

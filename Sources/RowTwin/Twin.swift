@@ -4,7 +4,7 @@
 ///
 /// A new twin is cold and off: pumps stopped, rack valves shut, fans still, permits withheld, everything at 25 °C. The
 /// same site, seed and calls give the same registers, bit for bit. After the first step neither a step nor a request
-/// allocates.
+/// of a modelled device allocates.
 public import RowConfig
 
 public final class Twin {
@@ -55,15 +55,18 @@ public final class Twin {
   /// Builds the plant and its devices. Throws where the site names a device this twin cannot play, or connects one to
   /// something the row does not have.
   ///
-  /// - Parameter plant: of this site; nil: drawn by the seed.
+  /// - Parameters:
+  ///   - profiles: by name; only devices that have no model of their own are made from them.
+  ///   - plant: of this site; nil: drawn by the seed.
   public init(
-    site: Site, seed: UInt64, load: LoadTrace, plant parameters: PlantParameters? = nil
+    site: Site, profiles: [String: DeviceProfile] = [:], seed: UInt64, load: LoadTrace,
+    plant parameters: PlantParameters? = nil
   ) throws(TwinError) {
     self.site = site
     self.load = load
     sensors = SensorBank(seed: seed ^ 0x5E45_0B5A_4B41_4E4B)
     linkRandom = SeededRandom(seed: seed ^ 0x4C49_4E4B)
-    var factory = DeviceFactory(site: site, sensors: sensors)
+    var factory = DeviceFactory(site: site, profiles: profiles, sensors: sensors)
     var links: [Link] = []
     var routes: [Link?] = Array(repeating: nil, count: site.buses.count * 256)
     for device in site.devices {

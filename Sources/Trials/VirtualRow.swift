@@ -31,7 +31,7 @@ public final class VirtualRow {
   ) throws {
     site = loaded.site
     let trace = LoadTrace(load, ratedKw: site.racks.units.map(\.ratedKw), seed: seed)
-    let twin = try Twin(site: site, seed: seed, load: trace, plant: plant)
+    let twin = try Twin(site: site, profiles: loaded.profiles, seed: seed, load: trace, plant: plant)
     self.twin = twin
     roles = RoleMap(site: site)
     plan = try FieldPlan(

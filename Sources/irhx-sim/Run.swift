@@ -68,16 +68,16 @@ struct Run: ParsableCommand {
 
   private func listen() -> TwinServer {
     let directory = URL(filePath: site).deletingLastPathComponent().appending(path: "profiles").path
-    let row: Site
+    let loaded: LoadedSite
     do throws(ConfigurationFaults) {
-      row = try SiteLoader.load(path: site, profileDirectories: [profiles ?? directory]).site
+      loaded = try SiteLoader.load(path: site, profileDirectories: [profiles ?? directory])
     } catch {
       Simulator.fail("\(error)", code: ExitStatus.configuration)
     }
-    let trace = LoadTrace(load, ratedKw: row.racks.units.map(\.ratedKw), seed: seed)
+    let trace = LoadTrace(load, ratedKw: loaded.site.racks.units.map(\.ratedKw), seed: seed)
     let ports: TwinServer.Ports = anyPort ? .any : portBase.map { .base($0) } ?? .site
     do {
-      let twin = try Twin(site: row, seed: seed, load: trace)
+      let twin = try Twin(site: loaded.site, profiles: loaded.profiles, seed: seed, load: trace)
       if let settled { twin.settle(loadPercent: settled) }
       return try TwinServer(twin: twin, ports: ports, controlPath: control.socket)
     } catch let error as TwinError {

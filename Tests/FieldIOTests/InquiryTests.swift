@@ -18,6 +18,8 @@ import Testing
       Fixture.point("hours", 20, .uint32) { $0.intervalS = 60 },
       Fixture.point("refused", 24), Fixture.point("missing", 25) { $0.invalidRaw = [0xFFFF] },
       Fixture.point("ramp_now", 30) { $0.scale = 0.1 },
+      Fixture.point("measured", 32) { $0.validWhen = .init(point: "is_measured", rawIn: [1]) },
+      Fixture.point("is_measured", 900),
     ]
     var ramp = Fixture.analog("ramp", 30, scale: 0.1, rawMin: 10, rawMax: 600, readBack: "ramp_now")
     ramp.signal = nil
@@ -46,6 +48,8 @@ import Testing
       link.set(1, 20, [1, 2])
       link.set(1, 25, [0xFFFF])
       link.set(1, 30, [125])
+      link.set(1, 32, [7])
+      link.set(1, 900, [1])
       link.set(1, 50209, [0x2000])
       link.illegal = [24]
       prepare(link)
@@ -139,6 +143,15 @@ import Testing
       #expect(reading("refused")?.outcome == .exception && reading("refused")?.value == nil)
       #expect(reading("missing")?.outcome == .invalidValue && reading("missing")?.pattern == 0xFFFF)
       #expect(reading("ramp_now")?.value == 12.5)
+    }
+  }
+
+  @Test func aPointCountsByAnotherThatIsReadAfterIt() throws {
+    for (raw, outcome) in [(UInt16(1), Outcome.good), (0, .invalidValue)] {
+      try withRow({ $0.set(1, 900, [raw]) }) { row in
+        let reading = try row.answer(row.everything()).readings.first { $0.point == "measured" }
+        #expect(reading?.outcome == outcome && reading?.pattern == 7 && reading?.value == (raw == 1 ? 7 : nil))
+      }
     }
   }
 

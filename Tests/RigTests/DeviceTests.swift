@@ -114,6 +114,33 @@ extension RigTests {
       }
     }
 
+    /// Devices that the simulator plays from their profiles: found, taken over, probed.
+    @Test func theProgramsLiveWithDevicesPlayedFromTheirProfiles() throws {
+      let others = [
+        "danfoss/vlt-fc": "siemens/sinamics-g120", "abb/acs580": "grundfos/cim-epump",
+        "belimo/actuator-mod": "belimo/energy-valve", "siemens/acvatix-mo": "belimo/uk24mod",
+        "siemens/sitrans-mag6000": "tuf/tuf-2000m", "ebm-papst/ec-fan": "ebm-papst/ec-fan-ace",
+      ]
+      let rig = try Rig(
+        edits: Dictionary(uniqueKeysWithValues: others.map { ("profile: \($0)", "profile: \($1)") }))
+      let scan = try scan(rig, "distribution", ["--units", "1-9", "--timeout-ms", "100", "--json"])
+      #expect(try scan.end() == 0, "\(scan.errors)")
+      let units = try JSONDecoder().decode(Scanned.self, from: Data(scan.output.utf8)).units
+      #expect(units.map(\.unit) == Array(1...8))
+      for unit in units {
+        let valve = unit.unit <= 4 ? "belimo/energy-valve" : "belimo/uk24mod"
+        #expect(unit.matches.contains { $0.profile == valve && $0.identified == (unit.unit <= 4) }, "\(unit)")
+      }
+      try rig.startToAuto()
+      guard case .devices(let devices) = try rig.client.send(.devices) else { throw RigFailure("no devices") }
+      for device in devices where others.values.contains(device.profile) {
+        let points = try report(rig, device.name).points
+        #expect(!points.isEmpty && points.allSatisfy { $0.outcome == .good }, "\(device.name): \(points)")
+      }
+      let state = try rig.client.state()
+      #expect(state.mode == .auto && state.alarms.isEmpty, "\(state.alarms)")
+    }
+
     @Test func aBusThatADaemonUsesIsNotScanned() throws {
       let rig = try Rig()
       try rig.startToAuto()

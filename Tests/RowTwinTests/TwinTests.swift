@@ -280,7 +280,7 @@ extension Twin {
       }
     }
     #expect(problem { _ in } == "none")
-    #expect(problem { $0.devices[0].profile = "acme/pump" }.contains("P1-drive: no simulated model of 'acme/pump'"))
+    #expect(problem { $0.devices[0].profile = "acme/pump" }.contains("P1-drive: no profile 'acme/pump'"))
     #expect(problem { $0.devices[0].serves = "pump.4" }.contains("cannot serve 'pump.4', but pump.1 … pump.3"))
     #expect(problem { $0.devices[0].serves = nil }.contains("cannot serve 'nothing'"))
     #expect(problem { $0.devices[0].bus = "none" }.contains("no bus 'none'"))

@@ -1,5 +1,6 @@
 /// Makes the simulated device behind each entry of the site file: the profile's *name* chooses the model, `serves` and
-/// `channels` say what it is connected to. Register maps of profiles are never read here.
+/// `channels` say what it is connected to. Models never read the register map of a profile; a device that has none is
+/// made from its profile as a whole (`ProfileDevice`).
 internal import RowConfig
 
 /// Why a site cannot be simulated, in one line.
@@ -13,11 +14,11 @@ struct Fixtures {
   /// The devices that go on between requests, in the order of the site's.
   var living: [any LivingDevice] = []
   var drives: [Int: any PumpDrive] = [:]
-  var fans: [Int: EbmPapstFan] = [:]
+  var fans: [Int: any FanDevice] = [:]
   var rackValves: [Int: any ValveDevice] = [:]
   var coilValves: [Int: any ValveDevice] = [:]
   var facilityValve: (any ValveDevice)?
-  var outputs: [MoxaE1211] = []
+  var outputs: [any LivingDevice] = []
   var leakCables: [Int: LeakCable] = [:]
   /// Digital inputs by their role.
   var contacts: [String: Contact] = [:]
@@ -47,15 +48,18 @@ struct Fixtures {
 
 struct DeviceFactory {
   let site: Site
+  let profiles: [String: DeviceProfile]
   let sensors: SensorBank
   var fixtures = Fixtures()
 
-  init(site: Site, sensors: SensorBank) {
+  /// `profiles`: by name, of the devices that have no model.
+  init(site: Site, profiles: [String: DeviceProfile], sensors: SensorBank) {
     self.site = site
+    self.profiles = profiles
     self.sensors = sensors
   }
 
-  /// Every model this twin can play, by profile name.
+  /// Every device that was modelled from its vendor's documents, by profile name.
   static let models = [
     "abb/acs580", "advantech/adam-6017", "belimo/actuator-mod", "danfoss/vlt-fc", "eastron/sdm630",
     "ebm-papst/ec-fan", "epluse/ee072", "kamstrup/multical-603", "moxa/iologik-e1210", "moxa/iologik-e1211",
@@ -79,10 +83,14 @@ struct DeviceFactory {
       case "rle/ld2100": RleLd2100(cable: cable(try number(device, "leak", of: RoleCatalogue.leakZonesMax)))
       case "epluse/ee072": EplusEE072(sensors: sensors)
       default:
-        throw TwinError(
-          "device \(device.name): no simulated model of '\(device.profile)'; there are "
-            + "\(Self.models.joined(separator: ", "))"
-        )
+        if let profile = profiles[device.profile] {
+          try emulated(device, profile)
+        } else {
+          throw TwinError(
+            "device \(device.name): no profile '\(device.profile)' to emulate it by, and no simulated model; there are "
+              + "\(Self.models.joined(separator: ", "))"
+          )
+        }
       }
     if let living = model as? any LivingDevice { fixtures.living.append(living) }
     return model
@@ -110,31 +118,36 @@ struct DeviceFactory {
   private mutating func valve(_ device: Site.Device) throws(TwinError) -> any ValveDevice {
     let isSiemens = device.profile == "siemens/acvatix-mo"
     let timeoutS = isSiemens ? SiemensAcvatix.timeoutS : BelimoActuator.timeoutS
-    let place: ValveActuator.Place
-    let actuator: ValveActuator
-    if device.serves == "facility.valve", let settings = site.facilityValve {
-      place = .facility
-      actuator = ValveActuator(
-        place: place, strokeS: settings.strokeS, timeoutS: timeoutS,
-        backupPosition: settings.safePositionPercent / 100)
-    } else if device.serves?.hasPrefix("fan.") == true {
-      // An isolating valve stands open from the day it was built in.
-      place = .coil(try number(device, "fan", suffix: "valve", of: site.fans?.units.count ?? 0))
-      actuator = ValveActuator(place: place, strokeS: site.racks.valveStrokeS, timeoutS: timeoutS, backupPosition: 1)
-    } else {
-      place = .rack(try number(device, "rack", suffix: "valve", of: site.racks.units.count))
-      actuator = ValveActuator(place: place, strokeS: site.racks.valveStrokeS, timeoutS: timeoutS, backupPosition: 1)
-    }
+    let actuator = try actuator(device, timeoutS: timeoutS)
     let valve: any ValveDevice =
       isSiemens ? SiemensAcvatix(valve: actuator) : BelimoActuator(valve: actuator)
-    switch place {
+    install(valve)
+    return valve
+  }
+
+  /// The valve that the device moves.
+  func actuator(_ device: Site.Device, timeoutS: Double) throws(TwinError) -> ValveActuator {
+    if device.serves == "facility.valve", let settings = site.facilityValve {
+      return ValveActuator(
+        place: .facility, strokeS: settings.strokeS, timeoutS: timeoutS,
+        backupPosition: settings.safePositionPercent / 100)
+    }
+    let place: ValveActuator.Place =
+      device.serves?.hasPrefix("fan.") == true
+      ? .coil(try number(device, "fan", suffix: "valve", of: site.fans?.units.count ?? 0))
+      : .rack(try number(device, "rack", suffix: "valve", of: site.racks.units.count))
+    return ValveActuator(place: place, strokeS: site.racks.valveStrokeS, timeoutS: timeoutS, backupPosition: 1)
+  }
+
+  mutating func install(_ valve: any ValveDevice) {
+    switch valve.valve.place {
     case .rack(let index): fixtures.rackValves[index] = valve
     case .coil(let index):
+      // An isolating valve stands open from the day it was built in.
       valve.preset(percent: 100)
       fixtures.coilValves[index] = valve
     case .facility: fixtures.facilityValve = valve
     }
-    return valve
   }
 
   private mutating func flow(_ device: Site.Device) throws(TwinError) -> Int {
@@ -170,7 +183,7 @@ struct DeviceFactory {
       sensors: sensors)
   }
 
-  private mutating func cable(_ zone: Int) -> LeakCable {
+  mutating func cable(_ zone: Int) -> LeakCable {
     if let known = fixtures.leakCables[zone] { return known }
     let cable = LeakCable()
     fixtures.leakCables[zone] = cable
@@ -186,17 +199,12 @@ struct DeviceFactory {
       case "row.emergency_stop": source = .emergencyStop
       case "row.permissive": source = .permissive
       default:
-        let words = channel.role.split(separator: ".").map(String.init)
-        guard words.count == 3, words[0] == "leak", words[2] == "alarm", let zone = Int(words[1]),
-          (1...RoleCatalogue.leakZonesMax).contains(zone)
-        else {
+        guard let zone = leakZone(channel.role, "alarm") else {
           throw TwinError("device \(device.name): \(channel.point): '\(channel.role)' is no contact of this row")
         }
-        source = .leak(cable(zone - 1))
+        source = .leak(cable(zone))
       }
-      let contact = Contact(source, isInverted: channel.isInverted)
-      wired[index] = contact
-      fixtures.contacts[channel.role] = contact
+      wired[index] = contact(source, channel.role, isInverted: channel.isInverted)
     }
     return MoxaE1210(wired: wired)
   }
@@ -205,17 +213,33 @@ struct DeviceFactory {
     var wired = [Int?](repeating: nil, count: MoxaE1211.channels)
     for channel in device.channels {
       let index = try channelIndex(channel, of: device, prefix: "do_", count: wired.count)
-      let words = channel.role.split(separator: ".").map(String.init)
-      guard words.count == 3, words[0] == "rack", words[2] == "permit", let rack = Int(words[1]),
-        (1...site.racks.units.count).contains(rack)
-      else {
+      guard let rack = permittedRack(channel.role) else {
         throw TwinError("device \(device.name): \(channel.point): nothing in this row obeys '\(channel.role)'")
       }
-      wired[index] = rack - 1
+      wired[index] = rack
     }
     let module = MoxaE1211(wired: wired)
     fixtures.outputs.append(module)
     return module
+  }
+
+  mutating func contact(_ source: Contact.Source, _ role: String, isInverted: Bool) -> Contact {
+    let contact = Contact(source, isInverted: isInverted)
+    fixtures.contacts[role] = contact
+    return contact
+  }
+
+  /// The zone behind `leak.3.alarm`, as an index.
+  func leakZone(_ role: String, _ signal: String) -> Int? {
+    index(in: role, "leak", signal, of: RoleCatalogue.leakZonesMax)
+  }
+  /// The rack behind `rack.3.permit`, as an index.
+  func permittedRack(_ role: String) -> Int? { index(in: role, "rack", "permit", of: site.racks.units.count) }
+
+  private func index(in role: String, _ kind: String, _ signal: String, of count: Int) -> Int? {
+    let words = role.split(separator: ".").map(String.init)
+    guard words.count == 3, words[0] == kind, words[2] == signal, let number = Int(words[1]) else { return nil }
+    return (1...max(count, 1)).contains(number) ? number - 1 : nil
   }
 
   private mutating func rtdModule(_ device: Site.Device) throws(TwinError) -> MoxaE1260 {
@@ -239,7 +263,7 @@ struct DeviceFactory {
     return Adam6017(wired: wired, sensors: sensors)
   }
 
-  private mutating func transmitter(_ channel: Site.Device.Channel, of device: Site.Device) throws(TwinError) -> Int {
+  mutating func transmitter(_ channel: Site.Device.Channel, of device: Site.Device) throws(TwinError) -> Int {
     guard let quantity = Quantity(role: channel.role), quantity.exists(in: site) else {
       throw TwinError("device \(device.name): \(channel.point): nothing in this row measures '\(channel.role)'")
     }
@@ -260,7 +284,7 @@ struct DeviceFactory {
   }
 
   /// The index behind `serves`, such as 2 for `rack.3` or `rack.3.valve`.
-  private func number(
+  func number(
     _ device: Site.Device, _ kind: String, suffix: String? = nil, of count: Int
   ) throws(TwinError) -> Int {
     let words = (device.serves ?? "").split(separator: ".", omittingEmptySubsequences: false).map(String.init)

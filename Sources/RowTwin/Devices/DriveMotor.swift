@@ -32,6 +32,12 @@ protocol PumpDrive: LivingDevice {
   var motor: DriveMotor { get set }
 }
 
+/// What faults can do to any make of fan.
+protocol FanDevice: LivingDevice {
+  /// The motor makes no torque; the fan says so.
+  var isBroken: Bool { get set }
+}
+
 /// Electrical figures of a drive that feeds 400 V, 50 Hz motors.
 enum Mains {
   static func amperes(kilowatts: Double) -> Double { kilowatts * 1000 / (1.732 * 400 * 0.85) }

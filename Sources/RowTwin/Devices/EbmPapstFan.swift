@@ -2,7 +2,7 @@
 /// ACE V1.00 parameter descriptions. At most 9 registers in one read.
 ///
 /// The commissioned fail-safe setting is D15C = 1, D15D = safe speed, D15E = 10 s, fed by any request.
-final class EbmPapstFan: LivingDevice {
+final class EbmPapstFan: FanDevice {
   static let timeoutS = 10.0
   /// Rotor inertia: time constant from one speed to the next.
   static let inertiaS = 3.0
@@ -25,7 +25,6 @@ final class EbmPapstFan: LivingDevice {
   private var failSafeDirection: UInt16 = 2
   private var timer = CommunicationTimer(timeoutS: timeoutS)
   private var operatingS = 0.0
-  /// The motor makes no torque; the fan says so.
   var isBroken = false
 
   init(fan: Int, safeSpeed: Double, sensors: SensorBank) {

@@ -1,6 +1,7 @@
 /// What every simulated field device has in common: it answers Modbus requests one register at a time, notices that it
 /// was spoken to, and lives on between requests. Each model is one small class beside this file, typed from its
-/// vendor's documents and never from the controller's profiles, so that a wrong scale there cannot cancel itself here.
+/// vendor's documents and never from the controller's profiles, so that a wrong scale there cannot cancel itself here;
+/// `ProfileDevice` alone plays what has no model, from its profile.
 public import RowConfig
 
 /// One of the four Modbus tables.

@@ -20,7 +20,8 @@ enum Words {
   /// Bit `number` of a register as 0 or 1.
   static func bit(_ word: UInt16, _ number: Int) -> UInt16 { (word >> UInt16(number)) & 1 }
 
-  private static func word(_ bits: UInt64, _ index: Int, of count: Int) -> UInt16 {
+  /// Word `index` of `count`.
+  static func word(_ bits: UInt64, _ index: Int, of count: Int) -> UInt16 {
     UInt16(truncatingIfNeeded: bits >> UInt64(16 * (count - 1 - index)))
   }
 }

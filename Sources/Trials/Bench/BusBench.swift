@@ -14,7 +14,7 @@ extension Bench {
   func measureBus(into report: inout BenchReport) throws {
     progress("bus transaction")
     let load = LoadTrace(.steady(percent: 50), ratedKw: loaded.site.racks.units.map(\.ratedKw), seed: 1)
-    let twin = try Twin(site: loaded.site, seed: 1, load: load)
+    let twin = try Twin(site: loaded.site, profiles: loaded.profiles, seed: 1, load: load)
     guard let question = BusQuestion(twin) else {
       report.add(BenchRow("Modbus transaction over loopback", "", .leftOut("no device with registers to read")))
       return

@@ -7,7 +7,7 @@ public enum FaultCatalogue {
   public static func all(of loaded: LoadedSite) throws -> [Fault] {
     let site = loaded.site
     let load = LoadTrace(.steady(percent: 0), ratedKw: site.racks.units.map(\.ratedKw), seed: 0)
-    let twin = try Twin(site: site, seed: 0, load: load)
+    let twin = try Twin(site: site, profiles: loaded.profiles, seed: 0, load: load)
     return (units(of: site) + contacts(loaded.bindings) + sensors(loaded.bindings) + communication(of: site))
       .filter(twin.takes)
   }
