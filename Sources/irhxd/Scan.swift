@@ -1,7 +1,6 @@
 public import ArgumentParser
 import FieldIO
 import FoundationEssentials
-import RowAPI
 public import RowConfig
 
 /// Who answers on a bus.
@@ -59,7 +58,8 @@ struct Scan: ParsableCommand {
     var bus = Site.Bus(name: "scan", link: link)
     bus.timeoutMs = timeoutMs
     if rtu { bus.framing = .rtu }
-    try refuseWhereInUse(bus)
+    try BusUse.refuse(
+      [bus], sockets: [socket].compactMap(\.self), instead: "stop it, or ask irhxctl probe")
     guard let opened = LibmodbusLink(bus) else {
       say("irhxd: the settings of the bus cannot be used")
       throw ExitStatus.unavailable
@@ -90,28 +90,6 @@ struct Scan: ParsableCommand {
   }
 
   private var longestS: Int { (units.range.count * timeoutMs + 999) / 1000 }
-
-  /// Two masters on one line take each other's answers.
-  private func refuseWhereInUse(_ bus: Site.Bus) throws {
-    let folder = "/run/irhx"
-    var sockets: [String] = []
-    if FileManager.default.fileExists(atPath: folder) {
-      sockets = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".sock") }
-        .map { "\(folder)/\($0)" }
-    }
-    for path in sockets + [socket].compactMap(\.self) {
-      let state: RowState
-      do throws(RowClient.Failure) { state = try RowClient(path: path).state() } catch {
-        // Nobody there is what is hoped for; a daemon that cannot be asked may be using the bus.
-        if case .varlink(.unreachable) = error { continue }
-        say("irhxd: \(path): \(error); it is not known whether its daemon uses the bus")
-        throw ExitStatus.unavailable
-      }
-      guard let used = state.buses.first(where: { $0.endpoint.hasPrefix(bus.link.place) }) else { continue }
-      say("irhxd: the daemon of row \(state.row) uses it as bus \(used.name); stop it, or ask irhxctl probe")
-      throw ExitStatus.unavailable
-    }
-  }
 
   private struct Answer: Encodable {
     struct Unit: Encodable {
@@ -171,13 +149,3 @@ struct UnitRange: ExpressibleByArgument, CustomStringConvertible {
 }
 
 extension Site.Bus.Parity: ExpressibleByArgument {}
-
-extension Site.Bus.Link {
-  /// How the state of a bus begins to name it.
-  fileprivate var place: String {
-    switch self {
-    case .tcp(let host, let port): "\(host):\(port)"
-    case .serial(let path, _, _, _): "\(path) "
-    }
-  }
-}

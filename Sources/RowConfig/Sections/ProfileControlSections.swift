@@ -10,6 +10,9 @@ extension Section {
         .required("feed", \.feed, .choice, "What keeps the timer from firing."),
         .required("action", \.action, .text(.sentence), "What it does then, and how it has to be set up."),
         .optional(
+          "state", \.state, .choice,
+          "The same for `irhxd commission` to look for: the row's safe output, its last one, or standstill."),
+        .optional(
           "set_up", \.setUp, .list("settings", 0...8, of: .setting), "Points that say whether it is set up so."),
       ])
   }
