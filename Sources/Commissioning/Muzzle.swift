@@ -24,6 +24,11 @@ public final class Muzzle: ModbusLink {
     try link.read(area, unit: unit, address: address, count: count, into: &buffer)
   }
 
+  public func identification(of unit: UInt8) throws(ModbusFault) -> DeviceIdentification {
+    if let silent, silent.unit == unit, silent.feed == .anyRequest { throw .timeout }
+    return try link.identification(of: unit)
+  }
+
   public func write(
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, registers: RegisterBlock
   ) throws(ModbusFault) {

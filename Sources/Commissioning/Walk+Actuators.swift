@@ -71,9 +71,9 @@ extension Walk {
   private func takeOver() throws(Ending) {
     let places = bench.outputs.places.map(\.actuator)
     before = places.map { actuator in
-      guard case .pump(let pump) = actuator else { return Before(actuator: actuator, percent: bench.stands(actuator)) }
-      return Before(
-        actuator: actuator, percent: bench.stands(actuator), runs: bench.isOn("pump.\(pump + 1).running"))
+      var stood = Before(actuator: actuator, percent: bench.stands(actuator))
+      if case .pump(let pump) = actuator { stood.runs = bench.isOn("pump.\(pump + 1).running") }
+      return stood
     }
     person.hear("taking the row to its safe output")
     bench.outputs.begin(at: bench.stands) { [bench] in bench.isOn("pump.\($0 + 1).running") }
@@ -94,7 +94,8 @@ extension Walk {
     let places = bench.outputs.places.map(\.actuator)
     person.hear("bringing back what was before")
     guard powered.isEmpty || before.contains(where: { $0.actuator.isPump && $0.runs }) else {
-      note(.release, "all actuators", "as before", .notApplicable, "racks draw power and no pump ran: left at its safe output")
+      let why = "racks draw power and no pump ran: left at the safe output"
+      note(.release, "all actuators", "as before", .notApplicable, why)
       return leave()
     }
     bench.outputs.restore(before.filter { $0.actuator.isPump })

@@ -30,13 +30,16 @@ extension Walk {
     let place = "bus \(device.bus), unit \(device.unit)"
     note(.devices, device.name, "answers", found.isReached, found.isReached ? place : "silent on \(place)")
     guard found.isReached else { return }
-    switch found.identity {
-    case .notAsked:
-      note(.devices, device.name, "identity", .notApplicable, "\(profile.name) does not say how to tell it")
-    case .asExpected: note(.devices, device.name, "identity", .passed, profile.name)
-    case .stranger: note(.devices, device.name, "identity", .failed, "it is not \(profile.name)")
-    case .unknown: note(.devices, device.name, "identity", .failed, "it did not say who it is")
-    }
+    let says = found.said.map { "; says that it is \($0)" } ?? ""
+    let (verdict, seen): (Check.Verdict, String) =
+      switch found.identity {
+      case .notAsked: (.notApplicable, "\(profile.name) does not say how to tell it")
+      case .notOffered: (.notApplicable, "it does not offer what \(profile.name) tells it by")
+      case .asExpected: (.passed, profile.name)
+      case .stranger: (.failed, "it is not \(profile.name)")
+      case .unknown: (.failed, "it did not say who it is")
+      }
+    note(.devices, device.name, "identity", verdict, seen + says)
     let needed = needed(index, profile)
     let missing = found.readings.filter { $0.outcome != .good }
     // A device may say that it has no value just now: what the row needs is judged by its role.

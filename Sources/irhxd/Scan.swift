@@ -16,6 +16,7 @@ struct Scan: ParsableCommand {
       A unit that answers is compared with every profile: where one says how to tell the device (identity), by that; \
       else a profile fits when the unit answers every point that a row would use, which says that it may be this \
       device, and no more: a device that answers anything fits many. \
+      What it says of itself by function 43/14 (vendor, product code, revision) is shown where it does. \
       Progress is on standard error, the result on standard output.
 
       A bus that a running daemon uses is refused; rows are looked for in /run/irhx and at --socket. For one of its \
@@ -100,6 +101,9 @@ struct Scan: ParsableCommand {
         var points: Int
       }
       var unit: Int
+      var vendor: String?
+      var product: String?
+      var revision: String?
       var matches: [Match]
     }
     var endpoint: String
@@ -110,7 +114,8 @@ struct Scan: ParsableCommand {
     if json {
       let units = found.map { found in
         Answer.Unit(
-          unit: found.unit,
+          unit: found.unit, vendor: found.said?.vendor, product: found.said?.product,
+          revision: found.said?.revision,
           matches: found.matches.map {
             Answer.Unit.Match(
               profile: $0.profile, identified: $0.isIdentified, answered: $0.answered, points: $0.points)
@@ -122,6 +127,7 @@ struct Scan: ParsableCommand {
       return print(String(decoding: try encoder.encode(answer), as: UTF8.self))
     }
     for unit in found {
+      if let said = unit.said { print("unit \(unit.unit): says that it is \(said)") }
       if unit.matches.isEmpty { print("unit \(unit.unit): answers, and fits no profile") }
       for match in unit.matches {
         let how = match.isIdentified ? "says that it is this device" : "may be this device"

@@ -38,7 +38,8 @@ import Testing
   @Test func aLostBusEndsItAndTheOthersAreLeftSafe() throws {
     let rig = try Rig()
     rig.pace.passed = { [person = rig.person] twin in
-      if person.heard.contains(where: { $0.contains("rack.1.valve: travels:") }) { try twin.inject(Fault("bus pumps dead")) }
+      guard person.heard.contains(where: { $0.contains("rack.1.valve: travels:") }) else { return }
+      try twin.inject(Fault("bus pumps dead"))
     }
     let found = try rig.walk()
     #expect(found.ending == .busLost("pumps"))
@@ -98,7 +99,9 @@ import Testing
   @Test func outputsAreRenewedWhileTheOperatorThinks() throws {
     let rig = try Rig()
     rig.person.thinks = 60
-    let found = try rig.walk { $0.only = "rack.1.permit"; $0.skipsLoss = true }
+    let found = try rig.walk {
+      $0.only = "rack.1.permit"; $0.skipsLoss = true
+    }
     #expect(found.failed.isEmpty && found.ending == nil)
   }
 

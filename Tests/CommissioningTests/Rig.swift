@@ -148,6 +148,12 @@ private final class TwinWire: ModbusLink {
     try check(twin.write(bus: bus, unit: unit, area: area, address: address, values: words.span))
   }
 
+  func identification(of unit: UInt8) throws(ModbusFault) -> DeviceIdentification {
+    let (reply, texts) = twin.identification(bus: bus, unit: unit)
+    try check(reply)
+    return DeviceIdentification(vendor: texts[0], product: texts[1], revision: texts[2])
+  }
+
   private func check(_ reply: TwinReply) throws(ModbusFault) {
     switch reply {
     case .ok: isConnected = true

@@ -12,6 +12,8 @@ import Testing
     for subject in ["pump.1", "pump.2", "rack.1.valve", "fan.2", "rack.3.permit", "C1-fan", "DO"] {
       #expect(found.checks.contains { $0.subject == subject && $0.verdict == .passed })
     }
+    let meter = try #require(found.check("R3-power", "identity"))
+    #expect(meter.seen.hasSuffix("says that it is Schneider Electric, A9MEM3255, V1.4.0"))
     #expect(rig.twin.positions.pumpSpeed.allSatisfy { $0 < 0.05 })
     #expect(rig.twin.positions.rackValve.allSatisfy { $0 < 0.05 })
     #expect(rig.twin.positions.rackPermit.allSatisfy { !$0 })
@@ -132,7 +134,9 @@ import Testing
   @Test func whatTheOperatorDoesNotSeeAtTheRackFails() throws {
     let rig = try Rig()
     rig.person.answers = { !$0.contains("permit") }
-    let found = try rig.walk { $0.only = "rack.2.permit"; $0.skipsLoss = true }
+    let found = try rig.walk {
+      $0.only = "rack.2.permit"; $0.skipsLoss = true
+    }
     #expect(found.failed.map(\.what) == ["seen at the rack"])
     #expect(found.answers.count == 2)
   }

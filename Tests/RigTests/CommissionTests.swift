@@ -13,7 +13,9 @@ extension RigTests {
     ]
 
     private func commission(_ rig: Rig, _ more: [String]) throws -> Program {
-      let options = ["--profiles", Rig.profiles, "--endpoints", "endpoints", "--period-ms", "100", "--socket", "row.sock"]
+      let options = [
+        "--profiles", Rig.profiles, "--endpoints", "endpoints", "--period-ms", "100", "--socket", "row.sock",
+      ]
       return try Program.built("irhxd", ["commission", "row.yaml"] + options + more, in: rig.folder)
     }
 
