@@ -46,7 +46,8 @@ let package = Package(
   name: "mutants",
   targets: [
     .target(name: "CoolingCore", swiftSettings: settings),
-    .testTarget(name: "CoolingCoreTests", dependencies: ["CoolingCore"], swiftSettings: settings),
+    .target(name: "QPBench", dependencies: ["CoolingCore"], swiftSettings: settings),
+    .testTarget(name: "CoolingCoreTests", dependencies: ["CoolingCore", "QPBench"], swiftSettings: settings),
   ])
 """
 
@@ -144,7 +145,7 @@ def prepare():
     """Brings the copy up to date; what is already as it should be stays, for the build's sake."""
     mutants = Mutants()
     copy = {WORK / "Package.swift": PACKAGE, WORK / CORE / "Mutant.swift": SWITCH}
-    for folder in (CORE, pathlib.Path("Tests/CoolingCoreTests")):
+    for folder in (CORE, pathlib.Path("Sources/QPBench"), pathlib.Path("Tests/CoolingCoreTests")):
         for path in sorted((ROOT / folder).rglob("*.swift")):
             copy[WORK / path.relative_to(ROOT)] = path.read_text()
     for names, mutate in ((TABLE, mutate_table), (LOGIC, mutate_logic)):
