@@ -89,7 +89,7 @@ let package = Package(
     tests("RowTwinTests", ["RowTwin", "RowConfig"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
-    tests("CommissioningTests", virtualRow + ["Commissioning", "FieldIO"]),
+    tests("CommissioningTests", virtualRow + ["Commissioning", "FieldIO", "CoolingCore"]),
     tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "CAllocationProbe"]),
     tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
     tests("TidyTests", []),

@@ -211,6 +211,22 @@ import Testing
     #expect(bench.link.writes.count == before)
   }
 
+  /// OPS-070. The loop's write may come before there was time to ask.
+  @Test func aDeviceThatReturnsIsNotCommandedBeforeItWasAsked() throws {
+    let bench = try Self.bench(Self.acme)
+    bench.link.identifications[1] = .success(.init(vendor: "Acme", product: "P-1"))
+    for _ in 0..<2 { bench.cycle() }
+    bench.link.deadUnits = [1]
+    bench.cycle()
+    bench.link.deadUnits = []
+    let before = bench.link.writes.count
+    bench.master.readUrgent(now: bench.now, into: &bench.image)
+    bench.master.write(bench.demands, now: bench.now)
+    #expect(bench.link.writes.count == before)
+    bench.cycle()
+    #expect(bench.link.writes.count > before)
+  }
+
   @Test func aDeviceWhoseProfileDoesNotAskIsNotAsked() throws {
     let bench = try Self.bench([])
     for _ in 0..<3 { bench.cycle() }
