@@ -3,8 +3,8 @@ import FieldIO
 import RowConfig
 import RowRuntime
 
-/// The row's field under the walk's hands: once a period it reads everything, moves the outputs toward what the walk wants,
-/// writes them, and looks whether the row may go on being tested. Reading and writing are the daemon's own.
+/// The row's field under the walk's hands: once a period it reads everything, moves the outputs toward what the walk
+/// wants, writes them, and looks whether the row may go on being tested. Reading and writing are the daemon's own.
 final class Bench {
   /// A danger, or a lost bus, has to stand so long: one reading is none.
   static let dangerS = 3.0

@@ -4,8 +4,8 @@ import RowConfig
 import RowRuntime
 
 /// What the walk demands of the row, and the only way from it to the bus. Whatever a test asks for, an actuator stays
-/// inside its equipment's limits and moves no faster than the site allows; only one valve of a kind is lowered at a time;
-/// and no pump is stopped unless another is known to run.
+/// inside its equipment's limits and moves no faster than the site allows; only one valve of a kind is lowered at a
+/// time; and no pump is stopped unless another is known to run.
 struct Outputs {
   /// One actuator. Speeds and positions in percent.
   struct Place {

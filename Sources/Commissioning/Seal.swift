@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 
-/// Closes a report so that a change to it is noticed: its SHA-256 digest, and a signature where there is a key. Both are
-/// made by programs of the system, sha256sum(1) and ssh-keygen(1), and can be checked with them.
+/// Closes a report so that a change to it is noticed: its SHA-256 digest, and a signature where there is a key. Both
+/// are made by programs of the system, sha256sum(1) and ssh-keygen(1), and can be checked with them.
 public enum Seal {
   /// What a signature is for; ssh-keygen refuses it for anything else.
   static let namespace = "irhx-commissioning"

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Glibc
 
-/// Runs a program of the system and waits for it. Used for what such programs do better than we would: digests and signatures.
+/// Runs a program of the system and waits for it. Used for what such programs do better than we would: digests and
+/// signatures.
 struct Tool {
   /// Its exit status, and what it said on standard output and error.
   var status: Int32

@@ -4,7 +4,8 @@ import RowRuntime
 
 /// Pumps: each by itself in front of the others, so that what is seen is its own doing.
 extension Walk {
-  /// Flow and dP must rise at least so much from lowest to safe speed; where the others have to keep the racks' flow, less.
+  /// Flow and dP must rise at least so much from lowest to safe speed; where the others have to keep the racks' flow,
+  /// less.
   static let riseMin = 1.15
   static let riseMinPowered = 1.03
   /// Below this share of the best of its rating a pump turns the wrong way, is worn, or its valve is shut.

@@ -3,9 +3,9 @@ public import FieldIO
 public import RowConfig
 public import RowRuntime
 
-/// Commissions a row: looks at every device and sensor, then moves every actuator, one at a time, and looks whether the row
-/// does what it should; lets devices fall silent that should fall back by themselves; and leaves everything as it found
-/// it. Whatever ends it early leaves the actuators at the site's safe output.
+/// Commissions a row: looks at every device and sensor, then moves every actuator, one at a time, and looks whether
+/// the row does what it should; lets devices fall silent that should fall back by themselves; and leaves everything
+/// as it found it. Whatever ends it early leaves the actuators at the site's safe output.
 ///
 /// Sensors first, because the rest is judged by them; then valves open and fans and pumps go to their safe speed, since
 /// without flow no valve can be judged; then pumps, because the others need them.

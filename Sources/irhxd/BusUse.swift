@@ -2,8 +2,8 @@ import FoundationEssentials
 import RowAPI
 import RowConfig
 
-/// Two masters on one line take each other's answers: who asks devices by himself looks first whether a daemon uses their
-/// bus.
+/// Two masters on one line take each other's answers: who asks devices by himself looks first whether a daemon uses
+/// their bus.
 enum BusUse {
   private static let folder = "/run/irhx"
 

@@ -36,8 +36,8 @@ final class Console: Operator {
   }
 }
 
-/// The machine's own time. Signals that would end the program, a lost terminal among them, end the walk instead: it leaves
-/// the row at its safe output.
+/// The machine's own time. Signals that would end the program, a lost terminal among them, end the walk instead: it
+/// leaves the row at its safe output.
 final class RealPace: Pace {
   private static let wasSignalled = Atomic<Bool>(false)
 
