@@ -54,7 +54,8 @@ cm_result cm_identify(cm_link *link, uint8_t unit, uint8_t object, uint8_t *repl
   if (!link->connected) return cmodbus_result(CM_TRANSPORT, ENOTCONN);
   const uint8_t pdu[] = {ENCAPSULATED, READ_IDENTIFICATION, BASIC, object};
   int fault = cmodbus_send(link, unit, pdu, sizeof pdu);
-  if (fault) return cmodbus_abandon(link, fault == ETIMEDOUT ? CM_TIMEOUT : CM_TRANSPORT, fault == ETIMEDOUT ? 0 : fault);
+  if (fault == ETIMEDOUT) return cmodbus_abandon(link, CM_TIMEOUT, 0);
+  if (fault) return cmodbus_abandon(link, CM_TRANSPORT, fault);
   int64_t due = cmodbus_now_ms() + deadline_ms + cmodbus_wire_ms(link, FRAME_MAX);
   uint8_t frame[FRAME_MAX];
   int filled = 0, length = 0;

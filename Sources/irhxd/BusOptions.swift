@@ -6,7 +6,8 @@ import RowConfig
 struct BusOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "File of 'bus=host:port' lines that replace the site file's TCP endpoints (a simulator, a test bench).",
+      "File of 'bus=host:port' and 'bus=/terminal' lines that replace the site file's endpoints (a simulator, a "
+        + "test bench).",
       valueName: "file"))
   var endpoints: String?
   @Option(
@@ -38,15 +39,23 @@ struct BusOptions: ParsableArguments {
     }
     for (number, line) in text.split(separator: "\n").enumerated() {
       let parts = line.split(separator: "=", maxSplits: 1)
-      let address = parts.last?.split(separator: ":") ?? []
-      guard parts.count == 2, address.count == 2, let port = Int(address[1]),
-        (1...65_535).contains(port),
-        let bus = row.buses.firstIndex(where: { $0.name == parts[0] })
+      guard parts.count == 2, let bus = row.buses.firstIndex(where: { $0.name == parts[0] }),
+        let link = link(parts[1], insteadOf: row.buses[bus].link)
       else {
-        say("irhxd: \(file):\(number + 1): expected BUS=HOST:PORT with a bus of the site file")
+        say("irhxd: \(file):\(number + 1): expected BUS=HOST:PORT or BUS=/TERMINAL with a bus of the site file")
         throw ExitStatus.configuration
       }
-      row.buses[bus].link = .tcp(host: String(address[0]), port: port)
+      row.buses[bus].link = link
     }
+  }
+
+  /// A line keeps its settings on another terminal.
+  private func link(_ address: Substring, insteadOf link: Site.Bus.Link) -> Site.Bus.Link? {
+    if address.hasPrefix("/"), case .serial(_, let baud, let parity, let stopBits) = link {
+      return .serial(path: String(address), baud: baud, parity: parity, stopBits: stopBits)
+    }
+    let parts = address.split(separator: ":")
+    guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return nil }
+    return .tcp(host: String(parts[0]), port: port)
   }
 }

@@ -20,14 +20,14 @@ struct Commission: ParsableCommand {
       A pump must raise flow and pressure, give what its like give, stop and start; a rack valve must take the flow of \
       its own rack and of no other; fans must follow; permits are given and withdrawn while somebody looks at the rack.
 
-      A row in which a rack draws power is refused; with --powered it is tested inside narrower limits, and the permits \
-      of such racks are left alone.
+      A row in which a rack draws power is refused; with --powered it is tested inside narrower limits, and the \
+      permits of such racks are left alone.
 
       The report is Markdown and ends with its SHA-256 digest, and with an SSH signature where there is a --key. \
       --verify checks both, and with --signers (an allowed-signers file, see ssh-keygen) who signed.
 
-      Exit status: 0 all passed, or the report is as it was sealed; 1 something failed, or it was ended early; 64 wrong \
-      usage, 69 refused: the row or a bus is in use, or a program is missing; 78 the site file has faults.
+      Exit status: 0 all passed, or the report is as it was sealed; 1 something failed, or it was ended early; \
+      64 wrong usage, 69 refused: the row or a bus is in use, or a program is missing; 78 the site file has faults.
       """)
 
   @Argument(help: "Site file.")

@@ -48,8 +48,9 @@ struct Run: ParsableCommand {
     }
     do throws(Daemon.Fault) {
       let daemon = try Daemon(
-        loaded, listening: listening, access: access, stateDirectory: folder(of: loaded.site), journal: journal)
-      try daemon.run(isRealTimeWanted: !normalPriority)
+        loaded, listening: listening, access: access, stateDirectory: folder(of: loaded.site),
+        isRealTimeWanted: !normalPriority, journal: journal)
+      try daemon.run()
     } catch {
       say("irhxd: \(error)")
       switch error {
