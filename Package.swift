@@ -66,6 +66,8 @@ let package = Package(
     library("RowAPI", ["CPlatform"]),
     library("RowHistory", ["CSQLite"]),
     library("RowRuntime", ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "RowHistory", "CSystemd", "CPlatform"]),
+    // A row is tried, actuator by actuator, before the daemon gets it.
+    library("Commissioning", ["CoolingCore", "RowConfig", "FieldIO", "RowRuntime"]),
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
@@ -74,7 +76,7 @@ let package = Package(
     library("QPBench", ["CoolingCore"]),
 
     // Wiring only.
-    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "FieldIO", "ProfileImport"]),
+    program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "FieldIO", "ProfileImport", "Commissioning"]),
     program("irhxctl", ["RowAPI"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
     program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
@@ -89,6 +91,7 @@ let package = Package(
     tests("RowTwinTests", ["RowTwin", "RowConfig", "FieldIO"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
+    tests("CommissioningTests", virtualRow + ["Commissioning", "FieldIO", "CoolingCore"]),
     tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "CAllocationProbe"]),
     tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
     tests("TidyTests", []),

@@ -142,8 +142,10 @@ cm_result cm_connect(cm_link *link, int32_t deadline_ms) {
   return cmodbus_result(CM_OK, 0);
 }
 
+void cmodbus_note_frame(cm_link *link) { link->quiet_us = now_us() + link->silence_us; }
+
 cm_result cmodbus_abandon(cm_link *link, cm_outcome outcome, int32_t detail) {
-  link->quiet_us = now_us() + link->silence_us;
+  cmodbus_note_frame(link);
   if (link->host || outcome == CM_TRANSPORT) close_link(link);
   else modbus_flush(link->modbus);
   return cmodbus_result(outcome, detail);
@@ -157,7 +159,7 @@ static void keep_quiet(const cm_link *link) {
 }
 
 // Modbus over Serial Line V1.02, 6.2.2: polynomial 0xA001, sent low byte first.
-static int put_crc(uint8_t *frame, int length) {
+int cmodbus_put_crc(uint8_t *frame, int length) {
   uint16_t crc = 0xFFFF;
   for (int i = 0; i < length; i++) {
     crc ^= frame[i];
@@ -168,8 +170,7 @@ static int put_crc(uint8_t *frame, int length) {
   return length + 2;
 }
 
-// Sends unit and PDU. Returns 0 or an errno.
-static int send_request(cm_link *link, uint8_t unit, const uint8_t *pdu, int length) {
+int cmodbus_send(cm_link *link, uint8_t unit, const uint8_t *pdu, int length) {
   uint8_t frame[TCP_HEADER + 1 + PDU_MAX];
   ssize_t size;
   if (!link->is_mbap) {
@@ -186,7 +187,7 @@ static int send_request(cm_link *link, uint8_t unit, const uint8_t *pdu, int len
     modbus_flush(link->modbus);
     return modbus_send_raw_request(link->modbus, frame, (int)size) < 0 ? errno : 0;
   }
-  if (!link->is_mbap) size = put_crc(frame, (int)size);
+  if (!link->is_mbap) size = cmodbus_put_crc(frame, (int)size);
   ssize_t sent = send(modbus_get_socket(link->modbus), frame, (size_t)size, MSG_NOSIGNAL);
   if (sent < 0) return errno;
   // A peer that takes no bytes at all has stopped reading.
@@ -194,7 +195,7 @@ static int send_request(cm_link *link, uint8_t unit, const uint8_t *pdu, int len
 }
 
 // A byte on a serial line is 11 bits: a reply may take the deadline plus the time both frames are on the wire.
-static uint32_t wire_ms(const cm_link *link, int bytes) {
+uint32_t cmodbus_wire_ms(const cm_link *link, int bytes) {
   return link->baud ? (uint32_t)((int64_t)bytes * 11 * 1000 / link->baud + 1) : 0;
 }
 
@@ -202,13 +203,13 @@ static uint32_t wire_ms(const cm_link *link, int bytes) {
 static cm_result transact(cm_link *link, uint8_t unit, const uint8_t *pdu, int length, uint8_t *reply, int expected,
                           int32_t deadline_ms) {
   if (!link->connected) return cmodbus_result(CM_TRANSPORT, ENOTCONN);
-  int fault = send_request(link, unit, pdu, length);
+  int fault = cmodbus_send(link, unit, pdu, length);
   if (fault) {
     bool full = fault == ETIMEDOUT || fault == EAGAIN;
     return cmodbus_abandon(link, full ? CM_TIMEOUT : CM_TRANSPORT, full ? 0 : fault);
   }
   // With no byte timeout the response timeout bounds the whole reply (Linux select() counts it down).
-  uint32_t wait_ms = (uint32_t)deadline_ms + wire_ms(link, length + expected + 6);
+  uint32_t wait_ms = (uint32_t)deadline_ms + cmodbus_wire_ms(link, length + expected + 6);
   modbus_set_response_timeout(link->modbus, wait_ms / 1000, wait_ms % 1000 * 1000);
   modbus_set_byte_timeout(link->modbus, 0, 0);
 
@@ -219,7 +220,7 @@ static cm_result transact(cm_link *link, uint8_t unit, const uint8_t *pdu, int l
     if (errno >= MODBUS_ENOBASE) return cmodbus_abandon(link, CM_PROTOCOL_VIOLATION, 0);
     return cmodbus_abandon(link, CM_TRANSPORT, errno);
   }
-  link->quiet_us = now_us() + link->silence_us;
+  cmodbus_note_frame(link);
   int header = link->is_mbap ? TCP_HEADER : 0;
   int body = size - header - 1 - (link->is_mbap ? 0 : 2);  // PDU: without unit and CRC
   bool fits = body >= 2 && frame[header] == unit;

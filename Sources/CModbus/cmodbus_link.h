@@ -30,6 +30,18 @@ cm_result cmodbus_abandon(cm_link *link, cm_outcome outcome, int32_t detail);
 // Puts MBAP header, unit and PDU into `frame`; returns its length.
 int cmodbus_put_frame(uint8_t *frame, uint16_t transaction, uint8_t unit, const uint8_t *pdu, int length);
 
+// Sends unit and PDU in the link's framing. Returns 0 or an errno; ETIMEDOUT where the peer takes no bytes.
+int cmodbus_send(cm_link *link, uint8_t unit, const uint8_t *pdu, int length);
+
+// A frame has ended: the silence after it begins.
+void cmodbus_note_frame(cm_link *link);
+
+// Appends the CRC; returns the frame's length with it.
+int cmodbus_put_crc(uint8_t *frame, int length);
+
+// Time that so many bytes take on a serial line; 0 over TCP.
+uint32_t cmodbus_wire_ms(const cm_link *link, int bytes);
+
 // Puts the PDU of a read into `pdu`; false when the count is not one that can be asked for.
 bool cmodbus_put_read(uint8_t pdu[READ_REQUEST], cm_area area, uint16_t address, uint16_t count);
 

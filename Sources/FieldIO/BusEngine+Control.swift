@@ -2,6 +2,11 @@
 extension BusEngine {
   /// What is known of a device's identity, or of its set-up.
   enum Identity { case unknown, asExpected, stranger }
+  /// What a device says of itself.
+  enum Said: Equatable {
+    case notOffered
+    case offered(DeviceIdentification)
+  }
 
   /// Compares what a device says of itself with its profile. A silent device has said nothing new.
   mutating func compareIdentity(_ device: Int) {
@@ -10,24 +15,61 @@ extension BusEngine {
     var verdict = Identity.asExpected
     for index in range {
       let expected = plan.identity[index]
-      let state = points[expected.point]
-      switch state.outcome {
-      case .never, .timeout, .transport, .protocolViolation: return
-      case .good, .exception, .invalidValue, .wireBreak, .shortCircuit: break
-      }
       let allowed = plan.patterns[expected.patterns]
-      let isMet = state.outcome == .good && allowed.contains(state.pattern)
-      if !isMet { verdict = .stranger }
       let range = Double(allowed.min() ?? 0)...Double(allowed.max() ?? 0)
-      note(
-        isMet
-          ? nil
-          : SetUpFinding(
-            device: expected.device, point: expected.name, expected: range,
-            found: state.outcome == .good ? Double(state.pattern) : nil, isIdentity: true),
-        device: expected.device, point: expected.name)
+      var finding = SetUpFinding(
+        device: expected.device, point: expected.name, expected: range, found: nil, isIdentity: true)
+      var isMet = false
+      switch expected.source {
+      case .point(let point):
+        let state = points[point]
+        switch state.outcome {
+        case .never, .timeout, .transport, .protocolViolation: return
+        case .good:
+          finding.found = Double(state.pattern)
+          isMet = allowed.contains(state.pattern)
+        case .exception, .invalidValue, .wireBreak, .shortCircuit: break
+        }
+      case .object(let object, let text):
+        guard let said = devices[device].said else { return }
+        switch said {
+        // It has nothing to say: that makes it no stranger.
+        case .notOffered: finding.isNotOffered = true
+        case .offered(let identification):
+          finding.found = 0
+          finding.expectedText = text
+          finding.foundText = identification[object]
+          isMet = identification[object] == text
+        }
+      }
+      if !isMet, !finding.isNotOffered { verdict = .stranger }
+      note(isMet ? nil : finding, device: expected.device, point: expected.name)
     }
     devices[device].identity = verdict
+  }
+
+  /// Asks one device of those that are to say of themselves who they are, and are due; false when there is none. It
+  /// is known to answer: what it makes of this question says nothing about its health.
+  mutating func identifyNext(_ nowNs: Int64) -> Bool {
+    for device in selfNaming where devices[device].isAnswering && devices[device].identifyNs <= nowNs {
+      guard askWho(device) else { return false }
+      devices[device].identifyNs = nowNs + nanoseconds(DevicePlanner.setUpIntervalS)
+      return true
+    }
+    return false
+  }
+
+  /// Returns false where the connection is down, which says nothing about the device.
+  mutating func askWho(_ device: Int) -> Bool {
+    statistics.requests += 1
+    do throws(ModbusFault) {
+      devices[device].said = .offered(try link.identification(of: plan.devices[device].unit))
+    } catch {
+      if case .transport = error { return false }
+      devices[device].said = .notOffered
+    }
+    compareIdentity(device)
+    return true
   }
 
   /// Goes as far as it can with what has to be done before, or instead of, the device's commands. Returns whether they

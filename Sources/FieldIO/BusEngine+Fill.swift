@@ -1,8 +1,9 @@
-/// What fills the time that a cycle leaves: slow read groups of the devices that answer, and probes of those that do
-/// not. One request at a time, so that an order from the loop waits for one at most.
+/// What fills the time that a cycle leaves: who devices say they are, slow read groups of those that answer, and probes
+/// of those that do not. One request at a time, so that an order from the loop waits for one at most.
 extension BusEngine {
   /// Sends one request; false when nothing more is due in this cycle.
   mutating func fill(mayProbe: Bool, _ image: inout MutableSpan<FieldValue>) -> Bool {
+    if !selfNaming.isEmpty, identifyNext(filling.nowNs) { return true }
     if let (device, index) = nextSlow() {
       // A device that falls silent here has cost its timeout; the others wait for the next cycle.
       if ask(index, of: device, filling.nowNs, &image) == .silent { filling.isOver = true }

@@ -20,6 +20,11 @@ extension BusEngine {
       timeoutsLeft -= 1
     }
     devices[device].control = ControlState()
+    if selfNaming.contains(device) {
+      devices[device].said = nil
+      devices[device].identity = .unknown
+      devices[device].identifyNs = 0
+    }
     for index in devices[device].requests {
       requests[index].dueNs = 0
       requests[index].isMissing = true

@@ -10,6 +10,8 @@ struct BusEngine {
   var devices: [DeviceState]
   var points: [PointState]
   var commands: [CommandState]
+  /// Devices that have to say of themselves who they are.
+  let selfNaming: [Int]
   /// More than the plan's while one is cut; each device knows its own range.
   var requests: [ReadRequest]
   var buffer: [UInt16]
@@ -41,6 +43,7 @@ struct BusEngine {
     points = Array(repeating: PointState(), count: plan.points.count)
     commands = Array(repeating: CommandState(), count: plan.commands.count)
     requests = plan.requests
+    selfNaming = plan.selfNaming
     // No request can be cut into more pieces than it has points.
     requests.reserveCapacity(plan.points.count)
     let counts = plan.requests.map(\.count)
@@ -216,6 +219,9 @@ struct DeviceState {
   /// False after a transport fault until the next answer.
   var isConnected = true
   var identity = BusEngine.Identity.unknown
+  /// nil: it has not been asked since it was reached; and when it is asked next.
+  var said: BusEngine.Said?
+  var identifyNs: Int64 = 0
   /// What it is set up to do in silence, compared with its profile.
   var setUp = BusEngine.Identity.unknown
   /// It has taken a command since the daemon started.

@@ -8,6 +8,8 @@ public struct BusScan {
   /// What was learnt of a unit that answers.
   public struct Found: Sendable, Equatable {
     public var unit: Int
+    /// What it says of itself; nil where it does not.
+    public var said: DeviceIdentification?
     /// Those that tell who the unit is, if any; else those that it has the points for, the most points first.
     public var matches: [Match]
   }
@@ -52,7 +54,17 @@ public struct BusScan {
     }
     let fits = profiles.compactMap { match($0, unit) }.sorted { ($0.answered, $1.profile) > ($1.answered, $0.profile) }
     let identified = fits.filter(\.isIdentified)
-    return Found(unit: unit, matches: identified.isEmpty ? fits : identified)
+    return Found(unit: unit, said: try identification(unit), matches: identified.isEmpty ? fits : identified)
+  }
+
+  /// A unit that does not know the question may refuse it, garble it, or say nothing.
+  private func identification(_ unit: Int) throws(ModbusFault) -> DeviceIdentification? {
+    do throws(ModbusFault) {
+      return try link.identification(of: UInt8(unit))
+    } catch {
+      if case .transport = error { throw error }
+      return nil
+    }
   }
 
   private mutating func match(_ profile: DeviceProfile, _ unit: Int) -> Match? {

@@ -11,6 +11,8 @@ public struct DeviceInquiry: Sendable {
   let points: [DeviceProfile.Point]
   let plan: BusPlan
   let write: WriteOrder?
+  /// What the device says of itself is asked too.
+  var asksWho = false
 
   struct WriteOrder: Sendable {
     var command: DeviceProfile.Command
@@ -19,12 +21,14 @@ public struct DeviceInquiry: Sendable {
     var key: String
   }
 
-  /// Reads these points of the device's profile.
+  /// Reads these points of the device's profile, and where `asksWho` also what the device says of itself.
   ///
   /// - Throws: where the device cannot be spoken to as its profile says.
   public init(
-    reading points: [DeviceProfile.Point], of device: Site.Device, _ profile: DeviceProfile, on bus: Site.Bus
+    reading points: [DeviceProfile.Point], of device: Site.Device, _ profile: DeviceProfile, on bus: Site.Bus,
+    asksWho: Bool = false
   ) throws(FieldPlanFault) {
+    self.asksWho = asksWho
     self.points = points
     plan = try Self.plan(points, nil, device, profile, bus)
     write = nil
@@ -97,10 +101,13 @@ public struct InquiryAnswer: Sendable, Equatable {
   public var readings: [Reading] = []
   /// nil: nothing was to be written.
   public var written: Written?
+  /// What the device says of itself; nil where it was not asked or does not say.
+  public var said: DeviceIdentification?
 
-  public init(readings: [Reading] = [], written: Written? = nil) {
+  public init(readings: [Reading] = [], written: Written? = nil, said: DeviceIdentification? = nil) {
     self.readings = readings
     self.written = written
+    self.said = said
   }
 }
 

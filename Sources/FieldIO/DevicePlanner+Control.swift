@@ -2,13 +2,20 @@ import RowConfig
 
 /// The part of a device's plan that is about being in control of it.
 extension DevicePlanner {
-  /// What the device has to say in the points from `first` on, in the entries' order.
+  /// What the device has to say in the points from `first` on, in the entries' order, and of itself.
   func appendIdentity(from first: Int, _ plan: inout BusPlan) {
     for (offset, entry) in entries.enumerated() {
-      guard let identity = entry.identity else { continue }
+      guard let identity = entry.identity, let name = identity.point else { continue }
       let patterns = plan.patterns.append(all: identity.text == nil ? identity.rawIn : [1])
       plan.identity.append(
-        IdentityPlan(device: device.name, name: identity.point, point: first + offset, patterns: patterns))
+        IdentityPlan(device: device.name, name: name, source: .point(first + offset), patterns: patterns))
+    }
+    guard isIdentityAsked else { return }
+    for identity in profile.identity {
+      guard let object = identity.object, let text = identity.text else { continue }
+      let patterns = plan.patterns.append(all: [1])
+      let source = IdentityPlan.Source.object(object, text: text)
+      plan.identity.append(IdentityPlan(device: device.name, name: object.rawValue, source: source, patterns: patterns))
     }
   }
 

@@ -46,6 +46,8 @@ struct DevicePlanner {
   /// Roles fed or driven.
   private(set) var roles: [String] = []
   private(set) var entries: [Entry] = []
+  /// Whether the device has to say who it is.
+  private(set) var isIdentityAsked = false
   private var commands: [(command: DeviceProfile.Command, slot: Int)] = []
 
   init(device: Site.Device, profile: DeviceProfile) {
@@ -101,9 +103,7 @@ struct DevicePlanner {
       for name in profile.pointsToControl { try need(name) }
     }
     if !entries.isEmpty {
-      for identity in profile.identity {
-        entries.append(Entry(point: try point(identity.point), isSetUp: true, identity: identity))
-      }
+      try needIdentity()
     }
     try needReferences()
   }
@@ -119,11 +119,17 @@ struct DevicePlanner {
       for name in command.pointsNeeded + profile.pointsToControl { try need(name) }
     }
     if isIdentityAsked || command != nil {
-      for identity in profile.identity {
-        entries.append(Entry(point: try point(identity.point), isSetUp: true, identity: identity))
-      }
+      try needIdentity()
     }
     try needReferences()
+  }
+
+  private mutating func needIdentity() throws(FieldPlanFault) {
+    for identity in profile.identity {
+      guard let name = identity.point else { continue }
+      entries.append(Entry(point: try point(name), isSetUp: true, identity: identity))
+    }
+    isIdentityAsked = true
   }
 
   private mutating func needReferences() throws(FieldPlanFault) {

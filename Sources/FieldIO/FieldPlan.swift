@@ -82,6 +82,10 @@ public struct BusPlan: Sendable {
   var identity: [IdentityPlan] = []
   /// By device.
   var control: [ControlPlan] = []
+  /// Devices that have to say of themselves who they are.
+  var selfNaming: [Int] {
+    devices.indices.filter { identity[devices[$0].identity].contains(where: \.isObject) }
+  }
   /// A device that would not do what its profile says in silence is not taken into command.
   let refusesWrongSetUp: Bool
 
@@ -189,12 +193,19 @@ struct SetUpPlan: Sendable {
   var expected: ClosedRange<Double>
 }
 
-/// What a point has to say before its device is commanded.
+/// What a point, or the device of itself, has to say before the device is commanded.
 struct IdentityPlan: Sendable {
+  enum Source: Sendable, Equatable {
+    case point(Int)
+    case object(DeviceProfile.Identity.Object, text: String)
+  }
   var device: String
   var name: String
-  var point: Int
+  var source: Source
+  /// Of an object: 1, that it reads as expected.
   var patterns: Range<Int>
+
+  var isObject: Bool { if case .object = source { true } else { false } }
 }
 
 struct CommandPlan: Sendable {

@@ -138,4 +138,9 @@ public struct SetUpFinding: Sendable, Equatable {
   public var found: Double?
   /// It is not the device its profile describes, and is not commanded.
   public var isIdentity = false
+  /// Of what it says of itself: what it is to say, and what it says.
+  public var expectedText: String?
+  public var foundText: String?
+  /// Of its identity: it does not say what it was to be told by, which makes it no stranger.
+  public var isNotOffered = false
 }

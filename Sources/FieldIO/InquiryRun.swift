@@ -14,6 +14,7 @@ struct InquiryRun {
   private var written: InquiryAnswer.Written?
   /// The device was silent: the bus has lost a timeout to it.
   private(set) var wasSilent = false
+  private var hasAskedWho = false
 
   init(_ inquiry: DeviceInquiry, link: any ModbusLink) {
     self.inquiry = inquiry
@@ -27,7 +28,7 @@ struct InquiryRun {
   mutating func step(nowNs: Int64, _ guards: inout WriteGuards) -> Step {
     switch phase {
     case .reading:
-      if readNext(nowNs) { return .goOn }
+      if readNext(nowNs) || askWho() { return .goOn }
       // What a point depends on may have been read after it.
       engine.settle(nowNs, into: &image)
       phase = inquiry.write == nil || written != nil ? .done : .writing
@@ -61,6 +62,7 @@ struct InquiryRun {
         point: point.name, value: state.outcome == .good && !isText ? state.value : nil, text: texts[index],
         pattern: isRead ? state.pattern : nil, outcome: state.outcome, time: state.timeNs.map { .nanoseconds($0) })
     }
+    if case .offered(let said)? = engine.devices[0].said { answer.said = said }
     answer.readings = inquiry.points.indices.compactMap { readings[$0] }
     return answer
   }
@@ -78,6 +80,14 @@ struct InquiryRun {
         written = .refused(.silent(engine.points[point].outcome))
       }
     }
+    return true
+  }
+
+  /// Asks who the device is, where that is wanted; false when there is nothing to ask.
+  private mutating func askWho() -> Bool {
+    guard !hasAskedWho, !wasSilent, inquiry.asksWho || !engine.selfNaming.isEmpty else { return false }
+    hasAskedWho = true
+    _ = engine.askWho(0)
     return true
   }
 

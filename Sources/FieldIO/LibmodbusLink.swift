@@ -113,6 +113,20 @@ public import RowConfig
     try check(result)
   }
 
+  public func identification(of unit: UInt8) throws(ModbusFault) -> DeviceIdentification {
+    try connect()
+    var said = DeviceIdentification()
+    var reply = [UInt8](repeating: 0, count: Int(CM_IDENTITY_MAX))
+    var object: UInt8? = 0
+    for _ in 0..<DeviceIdentification.requestsMax {
+      guard let asked = object else { break }
+      let result = unsafe cm_identify(handle, unit, asked, &reply, timeoutMs)
+      try check(result)
+      object = try said.take(reply.span.extracting(0..<Int(result.detail)), askedFor: asked)
+    }
+    return said
+  }
+
   private func connect() throws(ModbusFault) {
     if isConnected { return }
     let now = MonotonicClock.now()

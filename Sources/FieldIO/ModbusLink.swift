@@ -41,9 +41,14 @@ public protocol ModbusLink: AnyObject {
   func write(
     _ area: DeviceProfile.Area, unit: UInt8, address: Int, registers: RegisterBlock
   ) throws(ModbusFault)
+
+  /// Asks what the device says of itself (function 43/14). `.exception` where it does not offer that.
+  func identification(of unit: UInt8) throws(ModbusFault) -> DeviceIdentification
 }
 
 extension ModbusLink {
+  public func identification(of unit: UInt8) throws(ModbusFault) -> DeviceIdentification { throw .exception(1) }
+
   /// One after the other: all that a serial line can do, and all that a gateway or device may be trusted with unasked.
   public var requestsInFlight: Int { 1 }
 

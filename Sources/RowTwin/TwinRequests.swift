@@ -87,6 +87,19 @@ extension Twin {
     return disturbed(link.device.write(area, address, values), link.fault)
   }
 
+  /// What the unit says of itself; `texts` counts after `.ok`, `.late` and `.garbage`.
+  public func identification(bus: Int, unit: UInt8) -> (reply: TwinReply, texts: [String]) {
+    if losesRequests, isLost(on: bus) { return (.silent, []) }
+    let place = bus * 256 + Int(unit)
+    guard let device = devices[place] else { return (.exception(0x0B), []) }
+    let fault = routes[place]?.fault
+    if fault == .dead { return (.silent, []) }
+    if fault == .exception { return (.exception(4), []) }
+    device.heard()
+    guard let texts = device.identification else { return (disturbed(.exception(1), fault), []) }
+    return (disturbed(.ok, fault), texts)
+  }
+
   /// What is wrong with the link of the unit, for the server to show it in bytes.
   func linkFault(bus: Int, unit: UInt8) -> LinkFault? {
     routes[bus * 256 + Int(unit)]?.fault

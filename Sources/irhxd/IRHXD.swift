@@ -14,7 +14,8 @@ struct IRHXD: ParsableCommand {
       """,
     version: Daemon.version,
     subcommands: [
-      Run.self, Check.self, Plan.self, Scan.self, Import.self, CauseTable.self, AlarmPhilosophy.self, AlarmCatalog.self,
+      Run.self, Check.self, Plan.self, Scan.self, Commission.self, Import.self, CauseTable.self, AlarmPhilosophy.self,
+      AlarmCatalog.self,
     ],
     defaultSubcommand: Run.self)
 }

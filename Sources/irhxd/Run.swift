@@ -18,15 +18,7 @@ struct Run: ParsableCommand {
       "Socket for clients. Default: the one systemd passes, else the site file's, else /run/irhx/ROW.sock.",
       valueName: "path"))
   var socket: String?
-  @Option(
-    help: ArgumentHelp(
-      "File of 'bus=host:port' and 'bus=/terminal' lines that replace the site file's endpoints (a simulator, a "
-        + "test bench).",
-      valueName: "file"))
-  var endpoints: String?
-  @Option(
-    help: ArgumentHelp("Period of the control cycle instead of the site file's, 100 … 5000 ms.", valueName: "ms"))
-  var periodMs: Int?
+  @OptionGroup var buses: BusOptions
   @Option(
     help: ArgumentHelp(
       "Folder of the alarm history and of what a restart must not forget. Default: $STATE_DIRECTORY, else "
@@ -36,15 +28,10 @@ struct Run: ParsableCommand {
   @Flag(help: "Do not ask for the real-time class nor lock memory.")
   var normalPriority = false
 
-  func validate() throws {
-    if let periodMs, !(100...5000).contains(periodMs) { throw ValidationError("--period-ms must be 100 … 5000") }
-  }
-
   func run() throws {
     cp_block_signals()
     var loaded = try options.load(site)
-    if let endpoints { try redirect(&loaded.site, endpoints) }
-    if let periodMs { setPeriod(&loaded.site, periodMs) }
+    try buses.apply(to: &loaded.site)
     // Before anything is opened.
     do throws(Daemon.Fault) { _ = try Daemon.plan(loaded, RoleMap(site: loaded.site)) } catch {
       say("irhxd: \(error)")
@@ -79,14 +66,6 @@ struct Run: ParsableCommand {
     return stateDirectory ?? passed ?? "/var/lib/irhx/\(row.name)"
   }
 
-  /// Deadlines keep their share of the period.
-  private func setPeriod(_ site: inout Site, _ periodMs: Int) {
-    let before = site.cycle.periodMs
-    site.cycle.periodMs = periodMs
-    site.cycle.scanDeadlineMs = site.cycle.scanDeadlineMs * periodMs / before
-    site.cycle.writeDeadlineMs = site.cycle.writeDeadlineMs * periodMs / before
-  }
-
   /// An account that this machine does not have gives nobody rights; it is said, and no reason not to cool.
   private func accessRule(_ access: Site.Access, _ journal: Journal) -> AccessRule {
     let (rule, unknown) = AccessRule.resolve(users: access.operatorUsers, groups: access.operatorGroups)
@@ -104,32 +83,5 @@ struct Run: ParsableCommand {
       say("irhxd: \(error)")
       throw ExitStatus.unavailable
     }
-  }
-
-  private func redirect(_ row: inout Site, _ file: String) throws {
-    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {  // the reason is the same for the user
-      say("irhxd: \(file): cannot be read")
-      throw ExitStatus.unavailable
-    }
-    for (number, line) in text.split(separator: "\n").enumerated() {
-      let parts = line.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, let bus = row.buses.firstIndex(where: { $0.name == parts[0] }),
-        let link = link(parts[1], insteadOf: row.buses[bus].link)
-      else {
-        say("irhxd: \(file):\(number + 1): expected BUS=HOST:PORT or BUS=/TERMINAL with a bus of the site file")
-        throw ExitStatus.configuration
-      }
-      row.buses[bus].link = link
-    }
-  }
-
-  /// A line keeps its settings on another terminal.
-  private func link(_ address: Substring, insteadOf link: Site.Bus.Link) -> Site.Bus.Link? {
-    if address.hasPrefix("/"), case .serial(_, let baud, let parity, let stopBits) = link {
-      return .serial(path: String(address), baud: baud, parity: parity, stopBits: stopBits)
-    }
-    let parts = address.split(separator: ":")
-    guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return nil }
-    return .tcp(host: String(parts[0]), port: port)
   }
 }

@@ -1,7 +1,6 @@
 public import ArgumentParser
 import FieldIO
 import FoundationEssentials
-import RowAPI
 public import RowConfig
 
 /// Who answers on a bus.
@@ -17,6 +16,7 @@ struct Scan: ParsableCommand {
       A unit that answers is compared with every profile: where one says how to tell the device (identity), by that; \
       else a profile fits when the unit answers every point that a row would use, which says that it may be this \
       device, and no more: a device that answers anything fits many. \
+      What it says of itself by function 43/14 (vendor, product code, revision) is shown where it does. \
       Progress is on standard error, the result on standard output.
 
       A bus that a running daemon uses is refused; rows are looked for in /run/irhx and at --socket. For one of its \
@@ -59,7 +59,8 @@ struct Scan: ParsableCommand {
     var bus = Site.Bus(name: "scan", link: link)
     bus.timeoutMs = timeoutMs
     if rtu { bus.framing = .rtu }
-    try refuseWhereInUse(bus)
+    try BusUse.refuse(
+      [bus], sockets: [socket].compactMap(\.self), instead: "stop it, or ask irhxctl probe")
     guard let opened = LibmodbusLink(bus) else {
       say("irhxd: the settings of the bus cannot be used")
       throw ExitStatus.unavailable
@@ -91,28 +92,6 @@ struct Scan: ParsableCommand {
 
   private var longestS: Int { (units.range.count * timeoutMs + 999) / 1000 }
 
-  /// Two masters on one line take each other's answers.
-  private func refuseWhereInUse(_ bus: Site.Bus) throws {
-    let folder = "/run/irhx"
-    var sockets: [String] = []
-    if FileManager.default.fileExists(atPath: folder) {
-      sockets = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".sock") }
-        .map { "\(folder)/\($0)" }
-    }
-    for path in sockets + [socket].compactMap(\.self) {
-      let state: RowState
-      do throws(RowClient.Failure) { state = try RowClient(path: path).state() } catch {
-        // Nobody there is what is hoped for; a daemon that cannot be asked may be using the bus.
-        if case .varlink(.unreachable) = error { continue }
-        say("irhxd: \(path): \(error); it is not known whether its daemon uses the bus")
-        throw ExitStatus.unavailable
-      }
-      guard let used = state.buses.first(where: { $0.endpoint.hasPrefix(bus.link.place) }) else { continue }
-      say("irhxd: the daemon of row \(state.row) uses it as bus \(used.name); stop it, or ask irhxctl probe")
-      throw ExitStatus.unavailable
-    }
-  }
-
   private struct Answer: Encodable {
     struct Unit: Encodable {
       struct Match: Encodable {
@@ -122,6 +101,9 @@ struct Scan: ParsableCommand {
         var points: Int
       }
       var unit: Int
+      var vendor: String?
+      var product: String?
+      var revision: String?
       var matches: [Match]
     }
     var endpoint: String
@@ -132,7 +114,8 @@ struct Scan: ParsableCommand {
     if json {
       let units = found.map { found in
         Answer.Unit(
-          unit: found.unit,
+          unit: found.unit, vendor: found.said?.vendor, product: found.said?.product,
+          revision: found.said?.revision,
           matches: found.matches.map {
             Answer.Unit.Match(
               profile: $0.profile, identified: $0.isIdentified, answered: $0.answered, points: $0.points)
@@ -144,6 +127,7 @@ struct Scan: ParsableCommand {
       return print(String(decoding: try encoder.encode(answer), as: UTF8.self))
     }
     for unit in found {
+      if let said = unit.said { print("unit \(unit.unit): says that it is \(said)") }
       if unit.matches.isEmpty { print("unit \(unit.unit): answers, and fits no profile") }
       for match in unit.matches {
         let how = match.isIdentified ? "says that it is this device" : "may be this device"
@@ -171,13 +155,3 @@ struct UnitRange: ExpressibleByArgument, CustomStringConvertible {
 }
 
 extension Site.Bus.Parity: ExpressibleByArgument {}
-
-extension Site.Bus.Link {
-  /// How the state of a bus begins to name it.
-  fileprivate var place: String {
-    switch self {
-    case .tcp(let host, let port): "\(host):\(port)"
-    case .serial(let path, _, _, _): "\(path) "
-    }
-  }
-}

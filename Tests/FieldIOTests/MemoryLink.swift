@@ -28,6 +28,9 @@ final class MemoryLink: ModbusLink {
   var frames: [[UInt8]] = []
   /// Registers that were never set are refused with exception 2 rather than read as 0.
   var isSparse = false
+  /// What units say of themselves; others refuse the question.
+  var identifications: [UInt8: Result<DeviceIdentification, ModbusFault>] = [:]
+  private(set) var identificationsAsked: [UInt8] = []
   /// Told of each request.
   var noted: ((Request) -> Void)?
   var isConnected = true
@@ -84,6 +87,12 @@ final class MemoryLink: ModbusLink {
     for offset in 0..<block.count where !ignored.contains(address + offset) {
       set(unit, address + offset, [block[offset]], area: area)
     }
+  }
+
+  func identification(of unit: UInt8) throws(ModbusFault) -> DeviceIdentification {
+    identificationsAsked.append(unit)
+    if deadUnits.contains(unit) { throw .timeout }
+    return try (identifications[unit] ?? .failure(.exception(1))).get()
   }
 
   /// One coil or one register by itself (05, 06), several registers together (10h).

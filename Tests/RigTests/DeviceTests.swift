@@ -31,7 +31,10 @@ extension RigTests {
         let silent = report.points.filter { ![.good, .invalid, .exception].contains($0.outcome) }
         #expect(silent.isEmpty, "\(device.name): \(silent)")
       }
+      let meter = try report(rig, "R05-power")
+      #expect([meter.vendor, meter.product, meter.revision] == ["Schneider Electric", "A9MEM3255", "V1.4.0"])
       let drive = try report(rig, "P1-drive")
+      #expect(drive.vendor == nil)
       let speed = try #require(drive.points.first { $0.name == "speed" })
       let state = try rig.client.state()
       #expect(abs((speed.value ?? 0) - (state.pumps[0].speedPercent ?? 100)) < 5 && speed.role == "pump.1.speed")

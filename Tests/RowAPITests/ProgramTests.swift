@@ -156,6 +156,7 @@ import Testing
       #expect(
         try irhxctl("probe", "P1-drive", on: rig).output == """
           P1-drive (P-101): variable frequency drive, profile danfoss/vlt-fc, cabinet unit 1
+          says that it is Danfoss A/S, FC-202, V4.20
           POINT                VALUE  UNIT  OUTCOME    RAW                     AGE  FEEDS
           speed               62.500  %     good       0x2800                12 ms  pump.1.speed
           model               FC-202        good       0x4643                15 ms

@@ -14,7 +14,7 @@ import Testing
     confidence: medium
     sources: [one, two]
     max_gap: 3
-    identity: [{point: model, text: P-1}, {point: family, raw_in: [1, 2]}]
+    identity: [{point: model, text: P-1}, {point: family, raw_in: [1, 2]}, {object: vendor, text: Acme}]
     points:
       status: {area: input, address: 0, format: bits16, bit: 8, bit_count: 8}
       ready: {area: input, address: 0, format: bits16, bit: 0, unit: 0/1, signal: ready}
@@ -54,7 +54,11 @@ import Testing
   @Test func everyKeyOfAFullProfileArrivesInItsOwnProperty() throws {
     let profile = try Self.load(Self.full)
     #expect(profile.confidence == .medium && profile.maxGap == 3)
-    #expect(profile.identity == [.init(point: "model", text: "P-1"), .init(point: "family", rawIn: [1, 2])])
+    #expect(
+      profile.identity == [
+        .init(point: "model", text: "P-1"), .init(point: "family", rawIn: [1, 2]),
+        .init(object: .vendor, text: "Acme"),
+      ])
     let points = Dictionary(uniqueKeysWithValues: profile.points.map { ($0.name, $0) })
     #expect(points["status"]?.bit == 8 && points["status"]?.bitCount == 8)
     let speed = try #require(points["speed"])
@@ -142,6 +146,10 @@ import Testing
       "commands.run.signal: what runs a device needs a point with signal ready; there is none"),
     Edit("text: P-1}", "raw_in: [1]}", "identity[0]: model is string; a string has a text, everything else raw_in"),
     Edit("text: P-1}", "text: P-1 of 2000}", "identity[0].text: model holds 8 characters"),
+    Edit("text: P-1}", "text: P-1, object: vendor}", "identity[0]: expected exactly one of point and object"),
+    Edit(
+      "point: model, text: P-1}", "object: vendor, raw_in: [1]}",
+      "identity[0]: what a device says of itself is a text; expected text, and no raw_in"),
     Edit(
       "min_interval_s: 0.5", "min_interval_s: 11",
       "commands.demand.analog.min_interval_s: 11 s is above a third of "

@@ -104,6 +104,19 @@ enum RawClient {
     #expect(answer(twin, "instruments", [2, 0, 0, 0, 1], unit: 4) == [0x82, 2])
   }
 
+  /// Application Protocol V1.1b3, 6.21.
+  @Test func aMeterSaysWhoItIsAndADriveDoesNotKnowTheQuestion() throws {
+    let twin = try DemoRow.twin()
+    let said = answer(twin, "racks", [0x2B, 0x0E, 1, 0], unit: 5)
+    #expect(Array(said.prefix(9)) == [0x2B, 0x0E, 1, 1, 0, 0, 3, 0, 18])
+    #expect(said.dropFirst(9).starts(with: Array("Schneider Electric".utf8) + [1, 9] + Array("A9MEM3255".utf8)))
+    let last = answer(twin, "racks", [0x2B, 0x0E, 1, 2], unit: 5)
+    #expect(last == [0x2B, 0x0E, 1, 1, 0, 0, 1, 2, 6] + Array("V1.4.0".utf8))
+    #expect(answer(twin, "racks", [0x2B, 0x0E, 1, 7], unit: 5) == [0xAB, 2])
+    #expect(answer(twin, "racks", [0x2B, 0x0E, 9, 0], unit: 5) == [0xAB, 3])
+    #expect(answer(twin, "pumps", [0x2B, 0x0E, 1, 0]) == [0xAB, 1])
+  }
+
   @Test func wrongRequestsGetTheExceptionForWhatIsWrong() throws {
     let twin = try DemoRow.twin()
     #expect(answer(twin, "pumps", [43, 14, 1, 0, 0]) == [0xAB, 1])

@@ -78,6 +78,12 @@ typedef struct cm_read_order {
 int cm_read_many(cm_link *link, cm_read_order *orders, int count, uint16_t *values, int window, int timeouts_max,
                  int32_t deadline_ms);
 
+// Asks what the device says of itself (function 43/14), from `object` on: 0 vendor, 1 product code, 2 revision. On CM_OK
+// `reply` holds the reply's PDU, at most CM_IDENTITY_MAX bytes, `detail` of them; its objects end where it ends. A device
+// that does not offer this answers CM_EXCEPTION.
+enum { CM_IDENTITY_MAX = 253 };
+cm_result cm_identify(cm_link *link, uint8_t unit, uint8_t object, uint8_t *reply, int32_t deadline_ms);
+
 // Writes 1 … 123 values to CM_HOLDING or CM_COIL; one value uses function 6 or 5, more use 16 or 15.
 cm_result cm_write(cm_link *link, cm_area area, uint8_t unit, uint16_t address, uint16_t count,
                    const uint16_t *values, int32_t deadline_ms);

@@ -23,6 +23,12 @@ extension RowInterfaceDefinition {
     type DeviceReport (
       # The device.
       device: DeviceInfo,
+      # Who made it, by Modbus function 43/14; absent where it does not say, or one point was asked for.
+      vendor: ?string,
+      # Its product code.
+      product: ?string,
+      # Its revision.
+      revision: ?string,
       # Points of its profile.
       points: []PointReading,
       # Commands of its profile; empty where one point was asked for.

@@ -27,6 +27,10 @@ public struct DeviceInfo: Codable, Sendable, Equatable {
 /// What a device says of itself, asked just now.
 public struct DeviceReport: Codable, Sendable, Equatable {
   public var device: DeviceInfo
+  /// By Modbus function 43/14; nil where the device does not say, or one point was asked for.
+  public var vendor: String?
+  public var product: String?
+  public var revision: String?
   public var points: [PointReading]
   /// Empty where one point was asked for.
   public var commands: [PointCommand]

@@ -34,12 +34,16 @@ extension ProfileCheck {
   }
 
   mutating func check(_ identity: DeviceProfile.Identity, _ path: String) {
-    refer(identity.point, "\(path).point")
-    standsAlone(identity.point, "\(path).point")
-    guard let point = points[identity.point],
+    guard let name = identity.point else {
+      guard reading.sound(path), identity.text == nil || !identity.rawIn.isEmpty else { return }
+      return fault(path, "what a device says of itself is a text; expected text, and no raw_in")
+    }
+    refer(name, "\(path).point")
+    standsAlone(name, "\(path).point")
+    guard let point = points[name],
       reading.sound(path, "points.\(point.name).format", "points.\(point.name).length")
     else { return }
-    if (point.format == .string) != (identity.text != nil) {
+    if (point.format == .string) != (identity.text != nil) || (identity.text == nil) == identity.rawIn.isEmpty {
       fault(path, "\(point.name) is \(point.format.rawValue); a string has a text, everything else raw_in")
     } else if let text = identity.text, text.utf8.count > point.registers * 2 {
       fault("\(path).text", "\(point.name) holds \(point.registers * 2) characters")

@@ -1,15 +1,24 @@
 /// How a device is taken into control and let go: what it must say of itself, the steps that need waiting for, and what
 /// it wants to hear in between.
 extension DeviceProfile {
-  /// A point that must have one of these raw values, or hold this text, before the device is commanded.
+  /// A point that must have one of these raw values or hold this text, or a text that the device must say of itself,
+  /// before it is commanded.
   public struct Identity: Sendable, Equatable {
-    public var point: String
+    /// What a device says by Modbus function 43/14.
+    public enum Object: String, Sendable, CaseIterable { case vendor, product, revision }
+    /// Exactly one of these is there.
+    public var point: String?
+    public var object: Object?
     public var rawIn: [UInt64] = []
-    /// Of a string point, without what pads it.
+    /// Of an object or a string point, without what pads it.
     public var text: String?
-    public init(point: String, rawIn: [UInt64] = [], text: String? = nil) {
+    public init(point: String? = nil, rawIn: [UInt64] = [], text: String? = nil) {
       self.point = point
       self.rawIn = rawIn
+      self.text = text
+    }
+    public init(object: Object, text: String) {
+      self.object = object
       self.text = text
     }
   }

@@ -227,9 +227,20 @@ public struct DeviceProfile: Sendable, Equatable {
       /// Only a write of the command words does.
       case write
     }
+    /// Where the device then goes.
+    public enum State: String, Sendable, CaseIterable {
+      /// The row's safe output, to which it has to be set up.
+      case safe
+      /// It keeps its output as last written.
+      case hold
+      /// It stops.
+      case stop
+    }
     public var timeoutS: Double
     public var feed: Feed
     public var action: String
+    /// nil: not stated in a way that can be looked for.
+    public var state: State?
     /// How the device has to be set up for that: read when it is first reached and whenever it may have been reset.
     public var setUp: [Setting] = []
     public init(timeoutS: Double, feed: Feed, action: String) {

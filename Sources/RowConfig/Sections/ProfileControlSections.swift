@@ -10,6 +10,9 @@ extension Section {
         .required("feed", \.feed, .choice, "What keeps the timer from firing."),
         .required("action", \.action, .text(.sentence), "What it does then, and how it has to be set up."),
         .optional(
+          "state", \.state, .choice,
+          "The same for `irhxd commission` to look for: the row's safe output, its last one, or standstill."),
+        .optional(
           "set_up", \.setUp, .list("settings", 0...8, of: .setting), "Points that say whether it is set up so."),
       ])
   }
@@ -26,13 +29,17 @@ extension Section {
 
   static var identity: Section<DeviceProfile.Identity> {
     Section<DeviceProfile.Identity>(
-      "What a point must say; exactly one of `raw_in` and `text`.", blank: .init(point: ""),
-      exactlyOne: ["raw_in", "text"],
+      "What the device must say; exactly one of `point` and `object`.", blank: .init(),
+      exactlyOne: ["point", "object"],
       [
-        .required("point", \.point, .text(.name), "The point that says it."),
+        .optional("point", \.point, .text(.name), "The point that says it."),
         .optional(
-          "raw_in", \.rawIn, .list("raw patterns", 1...16, of: .pattern), "It must have one of these raw values."),
-        .optional("text", \.text, .text(.sentence), "A string must read so, without what pads it."),
+          "object", \.object, .choice,
+          "What the device says of itself by function 43/14; one that offers none is believed."),
+        .optional(
+          "raw_in", \.rawIn, .list("raw patterns", 1...16, of: .pattern),
+          "The point must have one of these raw values."),
+        .optional("text", \.text, .text(.sentence), "The object or a string must read so, without what pads it."),
       ])
   }
 

@@ -35,11 +35,14 @@ public final class DeviceDesk: Sendable {
       let roles = roles(of: subject)
       let asked = points
       let inquiry = try planned { () throws(FieldPlanFault) in
-        try DeviceInquiry(reading: asked, of: subject.device, subject.profile, on: loaded.site.buses[subject.bus])
+        try DeviceInquiry(
+          reading: asked, of: subject.device, subject.profile, on: loaded.site.buses[subject.bus],
+          asksWho: point == nil)
       }
       try hand(inquiry, to: subject) { answer in
         let now = MonotonicClock.now()
         var full = report
+        (full.vendor, full.product, full.revision) = (answer.said?.vendor, answer.said?.product, answer.said?.revision)
         full.points = zip(asked, answer.readings).map { PointReading($0, $1, role: roles[$0.name], now: now) }
         reply(.success(.probed(full)))
       }

@@ -145,7 +145,8 @@ final class Publisher: Sendable {
       return BusState(
         name: bus.name, endpoint: bus.link.text, connected: statistics.isConnected,
         requests: Int(statistics.requests), timeouts: Int(statistics.timeouts), exceptions: Int(statistics.exceptions),
-        faults: Int(faults), scanMs: statistics.lastScan.inSeconds * 1000, setUp: statistics.setUp.map(\.wire))
+        faults: Int(faults), scanMs: statistics.lastScan.inSeconds * 1000,
+        setUp: statistics.setUp.filter { !$0.isNotOffered }.map(\.wire))
     }
   }
 
@@ -224,23 +225,31 @@ final class Publisher: Sendable {
   /// What a device would do when the daemon falls silent is said when it is first seen to differ, and when no longer.
   private func noteSetUp(_ said: inout Said, _ findings: [FieldIO.SetUpFinding]) {
     for finding in findings where !said.setUp.contains(finding) {
+      if finding.isNotOffered {
+        journal.log(
+          .info, .identityDiffers, "A device does not say who it is; that it is the one of its profile is believed",
+          ["DEVICE": finding.device, "POINT": finding.point])
+        continue
+      }
       journal.log(
         .warning, finding.isIdentity ? .identityDiffers : .setUpDiffers,
         finding.isIdentity
           ? "A device is not the one its profile describes: it is read and not commanded"
           : "A device is not set up for the loss of the daemon",
         [
-          "DEVICE": finding.device, "POINT": finding.point, "EXPECTED": finding.wire.expected,
-          "FOUND": finding.found.map { number($0) } ?? "nothing",
+          "DEVICE": finding.device, "POINT": finding.point, "EXPECTED": finding.wanted,
+          "FOUND": finding.foundText ?? finding.found.map { number($0) } ?? "nothing",
         ])
     }
     for finding in said.setUp
-    where !findings.contains(where: { $0.device == finding.device && $0.point == finding.point }) {
+    where !finding.isNotOffered
+      && !findings.contains(where: { $0.device == finding.device && $0.point == finding.point })
+    {
       journal.log(
         .notice, finding.isIdentity ? .identityDiffers : .setUpDiffers,
         finding.isIdentity
           ? "A device is the one its profile describes" : "A device is set up for the loss of the daemon again",
-        ["DEVICE": finding.device, "POINT": finding.point, "EXPECTED": finding.wire.expected, "FOUND": "as expected"])
+        ["DEVICE": finding.device, "POINT": finding.point, "EXPECTED": finding.wanted, "FOUND": "as expected"])
     }
     said.setUp = findings
   }
@@ -278,6 +287,8 @@ extension Double {
 }
 
 extension FieldIO.SetUpFinding {
+  fileprivate var wanted: String { expectedText ?? wire.expected }
+
   var wire: RowAPI.SetUpFinding {
     RowAPI.SetUpFinding(
       device: device, point: point, expectedLow: expected.lowerBound, expectedHigh: expected.upperBound, found: found)

@@ -25,6 +25,8 @@ protocol FieldDevice: AnyObject {
   var readLimit: Int { get }
   /// Whether all its values are 32-bit floats: only these can come with words swapped or without a number.
   var sendsFloats: Bool { get }
+  /// What it says of itself by function 43/14: vendor, product code, revision. nil: it does not know that function.
+  var identification: [String]? { get }
   /// One register, or one bit as 0 or 1; nil where the device has none.
   func register(_ area: ModbusArea, _ address: Int) -> UInt16?
   /// Takes one register; false where the device has none that can be written.
@@ -55,6 +57,7 @@ extension ModbusArea {
 extension FieldDevice {
   var readLimit: Int { 2000 }
   var sendsFloats: Bool { false }
+  var identification: [String]? { nil }
   func store(_ area: ModbusArea, _ address: Int, _ value: UInt16) -> Bool { false }
   func heard() {}
   func reset() {}

@@ -32,6 +32,7 @@ final class SchneiderIem3000: FieldDevice {
   init(power: Int, sensors: SensorBank) { meter = PhaseMeter(power: power, sensors: sensors) }
 
   var sendsFloats: Bool { true }
+  var identification: [String]? { ["Schneider Electric", "A9MEM3255", "V1.4.0"] }
 
   func register(_ area: ModbusArea, _ address: Int) -> UInt16? {
     guard area == .holding else { return nil }

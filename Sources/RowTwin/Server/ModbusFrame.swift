@@ -88,6 +88,7 @@ struct ModbusAnswerer {
   /// Runs the request and appends the reply's PDU for a request that was obeyed.
   private mutating func ask(_ twin: Twin, bus: Int, unit: UInt8, pdu: ArraySlice<UInt8>) -> TwinReply {
     let function = pdu[pdu.startIndex]
+    if function == Self.encapsulated { return identify(twin, bus: bus, unit: unit, pdu: pdu) }
     guard let request = Self.request(function) else { return .exception(1) }
     guard pdu.count >= 5 else { return .exception(3) }
     let address = word(pdu, at: 1)
@@ -110,6 +111,26 @@ struct ModbusAnswerer {
       reply.append(contentsOf: pdu.prefix(5))
       return outcome
     }
+  }
+
+  /// Encapsulated interface transport, of which Read Device Identification (MEI type 14) is the one that devices know.
+  private static let encapsulated: UInt8 = 0x2B
+
+  /// The basic objects as one stream, from the one asked for on.
+  private mutating func identify(_ twin: Twin, bus: Int, unit: UInt8, pdu: ArraySlice<UInt8>) -> TwinReply {
+    guard pdu.count == 4, pdu[pdu.startIndex + 1] == 0x0E else { return .exception(1) }
+    guard pdu[pdu.startIndex + 2] == 1 else { return .exception(3) }
+    let first = Int(pdu[pdu.startIndex + 3])
+    let (outcome, texts) = twin.identification(bus: bus, unit: unit)
+    guard outcome == .ok || outcome == .late || outcome == .garbage else { return outcome }
+    guard first < texts.count else { return .exception(2) }
+    reply.append(contentsOf: [Self.encapsulated, 0x0E, 1, 1, 0, 0, UInt8(texts.count - first)])
+    for (object, text) in texts.enumerated().dropFirst(first) {
+      reply.append(UInt8(object))
+      reply.append(UInt8(text.utf8.count))
+      reply.append(contentsOf: text.utf8)
+    }
+    return outcome
   }
 
   private enum Request {

@@ -18,6 +18,8 @@ enum DeviceText {
     var lines = [
       "\(device.name)\(tag): \(device.kind), profile \(device.profile), \(device.bus) unit \(device.unit)"
     ]
+    let said = [report.vendor, report.product, report.revision].compactMap(\.self)
+    if !said.isEmpty { lines.append("says that it is \(said.joined(separator: ", "))") }
     let names = max(12, report.points.map(\.name.count).max() ?? 0)
     lines.append(
       "\("POINT".left(names))  \("VALUE".right(12))  \("UNIT".left(6))\("OUTCOME".left(11))"

@@ -30,7 +30,13 @@ enum Sample {
     id: 12, time: "2026-03-01T12:30:01.250Z", cycle: 4442, kind: .alarmRaised, cause: "SUPPLY_HIGH", subject: "row",
     value: 46.5, limit: 45, unit: "°C", priority: .high, who: "ada", reason: "coils fouled")
 
-  static let report = DeviceReport(
+  static let report: DeviceReport = {
+    var report = points
+    (report.vendor, report.product, report.revision) = ("Danfoss A/S", "FC-202", "V4.20")
+    return report
+  }()
+
+  private static let points = DeviceReport(
     device: DeviceInfo(
       name: "P1-drive", tag: "P-101", profile: "danfoss/vlt-fc", kind: "variable frequency drive", bus: "cabinet",
       unit: 1, serves: "pump.1"),
