@@ -251,7 +251,7 @@ struct DevicePlanner {
           readBack: analog.readBack.flatMap { indices[$0] }, tolerance: analog.readBackTolerance,
           limits: WriteLimits(
             settleNs: nanoseconds(analog.settleS), minIntervalNs: nanoseconds(analog.minIntervalS),
-            maxStep: analog.maxStep, writesPerDay: analog.writesPerDay)))
+            deadband: analog.deadband, maxStep: analog.maxStep, writesPerDay: analog.writesPerDay)))
     case .word(let word):
       let steps = plan.steps.count
       plan.steps += word.run.map { step in

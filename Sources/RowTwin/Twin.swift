@@ -147,6 +147,7 @@ public final class Twin {
       rejection = min(max(rejection * (1 + min(max(0.006 * errorK, -0.1), 0.1)), 5), 100)
       for fan in fixtures.fans.values { fan.preset(percent: rejection) }
       fixtures.facilityValve?.preset(percent: rejection)
+      fixtures.unit?.preset(fanPercent: rejection)
       for (rack, valve) in fixtures.rackValves {
         let wantedLpm = site.racks.flowPerKwLpm * world.conditions.rackPowerKw[rack]
         let errorLpm =
@@ -156,6 +157,7 @@ public final class Twin {
       }
       world.rest(seconds: Self.settlingStepS, fixtures)
     }
+    fixtures.unit?.hold(flowLpm: world.plant.truth.rowFlowLpm, temperatureC: site.supply.setpointC)
     sensors.start(world.plant.truth)
   }
 }

@@ -151,7 +151,9 @@ public struct PumpGroup: Sendable {
     rerate(inputs, settings)
 
     groupSpeed = inputs.fixedSpeed ?? 0
-    if inputs.fixedSpeed == nil {
+    if settings.control == .target {
+      follow(inputs, settings)
+    } else if inputs.fixedSpeed == nil {
       let onFlow = settings.control == .flow
       let setpoint = onFlow ? inputs.flowSetpoint.litresPerMinute : working.dpSetpoint.kilopascals
       let measurement = onFlow ? inputs.meteredFlow.value?.canonical : inputs.manifoldDp.value?.canonical
@@ -161,6 +163,15 @@ public struct PumpGroup: Sendable {
     working.isHandingOver = !isSettled(inputs.count)
     working.redundancy = redundancy(inputs, settings)
     return demands(inputs, settings)
+  }
+
+  /// A unit with a loop of its own gets the flow that the racks need for its target: no loop of ours around it.
+  private mutating func follow(_ inputs: Inputs, _ settings: Settings.Pumps) {
+    if inputs.fixedSpeed == nil {
+      let share = inputs.flowSetpoint.litresPerMinute / settings.curve.ratedFlow.litresPerMinute
+      groupSpeed = (100 * share).clamped(settings.speedMin, settings.speedMax)
+    }
+    pid.reset(to: groupSpeed)
   }
 
   @inline(__always)
