@@ -152,7 +152,9 @@ public struct PumpGroup: Sendable {
 
     groupSpeed = inputs.fixedSpeed ?? 0
     if settings.control == .target {
-      follow(inputs, settings)
+      let share = inputs.flowSetpoint.litresPerMinute / settings.curve.ratedFlow.litresPerMinute
+      groupSpeed = (100 * share).clamped(settings.speedMin, settings.speedMax)
+      pid.reset(to: groupSpeed)
     } else if inputs.fixedSpeed == nil {
       let onFlow = settings.control == .flow
       let setpoint = onFlow ? inputs.flowSetpoint.litresPerMinute : working.dpSetpoint.kilopascals
@@ -163,15 +165,6 @@ public struct PumpGroup: Sendable {
     working.isHandingOver = !isSettled(inputs.count)
     working.redundancy = redundancy(inputs, settings)
     return demands(inputs, settings)
-  }
-
-  /// A unit with a loop of its own gets the flow that the racks need for its target: no loop of ours around it.
-  private mutating func follow(_ inputs: Inputs, _ settings: Settings.Pumps) {
-    if inputs.fixedSpeed == nil {
-      let share = inputs.flowSetpoint.litresPerMinute / settings.curve.ratedFlow.litresPerMinute
-      groupSpeed = (100 * share).clamped(settings.speedMin, settings.speedMax)
-    }
-    pid.reset(to: groupSpeed)
   }
 
   @inline(__always)
