@@ -74,8 +74,8 @@ public struct RowState: Codable, Sendable, Equatable {
     dpKpa: Double? = nil, heatKw: Double? = nil, pumpPowerKw: Double? = nil, fanPowerKw: Double? = nil,
     dewPointC: Double? = nil, chipHottestC: Double? = nil, redundancy: Redundancy, handingOver: Bool,
     coolingUnit: CoolingUnitState? = nil, racks: [RackState], pumps: [PumpState], fans: [FanState],
-    signals: [SignalState], actuators: [ActuatorState], loops: [ControlLoop], alarms: [Alarm], bypasses: [BypassState], alarmLoad: AlarmLoad,
-    buses: [BusState], health: LoopHealth, control: ControlState, history: HistoryState
+    signals: [SignalState], actuators: [ActuatorState], loops: [ControlLoop], alarms: [Alarm], bypasses: [BypassState],
+    alarmLoad: AlarmLoad, buses: [BusState], health: LoopHealth, control: ControlState, history: HistoryState
   ) {
     self.row = row
     self.time = time

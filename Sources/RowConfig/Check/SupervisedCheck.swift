@@ -15,7 +15,8 @@ extension SiteCheck {
     if flow > unit.flowMaxLpm {
       reading.fault(
         at: "cooling_unit.flow_max_lpm",
-        .contradiction("the racks' design flows add up to \(plain(flow)) L/min; the unit gives \(plain(unit.flowMaxLpm))"))
+        .contradiction(
+          "the racks' design flows add up to \(plain(flow)) L/min; the unit gives \(plain(unit.flowMaxLpm))"))
     }
     checkReach(unit)
     let coldest = Self.dewPointAssumedC + site.supply.dewPointMarginK

@@ -15,7 +15,8 @@ extension Section {
         .optional("access", \.access, .section(.access), "Who may command the row."),
         .required("supply", \.supply, .section(.supply), "Supply temperature: the row's main promise."),
         .optional(
-          "pumps", \.pumps, .section(.pumps), "The pump group and how it is controlled; not in a supervised-cdu row."),
+          "pumps", \.pumps, .section(.pumps),
+          "The pump group and how it is controlled; in every row but a supervised-cdu one."),
         .required("racks", \.racks, .section(.racks), "The racks and how their valves are controlled."),
         .optional("fans", \.fans, .section(.fans), "The fan coils; exactly in a liquid-to-air row."),
         .optional(
@@ -48,8 +49,7 @@ extension Section {
         .required("name", \.name, .text(.name), "Name of the row; also names its socket."),
         .required(
           "topology", \.topology, .choice,
-          "Fan coils to the hall's air, a plate heat exchanger to facility water, or a cooling unit that controls itself."
-        ),
+          "Fan coils to the hall's air, a plate exchanger to facility water, or a cooling unit that controls itself."),
       ])
   }
 

@@ -108,9 +108,9 @@ final class StateReport {
       let signal = core.validator.conditioned[slot]
       let scale = roles.unit?.scale(ofInput: slot)
       return SignalState(
-        role: role, tag: roles.tag(role), value: signal.value.map { scale?.value(of: $0) ?? $0 }, unit: roles.inputUnits[slot].rawValue,
-        quality: signal.quality.wire, reason: signal.quality.doubt?.text, status: signal.quality.doubt?.status?.wire,
-        ageMs: Int(signal.ageS * 1000))
+        role: role, tag: roles.tag(role), value: signal.value.map { scale?.value(of: $0) ?? $0 },
+        unit: roles.inputUnits[slot].rawValue, quality: signal.quality.wire, reason: signal.quality.doubt?.text,
+        status: signal.quality.doubt?.status?.wire, ageMs: Int(signal.ageS * 1000))
     }
   }
 

@@ -57,7 +57,10 @@ struct UnitWords {
     case .pumpOutputRefused:
       ("The cooling unit does not take its flow target", "Check its mode and profile; it holds its last target")
     case .facilityValveDeviation:
-      ("The cooling unit holds another temperature target than it was told", "See who else sets it: panel or another master")
+      (
+        "The cooling unit holds another temperature target than it was told",
+        "See who else sets it: panel or another master"
+      )
     case .facilityOutputRefused:
       ("The cooling unit does not take its temperature target", "Check its mode and profile; it holds its last target")
     case .coilFouling:
@@ -66,7 +69,10 @@ struct UnitWords {
         "Check its fans and coil, and the air that enters it"
       )
     case .hydraulicsLost:
-      ("The flow that the cooling unit is judged by is not usable", "Repair the meter; the unit is told the highest flow")
+      (
+        "The flow that the cooling unit is judged by is not usable",
+        "Repair the meter; the unit is told the highest flow"
+      )
     case .supplyTemperatureLost:
       (
         "No supply temperature sensor is usable",

@@ -62,7 +62,8 @@ struct DeviceFactory {
   static let models = [
     "abb/acs580", "advantech/adam-6017", "belimo/actuator-mod", "danfoss/vlt-fc", "eastron/sdm630",
     "ebm-papst/ec-fan", "epluse/ee072", "kamstrup/multical-603", "moxa/iologik-e1210", "moxa/iologik-e1211",
-    "moxa/iologik-e1260", "ocp/orv3-rpu", "rle/ld2100", "schneider/iem3000", "siemens/acvatix-mo", "siemens/sitrans-mag6000",
+    "moxa/iologik-e1260", "ocp/orv3-rpu", "rle/ld2100", "schneider/iem3000", "siemens/acvatix-mo",
+    "siemens/sitrans-mag6000",
   ]
 
   mutating func add(_ device: Site.Device) throws(TwinError) -> any FieldDevice {

@@ -1,7 +1,7 @@
-/// OCP ORV3 reservoir and pumping unit (Delta RDF040DSS5193E0) with its fan rack: a cooling unit that holds a flow and an
-/// outlet temperature by itself, whether or not anybody speaks to it. Holding registers, tenths, as in OpenBMC's public
-/// register maps. How it controls is not public: here two plain loops, a few seconds on the pumps and a minute on the
-/// fans. Its control bits can be read; nothing but the two targets can be written.
+/// OCP ORV3 reservoir and pumping unit (Delta RDF040DSS5193E0) with its fan rack: a cooling unit that holds a flow and
+/// an outlet temperature by itself, whether or not anybody speaks to it. Holding registers, tenths, as in OpenBMC's
+/// public register maps. How it controls is not public: here two plain loops, a few seconds on the pumps, a minute on
+/// the fans. Its control bits can be read; nothing but the two targets can be written.
 final class Orv3Rpu: PumpDrive {
   static let model = "RDF040DSS5193E0"
   static let leakPoints = ["leak_internal", "leak_external", "leak_rack_pan", "leak_rack_floor"]
@@ -14,8 +14,8 @@ final class Orv3Rpu: PumpDrive {
   static let flowLoopS = 5.0
   static let pumpSlew = 0.1
   /// Fan speed per kelvin above the target, and the loop's integral time.
-  static let fanPerKelvin = 0.03
-  static let fanIntegralS = 40.0
+  static let fanPerKelvin = 0.06
+  static let fanIntegralS = 30.0
   static let fanMin = 0.1
 
   /// Indices of its transmitters in the bank.
