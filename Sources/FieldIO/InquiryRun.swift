@@ -28,6 +28,7 @@ struct InquiryRun {
     switch phase {
     case .reading:
       if readNext(nowNs) { return .goOn }
+      engine.settle(into: &image, nowNs)
       phase = inquiry.write == nil || written != nil ? .done : .writing
     case .writing:
       write(nowNs, &guards)
@@ -67,6 +68,7 @@ struct InquiryRun {
   private mutating func readNext(_ nowNs: Int64) -> Bool {
     let own = engine.devices[0].requests
     guard !wasSilent, let index = own.first(where: { engine.requests[$0].askedNs == nil }) else { return false }
+    // What depends on other points waits for all of them.
     switch engine.ask(index, nowNs, into: &image) {
     case .answered: takeTexts(engine.requests[index], nowNs)
     case .cut: break
@@ -147,6 +149,7 @@ struct InquiryRun {
     let own = engine.devices[0].requests
     guard let index = own.first(where: { engine.requests[$0].points.contains(point) }) else { return .done }
     let reply = engine.ask(index, nowNs, into: &image)
+    engine.settle(into: &image, nowNs)
     phase = .done
     guard reply == .answered, engine.points[point].outcome == .good else {
       wasSilent = reply == .silent
@@ -167,9 +170,12 @@ extension BusEngine {
   /// Of the only device.
   fileprivate mutating func ask(_ index: Int, _ nowNs: Int64, into image: inout [FieldValue]) -> ReadReply {
     var slots = image.mutableSpan
-    let reply = ask(index, of: 0, nowNs, &slots)
+    return ask(index, of: 0, nowNs, &slots)
+  }
+
+  fileprivate mutating func settle(into image: inout [FieldValue], _ nowNs: Int64) {
+    var slots = image.mutableSpan
     settleDependents(0, nowNs, &slots)
-    return reply
   }
 }
 

@@ -142,6 +142,20 @@ import Testing
     }
   }
 
+  /// The condition is read after the value, in a request of its own.
+  @Test func aValueThatDependsOnALaterOneWaitsForIt() throws {
+    var profile = Self.drive
+    profile.points += [
+      Fixture.point("flow", 15) { $0.validWhen = .init(point: "flow_failed", rawIn: [0]) },
+      Fixture.point("flow_failed", 900),
+    ]
+    try withRow(profile, { $0.set(1, 15, [42]) }) { row in
+      let readings = try row.answer(row.everything()).readings
+      let flow = try #require(readings.first { $0.point == "flow" })
+      #expect(flow.value == 42 && flow.outcome == .good)
+    }
+  }
+
   @Test func aSilentDeviceIsSaidToBeSilentOnEveryPoint() throws {
     try withRow({ $0.deadUnits = [1] }) { row in
       let readings = try row.answer(row.everything()).readings

@@ -14,7 +14,7 @@ final class Orv3Rpu: PumpDrive {
   static let flowLoopS = 5.0
   static let pumpSlew = 0.1
   /// Fan speed per kelvin above the target, and the loop's integral time.
-  static let fanPerKelvin = 0.06
+  static let fanPerKelvin = 0.05
   static let fanIntegralS = 30.0
   static let fanMin = 0.1
 
@@ -99,7 +99,7 @@ final class Orv3Rpu: PumpDrive {
     if isTripped {
       motor.coast(seconds: seconds)
       fanSpeed = 0
-    } else if !isLocal {
+    } else if !isLocal, seconds > 0 {
       movePumps(seconds)
       moveFans(seconds)
     }
