@@ -25,11 +25,13 @@ DURATION ?=
 SEED ?= 1
 SEEDS ?= 1000
 FIRST_SEED ?= 1
+# make fuzz, with SEED
+RUNS ?= 20000
 # make install; the programs look for profiles below /usr/local and /usr.
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test trial trials mutants trial-hashes check bench bench-qp energy install uninstall
+.PHONY: help setup build run test trial trials mutants fuzz trial-hashes check bench bench-qp energy install uninstall
 .PHONY: format clean
 .PHONY: check-format check-build check-pure check-units check-sites check-docs check-scripts
 
@@ -69,6 +71,11 @@ trials: ## Run many seeded trials on all cores [SEEDS=1000] [FIRST_SEED=1]
 mutants: ## Plant mistakes into the safety logic, and see that the core's tests notice each
 	@scripts/setup.sh build
 	scripts/mutation-check.py
+
+fuzz: ## Feed everything that reads what others write with what is almost right [RUNS=20000] [SEED=1]
+	@scripts/setup.sh build
+	swift build $(DEBUG) --build-tests
+	IRHX_FUZZ_RUNS='$(RUNS)' IRHX_FUZZ_SEED='$(SEED)' swift test $(DEBUG) --skip-build --filter FuzzTests
 
 trial-hashes: ## Compare the states that three seeds end in, debug and release
 	swift build $(DEBUG) --product irhx-trial

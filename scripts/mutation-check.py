@@ -34,8 +34,11 @@ RUN_MAX_S = 120
 
 # Mutants that change nothing anybody could see, and why.
 EQUIVALENT = {
-    "1 is larger in: isGiven[i] = isRunning && (share ?? 1)": "an unknown power counts as rated or more",
+    "1 is larger in: isGiven[i] = isRunning && !wasWithheld[i] && (share ?? 1)": "an unknown power counts as rated or more",
     "1 is larger in: if rackS[i] > Isolation.rackMaxS || (share ?? 1)": "an unknown power counts as rated or more",
+    "0 is larger in: var chipLimit = Temperature(celsius: 0)": "filled anew in each cycle before it is looked at",
+    "0 is larger in: var flowSetpoint = Flow(litresPerMinute: 0)": "filled anew in each cycle before it is looked at",
+    "0 is larger in: var rated = Power(kilowatts: 0)": "filled anew in each cycle before it is looked at",
     "0 is larger in: let usable = good > 0 ? good": "of one good signal no second is picked, however many are counted",
 }
 

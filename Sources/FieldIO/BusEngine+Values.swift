@@ -87,20 +87,18 @@ extension BusEngine {
   /// Follows each analog output's read-back if it was read in this scan.
   mutating func compareReadBacks(_ device: Int, _ nowNs: Int64) {
     for index in plan.devices[device].commands {
-      guard case .analog(let analog) = plan.commands[index].form, let readBack = analog.readBack else { continue }
-      guard points[readBack].outcome == .good, points[readBack].timeNs == nowNs else { continue }
-      guard commands[index].comparedNs != nowNs else { continue }
+      guard let readBack = plan.commands[index].readBack, points[readBack.point].timeNs == nowNs else { continue }
+      guard points[readBack.point].outcome == .good, commands[index].comparedNs != nowNs else { continue }
       commands[index].comparedNs = nowNs
-      let accepted = points[readBack].value
+      let accepted = points[readBack.point].value
       commands[index].state.accepted = accepted
       guard let sent = commands[index].sentValue, commands[index].state.demand != nil else { continue }
       // Between what it was told by this scan and by the one before: it may still be a cycle behind on a ramp.
       let earlier = commands[index].sentAtLastScan ?? sent
       commands[index].sentAtLastScan = sent
       let agrees =
-        accepted >= min(sent, earlier) - analog.tolerance && accepted <= max(sent, earlier) + analog.tolerance
-      // A device that ramps or rounds may need a while to say so.
-      let isSettling = nowNs - commands[index].changedNs < analog.limits.settleNs
+        accepted >= min(sent, earlier) - readBack.tolerance && accepted <= max(sent, earlier) + readBack.tolerance
+      let isSettling = nowNs - commands[index].changedNs < readBack.settleNs
       if agrees || isSettling {
         commands[index].mismatches = 0
         continue

@@ -111,7 +111,9 @@ extension BusEngine {
       guard let reference = reference(analog) else { return nil }
       // From what it was last told; before that, from what it says it works to.
       var last = commands[index].sentValue
-      if last == nil, let readBack = analog.readBack, points[readBack].timeNs != nil { last = points[readBack].value }
+      if last == nil, let readBack = plan.commands[index].readBack, points[readBack.point].timeNs != nil {
+        last = points[readBack.point].value
+      }
       return Codec.encode(
         analog.limits.step(from: last, to: demand), scaling: analog.scaling, reference: reference.value,
         rawMin: analog.rawMin, rawMax: analog.rawMax, format: plan.commands[index].format)

@@ -1,4 +1,4 @@
-import Dispatch
+import CPlatform
 import Synchronization
 
 /// Runs one `BusMaster` on a thread of its own, so that a slow or dead bus costs the control loop nothing but its
@@ -15,22 +15,38 @@ import Synchronization
 /// ends with the first silence in a cycle. Call `stop` before letting go: until then the thread
 /// keeps the worker alive.
 public final class BusWorker: Sendable {
+  /// Real-time class: above every normal thread, so that a busy machine delays no bus, and below the control loop,
+  /// which waits for no more than its deadline.
+  public static let fifoPriority: Int32 = 49
+
   /// Slots of the row's image and outputs this worker serves.
   public let plan: BusPlan
+  /// Whether the thread runs in the real-time class.
+  public var isRealTime: Bool { isInRealTimeClass.load(ordering: .relaxed) }
 
   private let work: Mutex<Work>
   private let exchange: Mutex<Exchange>
   private let ordered = MonotonicSemaphore()
   private let finished = MonotonicSemaphore()
   private let stopped = MonotonicSemaphore()
+  private let isInRealTimeClass = Atomic<Bool>(false)
 
   /// Takes the master over and starts the thread. `inputSlots` and `outputSlots` are the sizes of the row's arrays.
-  public init(_ master: sending BusMaster, inputSlots: Int, outputSlots: Int) {
+  public init(_ master: sending BusMaster, inputSlots: Int, outputSlots: Int, isRealTimeWanted: Bool = false) {
     plan = master.plan
-    let queue = DispatchQueue(label: "irhx.bus.\(master.plan.bus.name)")
     exchange = Mutex(Exchange(inputSlots, outputSlots))
     work = Mutex(Work(master, inputSlots, outputSlots))
-    queue.async { self.run() }
+    let body: @convention(c) (UnsafeMutableRawPointer?) -> Void = { context in
+      guard let context = unsafe context else { return }
+      unsafe Unmanaged<BusWorker>.fromOpaque(context).takeRetainedValue().run()
+    }
+    var isGranted = false
+    // The kernel cuts names at fifteen bytes by refusing them.
+    let error = unsafe cp_thread_start(
+      String("irhx-\(plan.bus.name)".prefix(15)), isRealTimeWanted ? Self.fifoPriority : 0, body,
+      Unmanaged.passRetained(self).toOpaque(), &isGranted)
+    guard error == 0 else { preconditionFailure("No thread for bus \(plan.bus.name).") }
+    isInRealTimeClass.store(isGranted, ordering: .relaxed)
   }
 
   /// Orders a scan stamped `now`. If the last one is still under way, this one follows it; an order that has not been

@@ -241,6 +241,7 @@ struct DevicePlanner {
       throw .outOfRange(device: device.name, point: command.name)
     }
     let form: CommandPlan.Form
+    var readBack: ReadBackPlan?
     switch command.form {
     case .analog(let analog):
       form = .analog(
@@ -248,10 +249,12 @@ struct DevicePlanner {
           scaling: Codec.Scaling(
             scale: analog.scale, offset: analog.offset, referenceDivisor: analog.referenceDivisor),
           reference: analog.reference.flatMap { indices[$0] }, rawMin: analog.rawMin, rawMax: analog.rawMax,
-          readBack: analog.readBack.flatMap { indices[$0] }, tolerance: analog.readBackTolerance,
           limits: WriteLimits(
-            settleNs: nanoseconds(analog.settleS), minIntervalNs: nanoseconds(analog.minIntervalS),
-            deadband: analog.deadband, maxStep: analog.maxStep, writesPerDay: analog.writesPerDay)))
+            minIntervalNs: nanoseconds(analog.minIntervalS), deadband: analog.deadband, maxStep: analog.maxStep,
+            writesPerDay: analog.writesPerDay)))
+      readBack = analog.readBack.flatMap { indices[$0] }.map {
+        ReadBackPlan(point: $0, tolerance: analog.readBackTolerance, settleNs: nanoseconds(analog.settleS))
+      }
     case .word(let word):
       let steps = plan.steps.count
       plan.steps += word.run.map { step in
@@ -264,7 +267,8 @@ struct DevicePlanner {
     }
     return CommandPlan(
       area: command.area, address: command.address, format: command.format, wordOrder: command.wordOrder,
-      byteOrder: command.byteOrder, slot: slot, refreshNs: command.wears ? Self.neverNs : refreshNs, form: form)
+      byteOrder: command.byteOrder, slot: slot, refreshNs: command.wears ? Self.neverNs : refreshNs, form: form,
+      readBack: readBack)
   }
 
   /// Drives are written every cycle; others inside a third of the time after which they would fall back.

@@ -211,6 +211,15 @@ struct CommandPlan: Sendable {
   /// Longest time between two writes of an unchanged value. Zero: every cycle.
   var refreshNs: Int64
   var form: Form
+  var readBack: ReadBackPlan?
+}
+
+/// The point that says what an analog output works to.
+struct ReadBackPlan: Sendable {
+  var point: Int
+  var tolerance: Double
+  /// A device that ramps or rounds may need this long to say so.
+  var settleNs: Int64
 }
 
 struct AnalogPlan: Sendable {
@@ -218,8 +227,6 @@ struct AnalogPlan: Sendable {
   var reference: Int?
   var rawMin: Double
   var rawMax: Double
-  var readBack: Int?
-  var tolerance: Double
   var limits: WriteLimits
 }
 

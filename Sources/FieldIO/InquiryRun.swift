@@ -103,9 +103,7 @@ struct InquiryRun {
       guard engine.commands[0].sent == pattern else { throw .exception }
       guards.noteWritten(order, nowNs)
       written = .confirmed(pattern: pattern, told: engine.commands[0].sentValue, accepted: nil, agrees: nil)
-      if case .analog(let analog) = plan.form, analog.readBack != nil {
-        phase = .readingBack(pattern: pattern, sinceNs: nowNs)
-      }
+      if plan.readBack != nil { phase = .readingBack(pattern: pattern, sinceNs: nowNs) }
     } catch {
       written = .refused(error)
     }
@@ -132,7 +130,7 @@ struct InquiryRun {
       let ends = [analog.rawMin, analog.rawMax].map { analog.scaling.value($0, reference: reference) }
       let range = min(ends[0], ends[1])...max(ends[0], ends[1])
       guard range.contains(order.value) else { throw .outOfRange(range) }
-      if let step = analog.limits.maxStep, let point = analog.readBack, engine.points[point].outcome == .good {
+      if let step = analog.limits.maxStep, let point = plan.readBack?.point, engine.points[point].outcome == .good {
         let present = engine.points[point].value
         guard abs(order.value - present) <= step else { throw .tooFar(step: step, from: present) }
       }
@@ -145,7 +143,8 @@ struct InquiryRun {
   }
 
   private mutating func readBack(_ pattern: UInt64, _ sinceNs: Int64, _ nowNs: Int64) -> Step {
-    guard case .analog(let analog) = plan.form, let point = analog.readBack else { return .done }
+    guard let readBack = plan.readBack else { return .done }
+    let point = readBack.point
     let own = engine.devices[0].requests
     guard let index = own.first(where: { engine.requests[$0].points.contains(point) }) else { return .done }
     let reply = engine.ask(index, nowNs, into: &image)
@@ -156,10 +155,10 @@ struct InquiryRun {
       return .done
     }
     let (told, accepted) = (engine.commands[0].sentValue, engine.points[point].value)
-    let agrees = told.map { abs(accepted - $0) <= analog.tolerance } ?? false
+    let agrees = told.map { abs(accepted - $0) <= readBack.tolerance } ?? false
     written = .confirmed(pattern: pattern, told: told, accepted: accepted, agrees: agrees)
     // Some devices take a write up a cycle late, some ramp.
-    let settleNs = max(analog.limits.settleNs, 1_000_000_000)
+    let settleNs = max(readBack.settleNs, 1_000_000_000)
     guard !agrees, nowNs - sinceNs < settleNs else { return .done }
     phase = .readingBack(pattern: pattern, sinceNs: sinceNs)
     return .later

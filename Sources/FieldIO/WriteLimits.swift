@@ -1,7 +1,5 @@
 /// How far and how often one output may be changed.
 struct WriteLimits: Sendable, Equatable {
-  /// How long after a change the read-back may still differ.
-  var settleNs: Int64 = 0
   var minIntervalNs: Int64 = 0
   /// In the command's unit: a smaller change is not written.
   var deadband = 0.0

@@ -7,7 +7,11 @@ internal import RowTwin
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Simulates the row of a site file until SIGINT or SIGTERM.")
+    abstract: "Simulates the row of a site file until SIGINT or SIGTERM.",
+    discussion: """
+      Each TCP bus is a listening port. Each serial line is a pseudo-terminal that the site file's path becomes a \
+      link to, until the end. What is there already is never replaced.
+      """)
 
   @Argument(help: "Site file.")
   var site: String
@@ -25,11 +29,15 @@ struct Run: ParsableCommand {
   @Option(
     help: ArgumentHelp("Start from a running row at this share of full load instead of cold.", valueName: "percent"))
   var settled: Double?
-  @Option(help: ArgumentHelp("Listen on loopback from this port on, one per bus.", valueName: "port"))
+  @Option(
+    help: ArgumentHelp(
+      "Listen on loopback from this port on, one per bus; serial lines are pseudo-terminals by their own names.",
+      valueName: "port"))
   var portBase: Int?
-  @Flag(help: "Listen on free loopback ports.")
+  @Flag(help: "Listen on free loopback ports; serial lines are pseudo-terminals by their own names.")
   var anyPort = false
-  @Option(help: ArgumentHelp("Write 'bus=host:port' lines here once all ports listen.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write 'bus=host:port' and 'bus=/terminal' lines here once all listen.", valueName: "file"))
   var endpoints: String?
   @OptionGroup var control: ControlPath
 
@@ -50,7 +58,7 @@ struct Run: ParsableCommand {
       return source
     }
     for endpoint in server.endpoints {
-      Simulator.say("irhx-sim: bus \(endpoint.bus) on \(endpoint.host):\(endpoint.port)")
+      Simulator.say("irhx-sim: bus \(endpoint.bus) on \(endpoint.address)")
     }
     Simulator.say("irhx-sim: control socket \(control.socket)")
     if let endpoints { write(server.endpoints, to: endpoints) }
@@ -80,7 +88,7 @@ struct Run: ParsableCommand {
   }
 
   private func write(_ endpoints: [TwinServer.Endpoint], to path: String) {
-    let text = endpoints.map { "\($0.bus)=\($0.host):\($0.port)\n" }.joined()
+    let text = endpoints.map { "\($0.bus)=\($0.address)\n" }.joined()
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {

@@ -1,4 +1,4 @@
-/// `irhx-sim`: a row of racks with its pumps, valves, coils and field devices, simulated behind real Modbus TCP.
+/// `irhx-sim`: a row of racks with its pumps, valves, coils and field devices, simulated behind real Modbus.
 internal import ArgumentParser
 internal import Glibc
 
@@ -6,7 +6,7 @@ internal import Glibc
 struct Simulator: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "irhx-sim",
-    abstract: "Simulates a liquid-cooled row behind Modbus TCP.",
+    abstract: "Simulates a liquid-cooled row behind Modbus TCP and RTU.",
     subcommands: [Run.self, Inject.self, Clear.self, State.self])
 
   /// Says what is wrong in one line (or one line per fault) and leaves with a code of sysexits.h.

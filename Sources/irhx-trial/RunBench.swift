@@ -39,6 +39,7 @@ struct RunBench: ParsableCommand {
       try loadSite(site), isQuick: quick, heap: heap, programFolder: programFolder(),
       progress: { say("irhx-trial: \($0) …") })
     bench.largest = try loadSite(largest)
+    bench.large = try loadSite("config/row.large.yaml")
     let command = "irhx-trial bench --site \(site)" + (quick ? " --quick" : "") + (field ? " --field" : "")
     let report =
       try plan ? bench.runPrediction(command: command + " --plan") : bench.run(command: command, isFieldOnly: field)

@@ -20,7 +20,8 @@ struct Run: ParsableCommand {
   var socket: String?
   @Option(
     help: ArgumentHelp(
-      "File of 'bus=host:port' lines that replace the site file's TCP endpoints (a simulator, a test bench).",
+      "File of 'bus=host:port' and 'bus=/terminal' lines that replace the site file's endpoints (a simulator, a "
+        + "test bench).",
       valueName: "file"))
   var endpoints: String?
   @Option(
@@ -60,8 +61,9 @@ struct Run: ParsableCommand {
     }
     do throws(Daemon.Fault) {
       let daemon = try Daemon(
-        loaded, listening: listening, access: access, stateDirectory: folder(of: loaded.site), journal: journal)
-      try daemon.run(isRealTimeWanted: !normalPriority)
+        loaded, listening: listening, access: access, stateDirectory: folder(of: loaded.site),
+        isRealTimeWanted: !normalPriority, journal: journal)
+      try daemon.run()
     } catch {
       say("irhxd: \(error)")
       switch error {
@@ -111,15 +113,23 @@ struct Run: ParsableCommand {
     }
     for (number, line) in text.split(separator: "\n").enumerated() {
       let parts = line.split(separator: "=", maxSplits: 1)
-      let address = parts.last?.split(separator: ":") ?? []
-      guard parts.count == 2, address.count == 2, let port = Int(address[1]),
-        (1...65_535).contains(port),
-        let bus = row.buses.firstIndex(where: { $0.name == parts[0] })
+      guard parts.count == 2, let bus = row.buses.firstIndex(where: { $0.name == parts[0] }),
+        let link = link(parts[1], insteadOf: row.buses[bus].link)
       else {
-        say("irhxd: \(file):\(number + 1): expected BUS=HOST:PORT with a bus of the site file")
+        say("irhxd: \(file):\(number + 1): expected BUS=HOST:PORT or BUS=/TERMINAL with a bus of the site file")
         throw ExitStatus.configuration
       }
-      row.buses[bus].link = .tcp(host: String(address[0]), port: port)
+      row.buses[bus].link = link
     }
+  }
+
+  /// A line keeps its settings on another terminal.
+  private func link(_ address: Substring, insteadOf link: Site.Bus.Link) -> Site.Bus.Link? {
+    if address.hasPrefix("/"), case .serial(_, let baud, let parity, let stopBits) = link {
+      return .serial(path: String(address), baud: baud, parity: parity, stopBits: stopBits)
+    }
+    let parts = address.split(separator: ":")
+    guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return nil }
+    return .tcp(host: String(parts[0]), port: port)
   }
 }

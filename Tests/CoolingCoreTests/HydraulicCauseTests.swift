@@ -42,6 +42,21 @@ struct HydraulicCauseTests {
     }
   }
   // SAF-061
+  @Test func manifoldDpHighTripsOnOnePumpsWholeHeadWithoutFlow() {
+    var bench = RowBench()
+    bench.takeOver(pumps: [0])
+    bench[InputSlot.rowFlow] = 300
+    bench.step(20)
+    for i in 1..<RowBench.pumps { bench[.pump(i, .running)] = 0 }
+    bench[.pump(0, .speed)] = 60
+    bench.set(flow: 30)
+    bench.set(redundant: InputSlot.manifoldDp, 110)
+    bench.step(25)
+    #expect(bench.isActive(.manifoldDpHigh))
+    let state = bench.core.interlocks.states[bench.core.interlocks.slot(.manifoldDpHigh)]
+    #expect(abs(state.limit - 0.9 * 115.2) < 1e-9)
+  }
+  // SAF-061
   @Test func manifoldDpHighDoesNotTripWhileMaximumCoolingAsksForIt() {
     var bench = RowBench.inAuto()
     bench[.rack(0, .chipTemperature)] = 90

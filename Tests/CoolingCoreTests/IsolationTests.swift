@@ -68,6 +68,39 @@ struct IsolationTests {
   }
 
   // SAF-044
+  @Test func rackThatIsLetInWhileTheRowIsOffHasItsTimeOnceTheRowIsCooled() {
+    var bench = Self.bench(critical: true)
+    bench[.leak(0, .alarm)] = 1
+    bench.step(20)
+    for i in 0..<RowBench.racks { bench[.rack(i, .power)] = 0 }
+    bench.step(60)
+    #expect(bench.core.apply(.setMode(.off)) == .accepted)
+    bench.step(60)
+    bench.heal(.leak(0, .alarm))
+    bench.step(5)
+    #expect(bench.core.apply(.reset(CauseInstance(cause: .rackLeak, index: 2))) == .accepted)
+    bench.step(300)
+    #expect(bench.core.mode == .off && !bench.core.isolation.racks[2] && bench.core.isolation.isShort[2])
+    #expect(bench.core.apply(.setMode(.auto)) == .accepted)
+    let cycles = bench.step(until: { !$0.core.isolation.isShort[2] }, atMost: 200)
+    #expect(cycles.map { (88...92).contains($0) } == true)
+  }
+  // SAF-044
+  @Test func rackThatIsLetInAgainIsShortForNinetySeconds() {
+    var bench = Self.bench(critical: true)
+    bench[.leak(0, .alarm)] = 1
+    bench.step(20)
+    #expect(bench.core.isolation.racks[2] && bench.core.isolation.isShort[2])
+    bench.heal()
+    bench.step(5)
+    #expect(bench.core.apply(.reset(CauseInstance(cause: .rackLeak, index: 2))) == .accepted)
+    bench.step()
+    #expect(!bench.core.isolation.racks[2])
+    let cycles = bench.step(until: { !$0.core.isolation.isShort[2] }, atMost: 200)
+    #expect(cycles == 90)
+  }
+
+  // SAF-044
   @Test func coilLeakTripsOnOneCriticalDetectorAndShutsThatCoil() {
     var bench = Self.bench(critical: true)
     bench[.leak(2, .alarm)] = 1

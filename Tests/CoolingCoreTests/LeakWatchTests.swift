@@ -35,8 +35,9 @@ struct LeakWatchTests {
   }
 
   // SAF-012
-  @Test mutating func partThatLeaksExplainsWhatTheRowLosesForAQuarterOfAnHour() {
-    step(false, true, false, isCorroborated: true)
+  @Test(arguments: [1, 2])
+  mutating func partThatLeaksExplainsWhatTheRowLosesForAQuarterOfAnHour(zone: Int) {
+    step(false, zone == 1, zone == 2, isCorroborated: true)
     step(true, false, false, isCorroborated: true, dt: 899)
     #expect(votes == [1, 0, 0])
     step(true, false, false, isCorroborated: true)

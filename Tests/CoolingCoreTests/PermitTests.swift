@@ -31,6 +31,15 @@ struct PermitTests {
     for i in 0..<RowBench.racks { #expect(bench.sent.permits[i]) }
   }
   // CTL-083
+  @Test(arguments: [(-4.9, true), (-5.1, false)])
+  func permitWaitsForAValveThatStandsWithinFivePercentOfItsFloor(off: Double, isGiven: Bool) {
+    var bench = RowBench()
+    for i in 0..<RowBench.racks { bench[.rack(i, .valvePosition)] = Settings.bench.rackFlow.valveFloor + off }
+    bench.step(10)
+    #expect(bench.core.mode == .auto)
+    #expect(bench.sent.permits[0] == isGiven)
+  }
+  // CTL-083
   @Test func takeOverLeavesRacksThatDrawPowerTheirPermit() {
     var bench = RowBench()
     bench[.rack(3, .power)] = 5.9

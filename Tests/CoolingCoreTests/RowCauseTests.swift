@@ -165,65 +165,6 @@ struct RowCauseTests {
     bench.expectQuiet(.levelLowLow) { $0.lose(InputSlot.reservoirLevel) }
   }
 
-  // SAF-011
-  @Test func suctionLostTripsOnLevelAndReturnPressureTogetherAndLatches() {
-    var bench = RowBench.inAuto()
-    bench[InputSlot.returnPressure] = 19.9
-    bench.expectTimeline(
-      .suctionLost, start: { $0[InputSlot.reservoirLevel] = 19.9 }, stop: { $0[InputSlot.returnPressure] = 20 })
-  }
-  // SAF-011
-  @Test func suctionLostDoesNotTripOnOneOfBoth() {
-    var bench = RowBench.inAuto()
-    bench.expectQuiet(.suctionLost) { $0[InputSlot.reservoirLevel] = 0 }
-    #expect(bench.runningPumps == [0, 1])
-    bench.heal()
-    bench.expectQuiet(.suctionLost) { $0[InputSlot.returnPressure] = -40 }
-    bench.expectQuiet(.suctionLost) { $0[InputSlot.reservoirLevel] = 20 }
-    #expect(bench.runningPumps == [0, 1])
-  }
-
-  /// Two pumps at 60 % make 115 kPa without flow; a quarter is 28.8, a twentieth of design flow 31.2 L/min.
-  private static func drain(_ bench: inout RowBench, flow: Double = 31, dp: Double = 28) {
-    for i in 0..<RowBench.pumps { bench[.pump(i, .speed)] = 60 }
-    bench.set(flow: flow)
-    bench.set(redundant: InputSlot.manifoldDp, dp)
-  }
-  // SAF-011
-  @Test(arguments: [InputSlot.reservoirLevel, InputSlot.returnPressure])
-  func suctionLostTripsWithOneInstrumentLostOnceThePumpsMakeNeitherFlowNorHead(lost: Int) {
-    var bench = RowBench.inAuto()
-    let left = lost == InputSlot.reservoirLevel ? InputSlot.returnPressure : InputSlot.reservoirLevel
-    bench.lose(lost)
-    bench[left] = 5
-    bench.step(60)
-    #expect(!bench.isActive(.suctionLost) && bench.runningPumps == [0, 1], "one alone stops nothing")
-    Self.drain(&bench)
-    bench.step(5)
-    #expect(bench.isActive(.suctionLost) && bench.runningPumps.isEmpty && bench.core.mode == .tripped)
-    // The pumps stand and prove nothing any more; what is left still says so.
-    for i in 0..<RowBench.pumps { bench.heal(.pump(i, .speed)) }
-    bench.step(30)
-    #expect(bench.core.apply(.resetTrip) == .refused(.conditionPersists))
-    bench[left] = 100
-    bench.step(15)
-    #expect(bench.core.apply(.resetTrip) == .accepted)
-  }
-  // SAF-011
-  @Test func suctionLostDoesNotTripOnPumpsAloneNorWhileTheyMakeFlowOrHead() {
-    var bench = RowBench.inAuto()
-    bench.lose(InputSlot.reservoirLevel)
-    bench.lose(InputSlot.returnPressure)
-    bench.expectQuiet(.suctionLost) { Self.drain(&$0) }
-    bench.heal(InputSlot.returnPressure)
-    bench.step(10)
-    bench.expectQuiet(.suctionLost) { Self.drain(&$0) }
-    bench[InputSlot.returnPressure] = 5
-    bench.expectQuiet(.suctionLost) { Self.drain(&$0, flow: 32) }
-    bench.expectQuiet(.suctionLost) { Self.drain(&$0, dp: 29) }
-    #expect(!bench.runningPumps.isEmpty)
-  }
-
   // SAF-012
   @Test func leakConfirmedTripsOnTwoDetectorsAndLatches() {
     var bench = RowBench.inAuto()

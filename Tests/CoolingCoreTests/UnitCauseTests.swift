@@ -246,6 +246,15 @@ struct UnitCauseTests {
     var bench = RowBench.inAuto()
     bench.expectTimeline(.rackOutputRefused, 0, start: { $0.set(write: OutputSlot.rackValve(0), .refused) })
   }
+  // SAF-036
+  @Test func rackOutputRefusedTripsOnSilenceOnlyOfAValveThatIsHeard() {
+    var bench = RowBench.inAuto()
+    bench.expectTimeline(.rackOutputRefused, 0, start: { $0.set(write: OutputSlot.rackValve(0), .silent) })
+    var lost = RowBench.inAuto()
+    lost.lose(.rack(0, .valvePosition))
+    lost.step(5)
+    lost.expectQuiet(.rackOutputRefused, 0, for: 60) { $0.set(write: OutputSlot.rackValve(0), .silent) }
+  }
   // SAF-018
   @Test func protectionDegradedTripsOnAPermitThatIsNotAccepted() {
     var bench = RowBench.inAuto()

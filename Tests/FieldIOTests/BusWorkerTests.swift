@@ -1,5 +1,6 @@
 import Dispatch
 import FieldIO
+import Glibc
 import RowConfig
 import Synchronization
 import Testing
@@ -11,6 +12,8 @@ import Testing
     let permits = DispatchSemaphore(value: 0)
     let arrived = DispatchSemaphore(value: 0)
     let written = Mutex<[UInt16]>([])
+    /// Of the thread that reads: sched_getscheduler(2), and its priority.
+    let schedule = Mutex<(policy: Int32, priority: Int32)>((-1, -1))
 
     func open(_ count: Int = 1) {
       for _ in 0..<count { permits.signal() }
@@ -29,6 +32,10 @@ import Testing
     func read(
       _ area: DeviceProfile.Area, unit: UInt8, address: Int, count: Int, into buffer: inout [UInt16]
     ) throws(ModbusFault) {
+      var parameter = sched_param()
+      _ = unsafe sched_getparam(0, &parameter)
+      let priority = parameter.sched_priority
+      gate.schedule.withLock { $0 = (sched_getscheduler(0), priority) }
       gate.arrived.signal()
       gate.permits.wait()
       number += 1
@@ -44,14 +51,15 @@ import Testing
     }
   }
 
-  private static func worker(_ gate: Gate) throws -> BusWorker {
+  private static func worker(_ gate: Gate, isRealTimeWanted: Bool = false) throws -> BusWorker {
     let valve = Fixture.profile(
       "t/valve", [Fixture.point("position", 0, signal: "position") { $0.scale = 0.1 }],
       [Fixture.analog("demand", 1, scale: 1, rawMin: 0, rawMax: 100)])
     let plan = try Fixture.plan(
       [Fixture.device("v", valve, unit: 1, serves: "rack.1.valve")], [valve],
       inputs: ["other", "rack.1.valve.position"], outputs: ["other", "rack.1.valve.demand"])
-    return BusWorker(BusMaster(plan: plan, link: GatedLink(gate)), inputSlots: 2, outputSlots: 2)
+    return BusWorker(
+      BusMaster(plan: plan, link: GatedLink(gate)), inputSlots: 2, outputSlots: 2, isRealTimeWanted: isRealTimeWanted)
   }
 
   private static var past: Duration { MonotonicClock.now() }
@@ -193,6 +201,25 @@ import Testing
     #expect(worker.stop(until: Self.soon))
     #expect(gate.written.withLock { $0 } == [85])
     #expect(worker.statistics.requests == 2, "the first scan and the write")
+  }
+
+  /// What is not permitted is not had, and not said to be.
+  @Test(arguments: [false, true])
+  func aWorkerIsInTheRealTimeClassWhereThatIsWantedAndPermitted(_ isWanted: Bool) throws {
+    let gate = Gate()
+    let worker = try Self.worker(gate, isRealTimeWanted: isWanted)
+    worker.beginScan(cycle: 1, now: .seconds(1))
+    gate.arrived.wait()
+    var parameter = sched_param(sched_priority: BusWorker.fifoPriority)
+    let isPermitted = unsafe sched_setscheduler(0, SCHED_FIFO, &parameter) == 0
+    parameter.sched_priority = 0
+    _ = unsafe sched_setscheduler(0, SCHED_OTHER, &parameter)
+    // Beside the class the policy says that threads made by this one are not in it.
+    let (policy, priority) = gate.schedule.withLock { $0 }
+    #expect(worker.isRealTime == (isWanted && isPermitted))
+    #expect(policy & 0xFF == (worker.isRealTime ? SCHED_FIFO : SCHED_OTHER) && priority == (worker.isRealTime ? 49 : 0))
+    gate.open()
+    #expect(worker.stop(until: Self.soon))
   }
 
   @Test func aWorkerOnAHungBusSaysThatItHasNotStoppedAndStopsWhenItCan() throws {

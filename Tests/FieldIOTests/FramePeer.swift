@@ -8,23 +8,8 @@ final class FramePeer: Sendable {
   private let listener: Int32
   private let seen = Mutex<[[UInt8]]>([])
 
-  struct Fault: Error {}
-
   init(_ replies: [[UInt8]]) throws {
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let listener = self.listener
-    let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        unsafe bind(listener, generic, size) == 0 && listen(listener, 8) == 0
-          && getsockname(listener, generic, &size) == 0
-      }
-    }
-    guard isBound else { throw Fault() }
-    port = Int(UInt16(bigEndian: address.sin_port))
+    (listener, port) = try listenOnLoopback()
     DispatchQueue(label: "frames").async { self.serve(replies) }
   }
 

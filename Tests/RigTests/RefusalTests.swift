@@ -47,7 +47,7 @@ extension RigTests {
     }
 
     @Test func everyFaultOfASiteFileIsListedInOneRun() throws {
-      let site = try Rig.demoSite([
+      let site = try Rig.site([
         "  setpoint_c: 40": "  setpoint_c: 140",
         "pumps:\n": "pumps:\n  colour: blue\n",
         "bus: racks, unit: 3": "bus: rack, unit: 3",
@@ -68,7 +68,7 @@ extension RigTests {
     }
 
     @Test func busThatCannotKeepThePeriodIsRefusedByCheckPlanAndStartInOneWording() throws {
-      let site = try Rig.demoSite([
+      let site = try Rig.site([
         "name: distribution, tcp: {host: 127.0.0.1, port: 15023}": "name: distribution, serial: {path: x, baud: 2400}"
       ])
       let folder = try Self.folder(site)
@@ -106,7 +106,7 @@ extension RigTests {
     }
 
     @Test func missingProfileIsOneClearLine() throws {
-      let site = try Rig.demoSite(["name: P3-drive, profile: abb/acs580": "name: P3-drive, profile: abb/acs58O"])
+      let site = try Rig.site(["name: P3-drive, profile: abb/acs580": "name: P3-drive, profile: abb/acs58O"])
       let folder = try Self.folder(site)
       defer { remove(folder) }
       let (status, lines) = try Self.daemon("row.yaml", in: folder)
@@ -116,7 +116,7 @@ extension RigTests {
     }
 
     @Test func endpointsFileIsRefusedWithItsLine() throws {
-      let folder = try Self.folder(try Rig.demoSite())
+      let folder = try Self.folder(try Rig.site())
       defer { remove(folder) }
       let missing = try Self.daemon("row.yaml", in: folder, ["--endpoints", "endpoints"])
       #expect(missing.0 == 69 && missing.1 == ["irhxd: endpoints: cannot be read"])
@@ -130,7 +130,7 @@ extension RigTests {
     }
 
     @Test func wrongOptionIsWrongUsage() throws {
-      let folder = try Self.folder(try Rig.demoSite())
+      let folder = try Self.folder(try Rig.site())
       defer { remove(folder) }
       let (status, lines) = try Self.daemon("row.yaml", in: folder, ["--period-ms", "50"])
       #expect(status == 64)

@@ -13,14 +13,16 @@ final class Rig {
 
   /// - Parameters:
   ///   - simulation: further options of `irhx-sim run`.
-  ///   - edits: texts replaced in the demo row's site file.
+  ///   - site: a shipped site file.
+  ///   - edits: texts replaced in it.
   init(
-    _ simulation: [String] = ["--settled", "60", "--load", "steady=60"], edits: [String: String] = [:]
+    _ simulation: [String] = ["--settled", "60", "--load", "steady=60"], site: String = "row.demo.yaml",
+    edits: [String: String] = [:]
   ) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "irhx-rig-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     let everybody = ["operator_groups: [irhx]": "operator_users: [\(NSUserName())]"]
-    try Rig.demoSite(edits.merging(everybody) { given, _ in given }).write(
+    try Rig.site(edits.merging(everybody) { given, _ in given }, file: site).write(
       to: folder.appending(path: "row.yaml"), atomically: true, encoding: .utf8)
     client = RowClient(path: folder.appending(path: "row.sock").path)
     simulator = try Program.built(
@@ -43,11 +45,11 @@ final class Rig {
     .deletingLastPathComponent().appending(path: "config")
   static var profiles: String { config.appending(path: "profiles").path }
 
-  /// The demo row's site file with parts of its text replaced; each part must be there.
-  static func demoSite(_ edits: [String: String] = [:]) throws -> String {
-    var text = try String(contentsOf: config.appending(path: "row.demo.yaml"), encoding: .utf8)
+  /// A shipped site file with parts of its text replaced; each part must be there.
+  static func site(_ edits: [String: String] = [:], file: String = "row.demo.yaml") throws -> String {
+    var text = try String(contentsOf: config.appending(path: file), encoding: .utf8)
     for (old, new) in edits {
-      guard text.contains(old) else { throw RigFailure("the demo row has no '\(old)'") }
+      guard text.contains(old) else { throw RigFailure("\(file) has no '\(old)'") }
       text = text.replacingOccurrences(of: old, with: new)
     }
     return text

@@ -29,6 +29,18 @@ import Testing
     #expect(demo.profiles.count == 14)
   }
 
+  @Test func largeRowHas120DevicesOnSixBusesOfWhichTwoAreSerialAndNoneCarriesAllOfAKind() throws {
+    let large = try SiteLoader.load(path: "\(Shipped.config)/row.large.yaml", profileDirectories: [Shipped.profiles])
+    let site = large.site
+    #expect(site.devices.count == 120 && site.buses.count == 6 && site.racks.units.count == 24)
+    let lines = site.buses.filter { if case .serial = $0.link { true } else { false } }
+    #expect(lines.map(\.name) == ["meters-a", "meters-b"])
+    for pattern in Set(large.bindings.map(\.role.pattern)) {
+      let buses = large.bindings.filter { $0.role.pattern == pattern }.map { site.devices[$0.device].bus }
+      #expect(buses.count == 1 || Set(buses).count > 1, "\(pattern)")
+    }
+  }
+
   @Test func everyModuleOfTheDemoRowCanFailAlone() throws {
     let demo = try SiteLoader.load(path: "\(Shipped.config)/row.demo.yaml", profileDirectories: [Shipped.profiles])
     for quantity in ["supply.temperature", "return.temperature", "manifold.dp"] {

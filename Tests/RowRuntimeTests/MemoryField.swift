@@ -84,7 +84,7 @@ final class Bench {
     loop = RowLoop(site: loaded.site, roles: roles, field: field, clock: { [clock] in clock.now })
   }
 
-  static let shippedSites = ["row.demo.yaml", "row.facility-water.yaml", "row.mixed-16.yaml"]
+  static let shippedSites = ["row.demo.yaml", "row.facility-water.yaml", "row.large.yaml", "row.mixed-16.yaml"]
 
   static let config = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "config")

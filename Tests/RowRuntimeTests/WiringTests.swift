@@ -70,7 +70,11 @@ import Testing
         + (site.facilityValve == nil ? 0 : 1))
   }
 
-  @Test(arguments: [("row.demo.yaml", 8, 0), ("row.facility-water.yaml", 8, 0), ("row.mixed-16.yaml", 16, 16)])
+  @Test(
+    arguments: [
+      ("row.demo.yaml", 8, 0), ("row.facility-water.yaml", 8, 0), ("row.large.yaml", 24, 12),
+      ("row.mixed-16.yaml", 16, 16),
+    ])
   func permitsAndCoilValvesAreThoseThatADeviceServes(file: String, permits: Int, coilValves: Int) throws {
     let settings = try Bench(file).loop.core.settings
     #expect((0..<Capacity.racks).filter { settings.hasPermit[$0] } == Array(0..<permits))

@@ -20,7 +20,10 @@ final class ServedRow: Sendable {
   }
   deinit { server.stop() }
 
-  func port(_ bus: String) -> Int { server.endpoints.first { $0.bus == bus }?.port ?? 0 }
+  func port(_ bus: String) -> Int {
+    guard case .tcp(_, let port) = server.endpoints.first(where: { $0.bus == bus })?.address else { return 0 }
+    return port
+  }
   /// A client connection to the bus, with a receive timeout of five seconds.
   func client(_ bus: String) throws -> Socket { try RawClient.connect(port: port(bus)) }
 }
@@ -228,17 +231,6 @@ enum RawClient {
       return "none"
     }
     #expect(try problem(port: row.port("pumps")).contains("bus pumps: cannot listen on 127.0.0.1:\(row.port("pumps"))"))
-  }
-
-  @Test func aSerialBusIsRefused() throws {
-    var site = try DemoRow.site()
-    site.buses[1].link = .serial(path: "/dev/ttyS0", baud: 19_200, parity: .even, stopBits: 1)
-    let load = LoadTrace(.steady(percent: 0), ratedKw: site.racks.units.map(\.ratedKw), seed: 1)
-    #expect {
-      _ = try TwinServer(twin: try Twin(site: site, seed: 1, load: load), ports: .any)
-    } throws: {
-      "\($0)".contains("bus coils is a serial line")
-    }
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/mbpoll"), "mbpoll is not installed"))

@@ -83,7 +83,7 @@ extension Twin {
   }
 
   @Test func everyShippedSiteCanBeSimulated() throws {
-    for file in ["row.demo.yaml", "row.facility-water.yaml", "row.mixed-16.yaml"] {
+    for file in ["row.demo.yaml", "row.facility-water.yaml", "row.large.yaml", "row.mixed-16.yaml"] {
       let twin = try DemoRow.twin(file)
       twin.advance(seconds: 10)
       for device in twin.site.devices {
@@ -125,7 +125,8 @@ extension Twin {
   }
 
   @Test(arguments: [
-    ("row.demo.yaml", 20.0), ("row.demo.yaml", 100), ("row.facility-water.yaml", 60), ("row.mixed-16.yaml", 80),
+    ("row.demo.yaml", 20.0), ("row.demo.yaml", 100), ("row.facility-water.yaml", 60), ("row.large.yaml", 60),
+    ("row.mixed-16.yaml", 80),
   ])
   func aSettledTwinStandsStillForTheNextHour(_ file: String, _ percent: Double) throws {
     let twin = try DemoRow.twin(file, percent: percent)

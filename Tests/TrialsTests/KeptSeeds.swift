@@ -11,5 +11,9 @@ struct KeptSeed: Sendable, CustomStringConvertible {
     KeptSeed(
       seed: 13, hours: 6, why: "half a litre a minute at one rack stops the whole row, and the other racks overheat"),
     KeptSeed(seed: 16, hours: 6, why: "a restarted daemon moves a pump by 10 % in its first cycle"),
+    KeptSeed(seed: 3830, hours: 6, why: "a pump that was told to stop just before a restart coasts after it"),
+    KeptSeed(seed: 5193, hours: 6, why: "to a hall that reads ever colder the coils seem to foul"),
+    KeptSeed(
+      seed: 5201, hours: 6, why: "a rack let in while its row is off has not had its time when the row comes back"),
   ]
 }

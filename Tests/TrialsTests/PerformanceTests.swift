@@ -1,4 +1,5 @@
 import CoolingCore
+import RowConfig
 import RowTwin
 import Testing
 import Trials
@@ -50,25 +51,58 @@ import Trials
     #expect(hottest < 85)
   }
 
-  /// CTL-020: a pump trips at full load: flow never below 80 %, at least 95 % within 5 s, at most 5 alarms.
+  /// CTL-013: the whole row from 15 to 100 % in two seconds: supply within 2.5 K of what is wanted, chips in limits.
+  @Test(arguments: Site.Control.Mode.allCases)
+  func aWholeRowStartingAtOnceMovesTheSupplyLittle(mode: Site.Control.Mode) throws {
+    var loaded = try Rows.site("demo")
+    loaded.site.control.mode = mode
+    let racks = loaded.site.racks.units.count
+    let shares = (0...1800).map { [Double](repeating: $0 < 1800 ? 0.15 : 1, count: racks) }
+    let row = try VirtualRow(loaded, seed: 1, load: .recorded(RecordedLoad(stepS: 2, shares: shares)))
+    row.twin.settle(loadPercent: 15)
+    row.run(seconds: 3590)
+    var largest = 0.0
+    var hottest = 0.0
+    row.run(seconds: 900) { row in
+      largest = max(largest, abs(row.truth.supplyTemperatureC - row.core.guide.supply.celsius))
+      hottest = max(hottest, row.truth.chipTemperatureC.max() ?? .infinity)
+    }
+    print("\(mode): largest deviation \(largest), chip \(hottest)")
+    #expect(row.truth.rackPowerKw.allSatisfy { $0 > 110 } && row.core.mode == .auto)
+    #expect(largest <= 2.5)
+    #expect(hottest < 85)
+  }
+
+  /// CTL-020: a pump trips at full load: flow never below 80 %, at least 95 % within 5 s, chips at most 6 K warmer, at
+  /// most 5 alarms.
   @Test(arguments: [UInt64(1), 2, 3])
   func aPumpTripAtFullLoadKeepsTheFlow(seed: UInt64) throws {
     let row = try Rows.row("demo", load: .steady(percent: 100), seed: seed, settled: 100)
     row.run(seconds: 3600)
     let before = row.truth.rowFlowLpm
+    let chipBefore = row.truth.chipTemperatureC.max() ?? 0
+    var chip = 0.0
     try row.twin.inject(Fault("pump.1.trip"))
     var least = 1.0
     var after5 = 1.0
-    row.run(seconds: 5) { row in least = min(least, row.truth.rowFlowLpm / before) }
+    row.run(seconds: 5) { row in
+      least = min(least, row.truth.rowFlowLpm / before)
+      chip = max(chip, row.truth.chipTemperatureC.max() ?? .infinity)
+    }
     after5 = row.truth.rowFlowLpm / before
     var leastAfter = 1.0
-    row.run(seconds: 300) { row in leastAfter = min(leastAfter, row.truth.rowFlowLpm / before) }
+    row.run(seconds: 300) { row in
+      leastAfter = min(leastAfter, row.truth.rowFlowLpm / before)
+      chip = max(chip, row.truth.chipTemperatureC.max() ?? .infinity)
+    }
     var alarms = 0
     row.core.interlocks.forEach(row.core.settings) { _, _, state in if state.alarm.state != .normal { alarms += 1 } }
     print("seed \(seed): flow \(before), least \(least), after 5 s \(after5), later \(leastAfter), alarms \(alarms)")
+    print("seed \(seed): hottest chip \(chipBefore), then \(chip)")
     #expect(min(least, leastAfter) >= 0.80)
     #expect(after5 >= 0.95)
     #expect(leastAfter >= 0.95)
+    #expect(chip - chipBefore <= 6)
     #expect((1...5).contains(alarms))
   }
 }

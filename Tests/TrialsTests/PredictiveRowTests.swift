@@ -163,7 +163,7 @@ import Trials
       #expect(try alarms(.mpc) <= alarms(.optimiser))
     }
 
-    /// CTL-127: the supply in steady load, at a rack's step, and at the whole row's.
+    /// CTL-127: the supply in steady load and at a rack's step.
     @Test func supplyStaysNearItsTarget() throws {
       let steady = try Self.row(load: .steady(percent: 70))
       steady.run(seconds: 1800)

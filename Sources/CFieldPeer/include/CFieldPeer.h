@@ -1,5 +1,5 @@
-// What the field benchmark measures against, outside the language and the code that it measures: Modbus TCP servers
-// that answer at once, and the plain loop over libmodbus that is the floor.
+// What the benchmarks measure against, outside the language and the code that they measure: Modbus TCP servers that
+// answer at once, the plain loop over libmodbus that is the field's floor, and the plain PID that is a step's.
 #pragma once
 
 #include <stdbool.h>
@@ -35,3 +35,14 @@ int fp_take_arrivals(fp_server *server, fp_arrival *arrivals, int max);
 // Reads `count` registers of the units 1 … `units` in turn for `ns`, as one writes it with libmodbus. Returns the
 // number of registers read, -1 on a fault.
 int64_t fp_plain_loop(int port, int units, int count, int64_t ns);
+
+// A PID as fan and pump daemons have it: error, clamped integral, derivative, feed-forward, clamped output, slew. In
+// units of its input and output, per second.
+typedef struct fp_pid {
+  double dt, gain, integral_gain, derivative_gain, ff_offset, ff_gain;
+  double integral_min, integral_max, out_min, out_max, slew_up, slew_down;
+  double integral, last_error, last_out;
+  bool has_run;
+} fp_pid;
+
+double fp_pid_step(fp_pid *pid, double setpoint, double input);

@@ -1,4 +1,4 @@
-/* A thread for the control loop: real-time class where it is granted, absolute deadlines. */
+/* Threads of the control loop and of the buses: real-time class where it is granted, absolute deadlines. */
 #pragma once
 
 #include <stdbool.h>

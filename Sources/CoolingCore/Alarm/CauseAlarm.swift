@@ -54,6 +54,12 @@ public struct CauseAlarm: Sendable {
     }
   }
 
+  /// Normal, and long enough since the last raise that time changes nothing.
+  var isAtRest: Bool {
+    !isRaised && !isUnacknowledged && !isSuppressed && !isOutOfService && !isChattering && shelvedS == 0
+      && knownS == 0 && raises[0] > CauseAlarm.chatterS
+  }
+
   enum Change { case none, chattering, shelfExpired }
 
   /// Lets time pass.

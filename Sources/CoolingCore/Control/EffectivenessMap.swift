@@ -19,6 +19,7 @@ public struct EffectivenessMap: Sendable {
   public init() {}
 
   /// Effectiveness at an actuator position, percent.
+  @inline(__always)  // a call would copy the table
   public func effectiveness(actuator: Double, flowShare: Double) -> Double {
     let position = (actuator / 6.25).clamped(0, 16)
     let column = position < 16 ? Int(position) : 15
@@ -30,6 +31,7 @@ public struct EffectivenessMap: Sendable {
   }
 
   /// Actuator position, percent, that gives an effectiveness; 0 or 100 where it lies outside what the coils can do.
+  @inline(__always)
   public func actuator(effectiveness: Double, flowShare: Double) -> Double {
     let rows = rows.span
     let (row, blend) = EffectivenessMap.row(flowShare)

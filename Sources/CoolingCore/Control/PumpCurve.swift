@@ -20,6 +20,9 @@ public struct PumpCurve: Sendable {
     return Pressure(kilopascals: head > 0 ? head : 0)
   }
 
+  /// Head at `speed` percent without flow.
+  func shutoffHead(speed: Double) -> Pressure { head(speed: speed, flow: Flow(litresPerMinute: 0)) }
+
   /// Speed, percent, at which a pump makes `head` at `flow`. May exceed 100.
   public func speed(head: Pressure, flow: Flow) -> Double {
     let q = flow.litresPerMinute

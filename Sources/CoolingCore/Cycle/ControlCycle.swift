@@ -46,6 +46,9 @@ public struct ControlCycle: Sendable {
   var isAnyBusLost = false
   var isDeadHeaded = false
   var areManyDetectorsLost = false
+  /// What the causes of racks and fans compare with in this cycle.
+  var expectedOfRacks: PerRack<Measurements.Rack.Expected> = .init(repeating: Measurements.Rack.Expected())
+  var expectedOfFans: PerFan<Measurements.Fan.Expected> = .init(repeating: Measurements.Fan.Expected())
   var startingS = 0.0
   private(set) var estimator = RowEstimator()
   var fanStaging = FanStaging()
@@ -102,7 +105,7 @@ public struct ControlCycle: Sendable {
     stepInterlocks(writes: writes, isBusLost: isBusLost, isLate, dt)
     isolation.step(
       interlocks.effects, racks: measurements.racks.span, design: settings.racks.span, settings.size,
-      heatShare: heatShare, dt: dt)
+      heatShare: heatShare, opensValves: mode.isCooling, dt: dt)
     noteService()
     stepMode(dt)
     permits.step(
@@ -338,7 +341,7 @@ extension ControlCycle {
     let inputs = PumpGroup.Inputs(
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: estimate.rowFlow,
       manifoldDp: estimate.followedDp, designFlow: settings.rejection.designFlow,
-      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve, dpTarget: guide.dp,
+      flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve(), dpTarget: guide.dp,
       units: units,
       sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed, isAuto: mode == .auto,
       isInterlocked: interlocks.effects.isInterlocked)
@@ -347,14 +350,14 @@ extension ControlCycle {
 
   /// It runs as its drive was left, not as it is told.
   @inline(__always)
-  private func isLeftRunning(pump i: Int) -> Bool {
+  private mutating func isLeftRunning(pump i: Int) -> Bool {
     interlocks.isActive(.pumpSilent, i) && actuation.demand.pumps[i].run && !interlocks.isActive(.pumpFault, i)
       && !interlocks.isActive(.pumpNotRunning, i) && overrides.leases[Actuator.pump(i).index]?.value != 0
   }
 
   /// Among the valves that the flow law commands; nil where it commands none or the row is not in Auto.
   @inline(__always)
-  private var mostOpenValve: Double? {
+  private mutating func mostOpenValve() -> Double? {
     guard mode == .auto else { return nil }
     var most: Double?
     for i in 0..<settings.rackCount where actuation.owner(of: .rackValve(i)) == .control {
@@ -375,21 +378,21 @@ extension ControlCycle {
 
 extension ControlCycle {
   private mutating func track(_ dt: Double) {
-    let demand = actuation.demand
     var pumpSpeed: Double?
     var pumpsInCommand = mode == .auto || mode == .shutdown
-    for i in 0..<settings.pumpCount where demand.pumps[i].run {
+    for i in 0..<settings.pumpCount where actuation.demand.pumps[i].run {
       let owner = actuation.owner(of: .pump(i))
       if owner == .operatorOverride || isLeftRunning(pump: i) { continue }
       if owner == .safeguard { pumpsInCommand = false }
-      pumpSpeed = max(pumpSpeed ?? 0, demand.pumps[i].speed)
+      pumpSpeed = max(pumpSpeed ?? 0, actuation.demand.pumps[i].speed)
     }
     pumpGroup.track(pumpSpeed, inCommand: pumpsInCommand, settings.pumps, dt: dt)
     for i in 0..<settings.rackCount {
       let owner = actuation.owner(of: .rackValve(i))
       let inCommand = owner == .control || owner == .startUp
-      rackFlow.track(demand.rackValves[i], rack: i, inCommand: inCommand, settings.racks[i].valve, dt: dt)
+      rackFlow.track(
+        actuation.demand.rackValves[i], rack: i, inCommand: inCommand, settings.racks[i].valve, dt: dt)
     }
-    trackRejection(demand, dt)
+    trackRejection(dt)
   }
 }

@@ -9,6 +9,7 @@ extension ControlCycle {
     // Hundreds of causes look at these: copied once.
     let limits = settings.limits
     let pumps = settings.pumps
+    stepExpectations(writes)
     interlocks.begin()
     for raw in 0..<Cause.count {
       guard let cause = Cause(rawValue: UInt8(raw)) else { continue }
@@ -48,24 +49,28 @@ extension ControlCycle {
         of: cause, sent: actuation.demand.pumps[i],
         write: writes[OutputSlot.pumpRun(i)].with(writes[OutputSlot.pumpSpeed(i)]))
     case .rack:
-      return measurements.racks[i].condition(
-        of: cause, isActive: isActive,
-        .init(
-          chip: estimate.racks[i].chip,
-          flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
-          flowSetpoint: rackFlow.setpoints[i],
-          valve: actuation.demand.rackValves[i], mode: mode, write: writes[OutputSlot.rackValve(i)],
-          leak: leakWatch.racks[i], isIsolated: isolation.racks[i], isShort: isolation.isShort[i],
-          isPermitted: !settings.hasPermit[i] || actuation.demand.permits[i], rated: settings.racks[i].rated))
-    case .fan:
+      return measurements.racks[i].condition(of: cause, isActive: isActive, expectedOfRacks[i])
+    case .fan: return measurements.fans[i].condition(of: cause, expectedOfFans[i])
+    case .leakZone: return measurements.leaks[i].condition(of: cause)
+    }
+  }
+
+  @inline(__always)
+  private mutating func stepExpectations(_ writes: Span<WriteOutcome>) {
+    for i in 0..<settings.rackCount {
+      expectedOfRacks[i] = Measurements.Rack.Expected(
+        chip: estimate.racks[i].chip, flow: estimate.racks[i].flow, chipLimit: settings.racks[i].chipLimit,
+        flowSetpoint: rackFlow.setpoints[i], valve: actuation.demand.rackValves[i], mode: mode,
+        write: writes[OutputSlot.rackValve(i)], leak: leakWatch.racks[i], isIsolated: isolation.racks[i],
+        isShort: isolation.isShort[i], isPermitted: !settings.hasPermit[i] || actuation.demand.permits[i],
+        rated: settings.racks[i].rated)
+    }
+    for i in 0..<settings.fanCount {
       let hasValve = settings.hasCoilValve[i]
       let valve = hasValve ? writes[OutputSlot.coilValve(i)] : .none
-      return measurements.fans[i].condition(
-        of: cause,
-        .init(
-          speed: actuation.demand.fans[i], valve: hasValve ? actuation.demand.coilValves[i] : nil,
-          write: writes[OutputSlot.fan(i)].with(valve), leak: leakWatch.coils[i]))
-    case .leakZone: return measurements.leaks[i].condition(of: cause)
+      expectedOfFans[i] = Measurements.Fan.Expected(
+        speed: actuation.demand.fans[i], valve: hasValve ? actuation.demand.coilValves[i] : nil,
+        write: writes[OutputSlot.fan(i)].with(valve), leak: leakWatch.coils[i])
     }
   }
 

@@ -78,17 +78,17 @@ extension ControlCycle {
     return own > 0 ? sum / Double(own) : nil
   }
 
-  mutating func trackRejection(_ demand: Demand, _ dt: Double) {
+  mutating func trackRejection(_ dt: Double) {
     var sent = 0.0
     var counted = 0
     var inCommand = guide.actuator == nil
     if settings.heatRejection == .facilityValve {
-      sent = demand.facilityValve
+      sent = actuation.demand.facilityValve
       counted = 1
-      inCommand = inCommand && isLaw(.facilityValve)
+      if !isLaw(.facilityValve) { inCommand = false }
     }
     for i in 0..<settings.fanCount where isOwn(fan: i) {
-      sent += demand.fans[i]
+      sent += actuation.demand.fans[i]
       counted += 1
       if !isLaw(.fan(i)) { inCommand = false }
     }
@@ -99,7 +99,7 @@ extension ControlCycle {
       inputs.healthy = 1
       inputs.forcedShare = 0
       for i in 0..<settings.fanCount where !isolation.coils[i] {
-        sent += demand.fans[i]
+        sent += actuation.demand.fans[i]
         counted += 1
       }
     }
@@ -121,7 +121,7 @@ extension ControlCycle {
   }
 
   @inline(__always)
-  private func isLaw(_ actuator: Actuator) -> Bool {
+  private mutating func isLaw(_ actuator: Actuator) -> Bool {
     let owner = actuation.owner(of: actuator)
     return owner == .control || owner == .startUp
   }

@@ -31,7 +31,9 @@ extension ControlCycle {
     kept.isolatedRacks = isolation.racks
     kept.isolatedCoils = isolation.coils
     for i in 0..<settings.rackCount { kept.withheldPermits[i] = !permits.isGiven[i] }
-    for slot in 0..<Interlocks.count { kept.causes[slot] = interlocks.states[slot].retained }
+    let states = interlocks.states
+    let span = states.span
+    for slot in 0..<Interlocks.count { kept.causes[slot] = span[slot].retained }
     return kept
   }
 

@@ -159,7 +159,7 @@ extension Evidence {
     guard isMetered ? Condition.below(meteredFlow, none).isMet : Condition.below(rackFlowSum, none).isMet else {
       return false
     }
-    let least = curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals / 4
+    let least = curve.shutoffHead(speed: pumpSpeed).kilopascals / 4
     return least > 3 && dp < least
   }
 
@@ -170,14 +170,13 @@ extension Evidence {
       let flow = rowFlow.value?.litresPerMinute, flow < Evidence.noFlowShare * designFlow
     else { return false }
     if let racks = rackFlowSum.value?.litresPerMinute, racks > Evidence.noFlowShare * designFlow { return false }
-    return dp > 0.9 * curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals
+    return dp > 0.9 * curve.shutoffHead(speed: pumpSpeed).kilopascals
   }
 
   /// More than the pumps are ever asked for, while no interlock asks; or their whole head, whoever asks.
   private mutating func manifoldDpHigh(_ isActive: Bool, _ pumps: Settings.Pumps) -> Condition {
     if isDeadHeaded(pumps.curve) {
-      let head = pumps.curve.head(speed: pumpSpeed, flow: Flow(litresPerMinute: 0)).kilopascals
-      return Condition(true, value: manifoldDp.value?.kilopascals ?? 0, limit: 0.9 * head)
+      return .above(manifoldDp, 0.9 * pumps.curve.shutoffHead(speed: pumpSpeed).kilopascals)
     }
     guard !arePumpsRaised else { return Condition(false) }
     let shutoff = 0.95 * pumps.curve.shutoffHead.kilopascals

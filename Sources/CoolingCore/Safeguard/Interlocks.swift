@@ -12,6 +12,8 @@ public struct Interlocks: Sendable {
   private(set) var actions: InlineArray<56, CauseAction> = .init(repeating: CauseAction())
   /// `isActive` of every state once more: whoever asks for one then copies half a kilobyte instead of all states.
   private var active: InlineArray<569, Bool> = .init(repeating: false)
+  /// `isAtRest` of every state once more: most are, and a cycle then leaves them alone.
+  private var resting: InlineArray<569, Bool> = .init(repeating: false)
 
   public init() {
     var offset = 0
@@ -44,6 +46,7 @@ public struct Interlocks: Sendable {
     events: inout EventLog
   ) {
     let slot = offsets[Int(cause.rawValue)] + index
+    if resting[slot] && !condition.isMet && !condition.isSuppressed { return }
     let instance = CauseInstance(cause: cause, index: index)
     if states[slot].bypassRemainingS > 0, states[slot].stepBypass(dt: dt) {
       events.add(.bypassEnded, instance, value: 0, limit: 0)
@@ -51,6 +54,7 @@ public struct Interlocks: Sendable {
     let change = states[slot].step(condition, action, dt: dt)
     let alarmChange = states[slot].stepAlarm(isSuppressed: condition.isSuppressed, dt: dt)
     active[slot] = states[slot].isActive
+    resting[slot] = states[slot].isAtRest
     if active[slot] { effects.add(action.effect, cause, index) }
     switch change {
     case .none: break
@@ -106,7 +110,9 @@ public struct Interlocks: Sendable {
   }
 
   mutating func shelve(_ instance: CauseInstance, forS seconds: Double) {
-    states[slot(instance.cause, instance.index)].alarm.shelve(forS: seconds)
+    let slot = slot(instance.cause, instance.index)
+    states[slot].alarm.shelve(forS: seconds)
+    resting[slot] = false
   }
 
   /// - Returns: false where it was not shelved.
@@ -118,7 +124,9 @@ public struct Interlocks: Sendable {
   }
 
   mutating func setOutOfService(_ instance: CauseInstance, _ isOut: Bool) {
-    states[slot(instance.cause, instance.index)].alarm.setOutOfService(isOut)
+    let slot = slot(instance.cause, instance.index)
+    states[slot].alarm.setOutOfService(isOut)
+    resting[slot] = false
   }
 
   /// What came of a reset.
@@ -164,6 +172,7 @@ public struct Interlocks: Sendable {
         var found = kept[slot]
         if !latches { found.isLatched = false }
         states[slot].restore(found)
+        resting[slot] = false
         active[slot] = states[slot].isActive
         let instance = CauseInstance(cause: cause, index: index)
         if states[slot].isFirstOut { firstOut = instance }
@@ -176,7 +185,9 @@ public struct Interlocks: Sendable {
 
   /// Puts a cause out of service for a time; 0 puts it back.
   mutating func bypass(_ instance: CauseInstance, forS seconds: Double) {
-    states[slot(instance.cause, instance.index)].bypass(forS: seconds)
+    let slot = slot(instance.cause, instance.index)
+    states[slot].bypass(forS: seconds)
+    resting[slot] = false
   }
 }
 
@@ -245,7 +256,7 @@ public struct InterlockState: Sendable {
   /// It began the present disturbance.
   public fileprivate(set) var isFirstOut = false
   public fileprivate(set) var alarm = CauseAlarm()
-  /// Seconds since it became active last.
+  /// Seconds since it became active last; at rest it stands still.
   public private(set) var sinceS = 0.0
   /// Evidence at the moment it became active.
   public private(set) var value = 0.0
@@ -254,6 +265,9 @@ public struct InterlockState: Sendable {
   public private(set) var bypassRemainingS = 0.0
   private var timerS = 0.0
   private var isConditionMet = false
+
+  /// Without its condition, nothing of it changes as time passes.
+  var isAtRest: Bool { !isActive && timerS == 0 && bypassRemainingS == 0 && alarm.isAtRest }
 
   enum Change { case none, activated, cleared }
 

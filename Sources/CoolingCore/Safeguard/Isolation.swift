@@ -26,15 +26,16 @@ public struct Isolation: Sendable {
 
   public init() {}
 
+  /// - Parameter opensValves: the row is cooled, so that a rack's valve opens once the rack is let in again.
   mutating func step(
     _ effects: EffectsInForce, racks readings: Span<Measurements.Rack>, design: Span<Settings.Rack>, _ size: RowSize,
-    heatShare: Double, dt: Double
+    heatShare: Double, opensValves: Bool, dt: Double
   ) {
     var racksLeft = size.racks
     for i in 0..<size.racks {
       defer { isShort[i] = racks[i] || reopensS[i] > 0 }
       guard effects.isolatesRack[i] else {
-        reopensS[i] = racks[i] ? Isolation.reopenMaxS : max(0, reopensS[i] - dt)
+        reopensS[i] = racks[i] ? Isolation.reopenMaxS : max(0, reopensS[i] - (opensValves ? dt : 0))
         racks[i] = false
         rackS[i] = 0
         continue

@@ -258,9 +258,10 @@ public struct Safeguard: Sendable {
       next.demand.pumps[i].speed = slewed(
         next.demand.pumps[i].speed, from: last.demand.pumps[i].speed, rate: equipment.pumps.slew, dt: dt)
     }
+    let valves = last.demand.rackValves
+    let were = valves.span
     for i in 0..<equipment.size.racks {
-      next.demand.rackValves[i] = slewed(
-        next.demand.rackValves[i], from: last.demand.rackValves[i], rate: equipment.valveSlew, dt: dt)
+      next.demand.rackValves[i] = slewed(next.demand.rackValves[i], from: were[i], rate: equipment.valveSlew, dt: dt)
     }
     for i in 0..<equipment.size.fans {
       next.demand.coilValves[i] = slewed(

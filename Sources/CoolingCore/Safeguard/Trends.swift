@@ -3,7 +3,8 @@ struct Trends: Sendable {
   /// The level is compared at the ends of windows this long.
   static let windowS = 300.0
   static let fallsMax = 3
-  /// Fall in one window that counts, percent: 3 %/h. A transmitter's noise, filtered for 30 s, is a tenth of it.
+  static let levelFilterS = 30.0
+  /// Fall in one window that counts, percent: 3 %/h. A transmitter's noise, filtered, is a tenth of it.
   static let levelFallMax = 0.25
   /// Coolant that cools shrinks: the level may fall by this much, percent, for each kelvin of the loop's mean
   /// temperature. PG25 shrinks by 4.5e-4 a kelvin; a loop of 1,000 L on a vessel of 100 L.
@@ -71,7 +72,7 @@ struct Trends: Sendable {
     let expected = heat / (coolantHeatCapacityKjPerLitreKelvin * flow.litresPerMinute / 60)
     findings.heatImbalance = imbalance.step(drop - expected, timeConstantS: 300, dt: dt)
     let share = 0.4 * rise.step(expected, timeConstantS: 300, dt: dt)
-    findings.heatImbalanceMax = share > 3 ? share : 3
+    findings.heatImbalanceMax = max(share, 3)
   }
 
   /// - Returns: whether the level drops fast.
@@ -80,10 +81,10 @@ struct Trends: Sendable {
       windowStart = nil
       return false
     }
-    let now = level.step(percent, timeConstantS: 30, dt: dt)
+    let now = level.step(percent, timeConstantS: Trends.levelFilterS, dt: dt)
     var mean = meanC.value ?? 0
     if let supply = inputs.supply.value, let returned = inputs.returned.value {
-      mean = meanC.step((supply.celsius + returned.celsius) / 2, timeConstantS: 30, dt: dt)
+      mean = meanC.step((supply.celsius + returned.celsius) / 2, timeConstantS: Trends.levelFilterS, dt: dt)
     }
     guard let start = windowStart else {
       windowStart = (now, mean)

@@ -23,23 +23,23 @@ extension Measurements.Pump {
 extension Measurements.Rack {
   /// What a rack's causes compare its readings with.
   struct Expected {
-    var chip: Reading<Temperature>
+    var chip = Reading<Temperature>.absent
     /// The best that is known of it.
-    var flow: Reading<Flow>
-    var chipLimit: Temperature
-    var flowSetpoint: Flow
+    var flow = Reading<Flow>.absent
+    var chipLimit = Temperature(celsius: 0)
+    var flowSetpoint = Flow(litresPerMinute: 0)
     /// Percent open, as sent last.
-    var valve: Double
-    var mode: RowMode
-    var write: WriteOutcome
-    var leak: LeakWatch.Verdict
+    var valve = 0.0
+    var mode = RowMode.off
+    var write = WriteOutcome.none
+    var leak = LeakWatch.Verdict()
     /// Its valve is shut on purpose: what follows from that says nothing new.
-    var isIsolated: Bool
+    var isIsolated = false
     /// So it is, or on its way back.
-    var isShort: Bool
+    var isShort = false
     /// It may draw power; true too where no permit of ours reaches it.
-    var isPermitted: Bool
-    var rated: Power
+    var isPermitted = false
+    var rated = Power(kilowatts: 0)
   }
 
   mutating func condition(of cause: Cause, isActive: Bool, _ expected: Expected) -> Condition {
@@ -83,10 +83,10 @@ extension Measurements.Fan {
   /// What a fan's causes compare its readings with.
   struct Expected {
     /// Speed demand, percent; the coil valve's, nil where the coil has none.
-    var speed: Double
+    var speed = 0.0
     var valve: Double?
-    var write: WriteOutcome
-    var leak: LeakWatch.Verdict
+    var write = WriteOutcome.none
+    var leak = LeakWatch.Verdict()
   }
 
   mutating func condition(of cause: Cause, _ expected: Expected) -> Condition {

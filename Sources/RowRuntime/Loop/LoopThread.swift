@@ -8,8 +8,8 @@ import Synchronization
 /// granted: `sync` runs on the calling thread, so the queue gives exclusivity and the thread gives punctuality
 /// (a plain Dispatch timer wakes a worker of normal priority). Overruns are counted, never caught up by running twice.
 public final class LoopThread: Sendable {
-  /// Mid-range: above every normal thread and the kernel's default for user real-time work, below its own threads.
-  static let fifoPriority: Int32 = 50
+  /// Mid-range: above every normal thread and the workers of the buses, below the kernel's own threads.
+  static let fifoPriority = BusWorker.fifoPriority + 1
 
   private let queue = DispatchQueue(label: "irhx.control", qos: .userInteractive)
   private let isStopping = Atomic<Bool>(false)

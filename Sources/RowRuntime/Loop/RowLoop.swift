@@ -148,7 +148,8 @@ extension OutputDemands {
       values[OutputSlot.pumpSpeed(i)] = demand.pumps[i].speed
       resetRequested[OutputSlot.pumpRun(i)] = actuation.resetsDrives
     }
-    for i in 0..<driven.size.racks { values[OutputSlot.rackValve(i)] = demand.rackValves[i] }
+    let valves = demand.rackValves.span
+    for i in 0..<driven.size.racks { values[OutputSlot.rackValve(i)] = valves[i] }
     for i in 0..<driven.size.fans { values[OutputSlot.fan(i)] = demand.fans[i] }
     for i in driven.coilValves { values[OutputSlot.coilValve(i)] = demand.coilValves[i] }
     for i in driven.permits { values[OutputSlot.permit(i)] = demand.permits[i] ? 1 : 0 }

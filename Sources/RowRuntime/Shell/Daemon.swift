@@ -34,6 +34,8 @@ public final class Daemon: Sendable {
 
   private let loaded: LoadedSite
   private let journal: Journal
+  private let isRealTimeWanted: Bool
+  private let workers: [BusWorker]
   private let field: ThreadedField
   private let desk: CommandDesk
   private let server: RowServer
@@ -51,12 +53,16 @@ public final class Daemon: Sendable {
     var translator: CommandTranslator
   }
 
-  /// - Parameter stateDirectory: where the history and the state file live; may be missing or not writable.
+  /// - Parameters:
+  ///   - stateDirectory: where the history and the state file live; may be missing or not writable.
+  ///   - isRealTimeWanted: of the control loop and, below it, of the workers of the buses.
   public init(
-    _ loaded: LoadedSite, listening: ListeningSocket, access: AccessRule, stateDirectory: String, journal: Journal
+    _ loaded: LoadedSite, listening: ListeningSocket, access: AccessRule, stateDirectory: String,
+    isRealTimeWanted: Bool, journal: Journal
   ) throws(Fault) {
     self.loaded = loaded
     self.journal = journal
+    self.isRealTimeWanted = isRealTimeWanted
     let site = loaded.site
     let roles = RoleMap(site: site)
     let plan = try Self.plan(loaded, roles)
@@ -64,8 +70,11 @@ public final class Daemon: Sendable {
     for bus in plan.buses {
       guard let link = LibmodbusLink(bus.bus) else { throw .link(bus: bus.bus.name) }
       workers.append(
-        BusWorker(BusMaster(plan: bus, link: link), inputSlots: InputSlot.count, outputSlots: OutputSlot.count))
+        BusWorker(
+          BusMaster(plan: bus, link: link), inputSlots: InputSlot.count, outputSlots: OutputSlot.count,
+          isRealTimeWanted: isRealTimeWanted))
     }
+    self.workers = workers
     field = ThreadedField(plan: plan, workers: workers)
     let rowLoop = RowLoop(site: site, roles: roles, field: field)
     history = History(directory: stateDirectory) { journal.log($0, directory: stateDirectory) }
@@ -111,7 +120,7 @@ public final class Daemon: Sendable {
   }
 
   /// Runs until SIGTERM or SIGINT (blocked before, see `cp_block_signals`), then leaves the plant safe and returns.
-  public func run(isRealTimeWanted: Bool) throws(Fault) {
+  public func run() throws(Fault) {
     server.start()
     note(.daemonStarted, cycle: 0)
     let thread = LoopThread(period: .milliseconds(loaded.site.cycle.periodMs)) { due, missed in
@@ -119,7 +128,8 @@ public final class Daemon: Sendable {
     }
     do throws(ThreadFault) {
       try publisher.start()
-      let isRealTime = try thread.start(isRealTimeWanted: isRealTimeWanted)
+      let isLoopRealTime = try thread.start(isRealTimeWanted: isRealTimeWanted)
+      let isRealTime = isLoopRealTime && workers.allSatisfy(\.isRealTime)
       journal.log(
         .notice, .started, "The row's controller has started",
         [

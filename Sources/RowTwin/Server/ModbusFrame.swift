@@ -1,5 +1,6 @@
-/// Modbus TCP on the byte level, written from the Modbus Application Protocol V1.1b3 and the TCP implementation
-/// guide V1.0b and independent of libmodbus on purpose: cuts the stream into frames, asks the twin, encodes the answer.
+/// Modbus on the byte level, written from the Modbus Application Protocol V1.1b3 and the TCP implementation guide V1.0b
+/// and independent of libmodbus on purpose: cuts a TCP stream into frames, asks the twin, encodes the answer.
+internal import RowConfig
 
 /// What to do with the bytes at the head of a client's stream.
 enum FrameCut: Equatable {
@@ -30,41 +31,56 @@ enum FrameCut: Equatable {
   }
 }
 
-/// Answers whole frames. Its buffers are used again and again.
+/// Answers whole frames, with MBAP header or with CRC. Its buffers are used again and again.
 struct ModbusAnswerer {
   enum Delivery: Equatable { case now, late, never }
+
+  /// A gateway says so of a unit that is not there; on a line there is silence.
+  private static let noSuchUnit: UInt8 = 0x0B
 
   private(set) var reply: [UInt8] = []
   private var words: [UInt16] = []
 
   /// Answers one frame for the bus with this index; the bytes to send are in `reply`.
-  mutating func answer(_ frame: ArraySlice<UInt8>, bus: Int, twin: Twin) -> Delivery {
-    let start = frame.startIndex
-    let pdu = frame[(start + 7)...]
+  mutating func answer(
+    _ frame: ArraySlice<UInt8>, framing: Site.Bus.Framing = .modbusTCP, bus: Int, twin: Twin
+  ) -> Delivery {
+    // The unit is the last byte before the PDU.
+    let header = framing == .modbusTCP ? FrameCut.headerBytes : 1
+    let pdu = frame.dropFirst(header).dropLast(framing == .modbusTCP ? 0 : 2)
     reply.removeAll(keepingCapacity: true)
-    reply.append(contentsOf: frame[start..<(start + 7)])
-    let outcome = ask(twin, bus: bus, unit: frame[start + 6], pdu: pdu)
+    reply.append(contentsOf: frame.prefix(header))
+    let unit = reply[header - 1]
+    let outcome = ask(twin, bus: bus, unit: unit, pdu: pdu)
     switch outcome {
     case .ok, .late: break
-    case .exception(let code): replace(function: pdu[pdu.startIndex] | 0x80, data: code)
+    case .exception(Self.noSuchUnit) where framing == .rtu: return .never
+    case .exception(let code): replace(pduAt: header, function: pdu[pdu.startIndex] | 0x80, data: code)
     case .garbage: break  // spoiled below
     case .silent: return .never
     }
-    let fault = outcome == .garbage ? twin.linkFault(bus: bus, unit: frame[start + 6]) : nil
+    let fault = outcome == .garbage ? twin.linkFault(bus: bus, unit: unit) : nil
     switch fault {
-    case .wrongUnit: reply[6] &+= 1
-    case .garbage, .badCrc: replace(function: pdu[pdu.startIndex] ^ 0x2A, data: 0xFF)
+    case .badCrc where framing == .rtu: break  // spoiled below
+    case .wrongUnit: reply[header - 1] &+= 1
+    case .garbage, .badCrc: replace(pduAt: header, function: pdu[pdu.startIndex] ^ 0x2A, data: 0xFF)
     case .dead, .slow, .exception, .illegal, .lying, .short, nil: break
     }
-    reply[4] = 0
-    reply[5] = UInt8(reply.count - 6)
-    // The header promises what never comes.
+    switch framing {
+    case .modbusTCP:
+      reply[4] = 0
+      reply[5] = UInt8(reply.count - 6)
+    case .rtu:
+      let crc = SerialFrame.crc(reply[...]) ^ (fault == .badCrc ? 1 : 0)
+      reply += [UInt8(crc & 0xFF), UInt8(crc >> 8)]
+    }
+    // The header promises what never comes; a serial frame loses its CRC.
     if fault == .short { reply.removeLast(2) }
     return outcome == .late ? .late : .now
   }
 
-  private mutating func replace(function: UInt8, data: UInt8) {
-    reply.removeSubrange(7...)
+  private mutating func replace(pduAt start: Int, function: UInt8, data: UInt8) {
+    reply.removeSubrange(start...)
     reply.append(function)
     reply.append(data)
   }

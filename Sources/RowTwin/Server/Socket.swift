@@ -114,7 +114,7 @@ final class Socket: Sendable {
 
   /// Appends what has arrived; false at the end of the stream or on an error.
   func receive(into buffer: inout [UInt8], scratch: inout [UInt8]) -> Bool {
-    let count = unsafe recv(descriptor, &scratch, scratch.count, 0)
+    let count = unsafe read(descriptor, &scratch, scratch.count)
     if count > 0 { buffer.append(contentsOf: scratch[..<count]) }
     return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
   }

@@ -17,6 +17,8 @@ public struct Bench: Sendable {
   public let loaded: LoadedSite
   /// The largest row that is shipped; nil: what is measured at its size is left out.
   public var largest: LoadedSite?
+  /// The row with the most devices; nil: it is left out.
+  public var large: LoadedSite?
   /// A tenth of the work: for a look, not for the record.
   public let isQuick: Bool
   public let heap: HeapProbe
@@ -50,6 +52,7 @@ public struct Bench: Sendable {
     if isFieldOnly { return report }
     try measureSpeed(into: &report)
     try measureDecision(into: &report)
+    measurePID(into: &report)
     try measurePrediction(into: &report)
     try measureBus(into: &report)
     try measureJitter(into: &report)

@@ -23,8 +23,8 @@ extension Bench {
     let serving = Thread { server.run() }
     serving.start()
     defer { server.stop() }
-    let endpoint = server.endpoints[question.bus]
-    let bus = Site.Bus(name: endpoint.bus, link: .tcp(host: endpoint.host, port: endpoint.port))
+    guard case .tcp(let host, let port) = server.endpoints[question.bus].address else { return }
+    let bus = Site.Bus(name: "bench", link: .tcp(host: host, port: port))
     let echo = try EchoPeer(replyBytes: Self.replyHeaderBytes + 2 * question.count)
     defer { echo.close() }
     guard let link = LibmodbusLink(bus) else { throw EchoPeer.Fault(errno: EINVAL) }

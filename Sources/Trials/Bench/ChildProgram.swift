@@ -75,3 +75,19 @@ struct ProcessUsage {
     (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
   }
 }
+
+/// What a program took of the machine for a while.
+struct MachineShare {
+  /// Of one core.
+  var percent: Double
+  var megabytes: Double
+  var text: String
+
+  init(_ before: ProcessUsage, _ after: ProcessUsage, seconds: Double) {
+    percent = (after.busyNs - before.busyNs) / seconds / 1e7
+    megabytes = after.residentKb / 1024
+    text =
+      "\(number(percent, 2)) % of a core, RSS \(number(megabytes, 1)) MB "
+      + "(PSS \(number(after.proportionalKb / 1024, 1)) MB)"
+  }
+}

@@ -1,12 +1,69 @@
 import Foundation
+import RowConfig
 
-/// What the release daemon takes of the machine while it controls the simulated row over real Modbus TCP on loopback,
-/// and what the simulator beside it takes, which is no part of a real row.
+/// What the release daemon takes of the machine while it controls a simulated row over real Modbus on loopback, and
+/// what the simulator beside it takes, which is no part of a real row.
 extension Bench {
   func measureDaemon(into report: inout BenchReport) throws {
-    for name in ["irhxd", "irhx-sim", "irhxctl"] {
-      guard FileManager.default.isExecutableFile(atPath: "\(programFolder)/\(name)") else {
-        report.add(BenchRow("The daemon on the row", "", .leftOut("\(name) is not beside this program: build it")))
+    for periodMs in [1000, 100] {
+      progress("the daemon at \(1000 / periodMs) Hz")
+      let name = "irhxd at \(1000 / periodMs) Hz"
+      try withRow(loaded, periodMs: periodMs, name, into: &report) { row in
+        let alone = share(of: row)
+        let client = try ChildProgram("\(programFolder)/irhxctl", ["watch", "--socket", row.socket, "--json"])
+        defer { client.stop() }
+        Thread.sleep(forTimeInterval: 1)
+        let watched = share(of: row)
+        let verdict = row.isWhole && client.isRunning ? BenchRow.Verdict.reported : Self.ended
+        return [
+          BenchRow(name, alone.daemon.text, floor: "the simulator beside it: \(alone.simulator.text)", verdict),
+          BenchRow("\(name), one client watching", watched.daemon.text, verdict),
+        ]
+      }
+    }
+  }
+
+  /// The whole daemon on the row with the most devices.
+  ///
+  /// - Parameter floor: what the field layer alone takes of as many devices.
+  func measureLargeRow(floor: String, into report: inout BenchReport) throws {
+    guard let large else { return }
+    progress("the daemon on the large row")
+    let site = large.site
+    let points = large.bindings.filter { $0.role.direction == .input }.count
+    let name =
+      "irhxd, whole: \(site.devices.count) devices, the \(points) points that the row has roles for, on "
+      + "\(site.buses.count) buses at 1 Hz"
+    try withRow(large, periodMs: 1000, name, into: &report) { row in
+      let (daemon, simulator) = share(of: row)
+      let isReached = daemon.percent < Self.largeSitePercent && daemon.megabytes < Self.largeSiteMegabytes
+      let verdict = isReached ? BenchRow.Verdict.reached : .missed("loop, workers, core, journal and publisher")
+      return [
+        BenchRow(
+          name, daemon.text, floor: "the field layer alone: \(floor); the simulator: \(simulator.text)",
+          target: Self.largeSiteTarget, row.isWhole ? verdict : Self.ended)
+      ]
+    }
+  }
+
+  private static let ended = BenchRow.Verdict.leftOut("a program ended during the measurement")
+
+  /// The programs that simulate and control a row, while it is measured.
+  private struct RunningRow {
+    var simulator: ChildProgram
+    var daemon: ChildProgram
+    var socket: String
+    var isWhole: Bool { simulator.isRunning && daemon.isRunning }
+  }
+
+  /// Adds what `measure` makes of a row that has been taken over, or why there is nothing to measure.
+  private func withRow(
+    _ loaded: LoadedSite, periodMs: Int, _ name: String, into report: inout BenchReport,
+    _ measure: (RunningRow) throws -> [BenchRow]
+  ) throws {
+    for program in ["irhxd", "irhx-sim", "irhxctl"] {
+      guard FileManager.default.isExecutableFile(atPath: "\(programFolder)/\(program)") else {
+        report.add(BenchRow(name, "", .leftOut("\(program) is not beside this program: build it")))
         return
       }
     }
@@ -14,26 +71,16 @@ extension Bench {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     // ignoring: a folder left behind in the temporary directory does no harm.
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    for periodMs in [1000, 100] {
-      progress("the daemon at \(1000 / periodMs) Hz")
-      try measureDaemon(periodMs: periodMs, folder, into: &report)
-    }
-  }
-
-  private func measureDaemon(periodMs: Int, _ folder: String, into report: inout BenchReport) throws {
     let endpoints = "\(folder)/endpoints"
-    let socket = "\(folder)/row.sock"
-    // ignoring: the first time there is none.
-    try? FileManager.default.removeItem(atPath: endpoints)
     let simulator = try ChildProgram(
       "\(programFolder)/irhx-sim",
       ["run", loaded.path, "--any-port", "--endpoints", endpoints, "--socket", "\(folder)/sim.sock", "--settled", "60"])
     defer { simulator.stop() }
-    let name = "irhxd at \(1000 / periodMs) Hz"
     guard wait(for: endpoints) else {
       report.add(BenchRow(name, "", .leftOut("the simulator did not start")))
       return
     }
+    let socket = "\(folder)/row.sock"
     let daemon = try ChildProgram(
       "\(programFolder)/irhxd",
       ["run", loaded.path, "--endpoints", endpoints, "--socket", socket, "--period-ms", "\(periodMs)"])
@@ -43,28 +90,17 @@ extension Bench {
       return
     }
     Thread.sleep(forTimeInterval: isQuick ? 3 : 10)
-    let (alone, twin) = share(of: daemon, and: simulator)
-    let client = try ChildProgram("\(programFolder)/irhxctl", ["watch", "--socket", socket, "--json"])
-    defer { client.stop() }
-    Thread.sleep(forTimeInterval: 1)
-    let (watched, _) = share(of: daemon, and: simulator)
-    let isWhole = daemon.isRunning && simulator.isRunning && client.isRunning
-    let verdict = isWhole ? BenchRow.Verdict.reported : .leftOut("a program ended during the measurement")
-    report.add(BenchRow(name, alone, floor: "the simulator beside it: \(twin)", verdict))
-    report.add(BenchRow("\(name), one client watching", watched, verdict))
+    for row in try measure(RunningRow(simulator: simulator, daemon: daemon, socket: socket)) { report.add(row) }
   }
 
-  private func share(of daemon: ChildProgram, and simulator: ChildProgram) -> (String, String) {
+  private func share(of row: RunningRow) -> (daemon: MachineShare, simulator: MachineShare) {
     let seconds = isQuick ? 10.0 : 60
-    let before = (ProcessUsage(of: daemon.id), ProcessUsage(of: simulator.id))
+    let before = (ProcessUsage(of: row.daemon.id), ProcessUsage(of: row.simulator.id))
     Thread.sleep(forTimeInterval: seconds)
-    let after = (ProcessUsage(of: daemon.id), ProcessUsage(of: simulator.id))
-    return (text(before.0, after.0, seconds), text(before.1, after.1, seconds))
-  }
-
-  private func text(_ before: ProcessUsage, _ after: ProcessUsage, _ seconds: Double) -> String {
-    "\(number((after.busyNs - before.busyNs) / seconds / 1e7, 2)) % of a core, "
-      + "RSS \(number(after.residentKb / 1024, 1)) MB (PSS \(number(after.proportionalKb / 1024, 1)) MB)"
+    let after = (ProcessUsage(of: row.daemon.id), ProcessUsage(of: row.simulator.id))
+    return (
+      MachineShare(before.0, after.0, seconds: seconds), MachineShare(before.1, after.1, seconds: seconds)
+    )
   }
 
   /// Whether the file appeared within 20 s.

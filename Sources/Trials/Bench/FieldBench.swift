@@ -14,7 +14,7 @@ extension Bench {
     try measureFaults(into: &report)
     try measureSparseMap(into: &report)
     try measureSaturation(into: &report)
-    try measureLargeSite(into: &report)
+    try measureLargeRow(floor: measureLargeSite(into: &report), into: &report)
     try measureActuation(into: &report)
   }
 

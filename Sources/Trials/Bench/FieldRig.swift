@@ -65,7 +65,8 @@ struct FieldRig {
   func field() throws -> ThreadedField {
     var workers: [BusWorker] = []
     for bus in plan.buses {
-      workers.append(BusWorker(try master(of: bus), inputSlots: inputs, outputSlots: outputs))
+      workers.append(
+        BusWorker(try master(of: bus), inputSlots: inputs, outputSlots: outputs, isRealTimeWanted: true))
     }
     return ThreadedField(plan: plan, workers: workers)
   }

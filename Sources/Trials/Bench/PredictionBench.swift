@@ -1,5 +1,4 @@
 import CoolingCore
-import Glibc
 import RowConfig
 
 /// What a core step with a plan costs at the size where it costs most: sixteen racks whose chip limits bind.
@@ -25,10 +24,10 @@ extension Bench {
     row.run(seconds: isQuick ? 1200 : 7200) { row in
       // A copy of the core, so that the row goes on as it would; every other step holds a solve.
       var core = row.core
-      let before = Self.threadS()
+      let before = Self.busyS()
       var lent = memory.mutableSpan
       core.step(row.loop.scan, elapsedS: 1, lent: &lent)
-      stepsMs.append((Self.threadS() - before) * 1000)
+      stepsMs.append((Self.busyS() - before) * 1000)
       if row.core.guide.commands == .mpc { plans += 1 }
     }
     let solving = Samples(Array(stepsMs.sorted().suffix(stepsMs.count / 2)))
@@ -42,12 +41,5 @@ extension Bench {
         floor: "processor time of the thread",
         target: "median ≤ \(number(Self.planMedianTargetMs)) ms, 99 % ≤ \(number(Self.planWorstTargetMs)) ms",
         isReached ? .reached : .missed("the row is large for its horizon")))
-  }
-
-  private static func threadS() -> Double {
-    var time = timespec()
-    // ignoring: clock_gettime(2) cannot fail for a clock that always exists.
-    _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

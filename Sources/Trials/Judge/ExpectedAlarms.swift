@@ -218,7 +218,8 @@ extension ExpectedAlarms {
       expected.others = [Pattern(.overPressure)]
     case ("hall", _):
       expected.first = [Pattern(.sensorRedundancyLost), Pattern(.dewPointLost), Pattern(.protectionDegraded)]
-      expected.others = [Pattern(.supplyNearDewPoint)]
+      // To a hall that reads too cold the coils seem to do too little.
+      expected.others = [Pattern(.supplyNearDewPoint), Pattern(.coilFouling)]
     case ("rack", "flow"):
       expected.first = [Pattern(.rackFlowLow, index), Pattern(.rackFlowLost, index), Pattern(.modelDivergence)]
       expected.others = [Pattern(.chipHigh, index), Pattern(.chipHighHigh, index)]

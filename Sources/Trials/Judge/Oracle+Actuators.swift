@@ -19,7 +19,8 @@ extension Oracle {
       pump(i, demand.pumps[i].speed, settings.pumps, seconds)
     }
     if !runs && (mode == .auto || mode == .starting || mode == .shutdown) { note(.lastPumpStopped, seconds, "\(mode)") }
-    for i in 0..<settings.rackCount { valve(i, demand.rackValves[i], row, seconds) }
+    let valves = demand.rackValves.span
+    for i in 0..<settings.rackCount { valve(i, valves[i], row, seconds) }
     for i in 0..<settings.fanCount where !(demand.fans[i] >= 0 && demand.fans[i] <= 100) {
       note(.fanSpan, seconds, "\(demand.fans[i])")
     }
@@ -50,7 +51,8 @@ extension Oracle {
     takesOver = false
     guard !hasRecentFaults, seconds > overriddenUntilS else { return }
     let positions = row.twin.positions
-    for i in 0..<settings.pumpCount where positions.pumpSpeed[i] > 0.3 {
+    // One that was told to stop just before still coasts.
+    for i in 0..<settings.pumpCount where positions.pumpSpeed[i] > 0.3 && left?.pumps[i].run != false {
       let step = demand.pumps[i].run ? abs(demand.pumps[i].speed - 100 * positions.pumpSpeed[i]) : 100
       if step > 2, !isAnyLeaseOver(positions.pumpSpeed) { note(.takeOverStep, seconds, "pump \(i + 1) by \(step) %") }
     }
