@@ -1,6 +1,8 @@
 /// What becomes of requests that are refused, and of devices that fall silent and return.
 extension BusEngine {
   mutating func answered(_ device: Int) {
+    // While it was silent its slow requests were nobody's: when the next is due has to be found anew.
+    if !devices[device].isAnswering { filling.whenDueNs = 0 }
     devices[device].answered()
     wasAnswered = true
   }

@@ -36,7 +36,7 @@ extension BusEngine {
         continue
       }
       let isDue = nowNs + untilNextNs >= commands[index].state.lastSuccessNs + plan.commands[index].refreshNs
-      guard commands[index].sent != pattern ? mayChange(index, nowNs) : isDue else { continue }
+      guard isChange(index, pattern, demand) ? mayChange(index, nowNs) : isDue else { continue }
       guard isAffordable(index, nowNs) else {
         commands[index].state.outcome = .invalidValue
         refused(index)
@@ -45,6 +45,14 @@ extension BusEngine {
       guard send(index, pattern, to: device, nowNs) else { return }
     }
     beat(device, demands, nowNs)
+  }
+
+  /// A demand that moved by no more than the deadband waits for its turn to be renewed.
+  private mutating func isChange(_ index: Int, _ pattern: UInt64, _ demand: Double) -> Bool {
+    guard let sent = commands[index].sent else { return true }
+    guard sent != pattern else { return false }
+    guard case .analog(let analog) = plan.commands[index].form else { return true }
+    return analog.limits.isWorthWriting(demand, after: commands[index].sentValue)
   }
 
   private mutating func mayChange(_ index: Int, _ nowNs: Int64) -> Bool {

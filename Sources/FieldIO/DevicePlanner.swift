@@ -256,8 +256,8 @@ struct DevicePlanner {
             scale: analog.scale, offset: analog.offset, referenceDivisor: analog.referenceDivisor),
           reference: analog.reference.flatMap { indices[$0] }, rawMin: analog.rawMin, rawMax: analog.rawMax,
           limits: WriteLimits(
-            minIntervalNs: nanoseconds(analog.minIntervalS), maxStep: analog.maxStep, writesPerDay: analog.writesPerDay)
-        ))
+            minIntervalNs: nanoseconds(analog.minIntervalS), deadband: analog.deadband, maxStep: analog.maxStep,
+            writesPerDay: analog.writesPerDay)))
       readBack = analog.readBack.flatMap { indices[$0] }.map {
         ReadBackPlan(point: $0, tolerance: analog.readBackTolerance, settleNs: nanoseconds(analog.settleS))
       }

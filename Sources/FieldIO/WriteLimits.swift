@@ -1,9 +1,17 @@
 /// How far and how often one output may be changed.
 struct WriteLimits: Sendable, Equatable {
   var minIntervalNs: Int64 = 0
+  /// In the command's unit: a smaller change is not written.
+  var deadband = 0.0
   /// In the command's unit.
   var maxStep: Double?
   var writesPerDay: Int?
+
+  /// Whether a demand differs enough from what the device was last told.
+  func isWorthWriting(_ demand: Double, after last: Double?) -> Bool {
+    guard deadband > 0, let last else { return true }
+    return (demand - last).magnitude >= deadband
+  }
 
   /// The next value on the way from what the device was last told to what is demanded of it.
   func step(from last: Double?, to demand: Double) -> Double {

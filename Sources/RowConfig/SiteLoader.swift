@@ -44,7 +44,8 @@ public enum SiteLoader {
     do { root = try YAMLText.tree(of: bytes, file: path) } catch { throw ConfigurationFaults(sorting: [error]) }
     var reading = Reading(file: path)
     let section = Section<Site>.site
-    let site = section.read(root, at: "", over: section.blank, in: &reading)
+    var site = section.read(root, at: "", over: section.blank, in: &reading)
+    if let unit = site.coolingUnit, site.topology == .supervisedCdu { site.pumps = Site.Pumps(unit, site.racks) }
     guard reading.sound("") else { throw ConfigurationFaults(sorting: reading.faults) }
 
     var library = ProfileLibrary(directories: profileDirectories)

@@ -145,20 +145,29 @@ public final class Twin {
     for output in fixtures.outputs { output.preset(percent: 100) }
     var valves = site.racks.units.map { _ in 60.0 }
     var rejection = 50.0
+    var unitPumps = 60.0
     for _ in 0..<Self.settlingSteps {
       let errorK = world.plant.truth.supplyTemperatureC - site.supply.setpointC
       rejection = min(max(rejection * (1 + min(max(0.006 * errorK, -0.1), 0.1)), 5), 100)
       for fan in fixtures.fans.values { fan.preset(percent: rejection) }
       fixtures.facilityValve?.preset(percent: rejection)
+      fixtures.unit?.preset(fanPercent: rejection)
+      var wantedRowLpm = 0.0
       for (rack, valve) in fixtures.rackValves {
         let wantedLpm = site.racks.flowPerKwLpm * world.conditions.rackPowerKw[rack]
-        let errorLpm =
-          max(wantedLpm, site.racks.units[rack].designFlowLpm / 2) - world.plant.truth.rackFlowLpm[rack]
+        let setpointLpm = max(wantedLpm, site.racks.units[rack].designFlowLpm / 2)
+        wantedRowLpm += setpointLpm
+        let errorLpm = setpointLpm - world.plant.truth.rackFlowLpm[rack]
         valves[rack] = min(max(valves[rack] + 0.05 * errorLpm, 5), 100)
         valve.preset(percent: valves[rack])
       }
+      if let unit = fixtures.unit {
+        unitPumps = min(max(unitPumps + 10 * (1 - world.plant.truth.rowFlowLpm / wantedRowLpm), 20), 100)
+        unit.preset(percent: unitPumps)
+      }
       world.rest(seconds: Self.settlingStepS, fixtures)
     }
+    fixtures.unit?.hold(flowLpm: world.plant.truth.rowFlowLpm, temperatureC: site.supply.setpointC)
     sensors.start(world.plant.truth)
   }
 }

@@ -260,6 +260,33 @@ import Testing
     #expect(seen == [0, 3, 6])
   }
 
+  /// OPS-072: small changes add up until they are worth a write.
+  @Test func changesBelowTheDeadbandAreNotWritten() throws {
+    let bench = try Self.valve { $0.deadband = 2 }
+    var seen: [String] = []
+    for demand in [50, 51, 51.9, 49, 48.1, 50, 52, 53, 47] {
+      bench.demands.values = [demand]
+      seen += Self.writes(bench.cycle())
+      bench.link.set(1, 0, [bench.link.holding(1, 1) ?? 0])
+    }
+    #expect(seen == ["1=5000", "1=5200", "1=4700"])
+  }
+
+  /// OPS-072: what the deadband holds back is sent when the output is renewed.
+  @Test func aRenewedOutputIsTheOneDemandedNow() throws {
+    let bench = try Self.valve { $0.deadband = 2 }
+    bench.demands.values = [50]
+    bench.cycle()
+    bench.link.set(1, 0, [5000])
+    bench.demands.values = [51]
+    var seen: [String] = []
+    for _ in 0..<31 {
+      seen += Self.writes(bench.cycle())
+      bench.link.set(1, 0, [bench.link.holding(1, 1) ?? 0])
+    }
+    #expect(seen == ["1=5100"])
+  }
+
   @Test(arguments: [0, 5.0])
   func aDeviceMayTakeItsTimeToSettle(_ settleS: Double) throws {
     let bench = try Self.valve { $0.settleS = settleS }

@@ -19,6 +19,22 @@ import Testing
       ])
   }
 
+  /// The bus's only device: nobody else's slow values keep the search for due ones going.
+  @Test func slowValuesOfTheOnlyDeviceAreReadAgainAfterItsSilence() throws {
+    let profile = Fixture.profile(
+      "t/p", [Fixture.point("a", 0, signal: "flow"), Fixture.point("b", 1, signal: "power") { $0.intervalS = 5 }])
+    let bench = try Bench(
+      [Fixture.device("d", profile, unit: 1, serves: "rack.1")], [profile], inputs: ["rack.1.flow", "rack.1.power"])
+    for _ in 0..<10 { bench.cycle() }
+    bench.link.deadUnits = [1]
+    for _ in 0..<60 { bench.cycle() }
+    bench.link.deadUnits = []
+    for _ in 0..<20 { bench.cycle() }
+    bench.link.set(1, 1, [77])
+    for _ in 0..<6 { bench.cycle() }
+    #expect(bench.image[1].value == 77 && bench.image[1].outcome == .good)
+  }
+
   /// A loop that wakes a little early or late reads each slow group in the cycle its grid falls in.
   @Test func aSlowIntervalNeitherDriftsNorBeatsWithALoopThatIsALittleLate() throws {
     let profile = Fixture.profile(

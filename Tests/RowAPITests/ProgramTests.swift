@@ -316,6 +316,9 @@ import Testing
     BYPASSED                           LEFT s   WHO AND WHY
     PUMP_SILENT pump.2                   1700   ada: drive is being replaced
 
+    UNIT            STATE        L/min, target   °C, target   NOTE
+    CDU-1           cooling          61.4/62.0    36.1/36.0   stopped by hand only
+
     PUMP            STATE         SPEED %   DEMAND %   NOTE
     pump-1          running          62.1       62.4   lead
     pump-2          running          62.0       62.4

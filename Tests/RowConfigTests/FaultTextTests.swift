@@ -95,9 +95,10 @@ import Testing
   private static let brokenSiteFaults = """
     row.yaml:1:7: irhx: 2 is out of range; expected 1
     row.yaml:2:1: colour: unknown key; known keys: irhx, row, cycle, access, supply, pumps, racks, fans, \
-    facility_valve, control, economics, model, limits, leak_zones, wrong_set_up, buses, devices
+    facility_valve, cooling_unit, control, economics, model, limits, leak_zones, wrong_set_up, buses, devices
     row.yaml:3:13: row.name: my row is not right here; expected a name of 1 … 32 characters: letters, digits, _ -
-    row.yaml:3:31: row.topology: liquid-to-water is not right here; expected one of liquid-to-air, facility-water
+    row.yaml:3:31: row.topology: liquid-to-water is not right here; expected one of liquid-to-air, \
+    facility-water, supervised-cdu
     row.yaml:4:8: cycle: scan_deadline_ms 400 + write_deadline_ms 200 leave nothing of period_ms 500; \
     expected their sum below it
     row.yaml:5:9: access: a list is not right here; expected a mapping with the keys socket_path, operator_users, \

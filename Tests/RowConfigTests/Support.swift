@@ -8,7 +8,9 @@ enum Shipped {
   static let root = String(#filePath.dropLast("/Tests/RowConfigTests/Support.swift".count))
   static let config = "\(root)/config"
   static let profiles = "\(root)/config/profiles"
-  static let rows = ["row.demo.yaml", "row.facility-water.yaml", "row.large.yaml", "row.mixed-16.yaml"]
+  static let rows = [
+    "row.demo.yaml", "row.facility-water.yaml", "row.large.yaml", "row.mixed-16.yaml", "row.supervised.yaml",
+  ]
 
   static func profilePaths() throws -> [String] {
     let paths = try FileManager.default.subpathsOfDirectory(atPath: profiles)

@@ -54,7 +54,7 @@ import Testing
   @Test(arguments: Bench.shippedSites) func everyActuatorIsFoundByItsName(_ file: String) throws {
     let translator = try Bench(file).translator
     for actuator in RoleMap.actuators(of: translator.settings) {
-      #expect(try translator.actuator(RoleMap.name(of: actuator)) == actuator)
+      #expect(try translator.actuator(translator.roles.name(of: actuator)) == actuator)
     }
   }
 

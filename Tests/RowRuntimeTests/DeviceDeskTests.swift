@@ -162,7 +162,7 @@ import Testing
       return
     }
     let log = HistoryLog(
-      site: bench.loaded.site, core: bench.loop.core, ledger: OverrideLedger(), nowMs: 0)
+      site: bench.loaded.site, roles: bench.roles, core: bench.loop.core, ledger: OverrideLedger(), nowMs: 0)
     let entry = try #require(log.entry(answered[0], by: "ada"))
     #expect(entry.subject == "DO-A.do_15" && entry.who == "ada" && entry.reason == "set DO-A.do_15 1: lamp")
   }

@@ -78,7 +78,7 @@ extension StateReport {
           /setpoint -?[0-9.]+ .*: P -?[0-9.]+, I -?[0-9.]+/
         }
       #expect(explanation.because.contains { $0.contains(evidence) })
-      #expect(explanation.actuator.role == RoleMap.name(of: actuator))
+      #expect(explanation.actuator.role == bench.roles.name(of: actuator))
       #expect(explanation.actuator.reason == explanation.because.first)
     }
   }

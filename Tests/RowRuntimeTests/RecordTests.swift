@@ -48,7 +48,7 @@ import Testing
 /// What becomes of a cycle's events and commands in the history.
 @Suite struct HistoryLogTests {
   private func log(_ bench: Bench, _ ledger: OverrideLedger = OverrideLedger()) -> HistoryLog {
-    HistoryLog(site: bench.loaded.site, core: bench.loop.core, ledger: ledger, nowMs: 1_000_000)
+    HistoryLog(site: bench.loaded.site, roles: bench.roles, core: bench.loop.core, ledger: ledger, nowMs: 1_000_000)
   }
 
   @Test func alarmIsKeptWithItsEvidence() throws {
@@ -110,7 +110,7 @@ import Testing
 @Suite struct OverrideLedgerTests {
   private func taken(_ bench: Bench, _ command: RowCommand, by owner: String, _ ledger: inout OverrideLedger) {
     #expect(bench.apply(command) == .success(.done))
-    ledger.note(command, by: owner, actuators: RoleMap.actuators(of: bench.loop.core.settings))
+    ledger.note(command, by: owner, actuators: RoleMap.actuators(of: bench.loop.core.settings), roles: bench.roles)
   }
 
   @Test func holderIsShownWhileTheOverrideLastsAndNotLonger() throws {
@@ -173,7 +173,8 @@ import Testing
     bench.run()
     mailbox.put(bench.snapshot)
     let dated = try #require(mailbox.take()?.events.first { $0.event.kind == .bypassTaken })
-    let log = HistoryLog(site: bench.loaded.site, core: bench.loop.core, ledger: ledger, nowMs: 1_000_000)
+    let log = HistoryLog(
+      site: bench.loaded.site, roles: bench.roles, core: bench.loop.core, ledger: ledger, nowMs: 1_000_000)
     let entry = log.entry(dated)
     #expect(entry.kind == .overrideTaken && entry.cause == "PUMP_SILENT" && entry.subject == "pump.1")
     #expect(entry.who == "ada" && entry.reason == "new drive")

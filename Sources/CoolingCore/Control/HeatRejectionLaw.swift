@@ -68,6 +68,7 @@ public struct HeatRejectionLaw: Sendable {
     _ rejection: Settings.Rejection, dt: Double
   ) {
     guardDewPoint(setpoint, inputs.dewPoint, supply)
+    if rejection.takesTarget { ramped = supply.target(atPosition: found) }
     track(inputs, sent: found, inCommand: false, supply, rejection, dt: dt)
   }
 
@@ -79,6 +80,10 @@ public struct HeatRejectionLaw: Sendable {
     let approached = setpoint > next ? next : setpoint
     ramped = approached
     guardDewPoint(approached, inputs.dewPoint, supply)
+    guard !rejection.takesTarget else {
+      working.outlet = working.setpoint
+      return supply.position(ofTarget: working.setpoint)
+    }
     let trim = pid.step(
       supply.trim, setpoint: working.setpoint.celsius, measurement: inputs.supply.value?.celsius, dt: dt)
     working.pid = pid.working
@@ -101,6 +106,10 @@ public struct HeatRejectionLaw: Sendable {
     _ inputs: Inputs, sent: Double, inCommand: Bool, _ supply: Settings.Supply, _ rejection: Settings.Rejection,
     dt: Double
   ) {
+    guard !rejection.takesTarget else {
+      working.expected = supply.target(atPosition: sent)
+      return
+    }
     let duty = Duty(inputs, rejection)
     let own = rejection.map.effectiveness(actuator: sent, flowShare: duty.flowShare)
     let effect = duty.taking * own + duty.forcedEffect
@@ -120,5 +129,18 @@ public struct HeatRejectionLaw: Sendable {
     let floor = needed < limit ? needed : limit
     working.isRaisedByDewPoint = floor > setpoint
     working.setpoint = working.isRaisedByDewPoint ? floor : setpoint
+  }
+}
+
+/// The temperature target of a unit that holds the supply by itself, as the position of an actuator.
+extension Settings.Supply {
+  @inline(__always)
+  func position(ofTarget target: Temperature) -> Double {
+    (100 * (setpointMax - target).kelvin / (setpointMax - setpointMin).kelvin).clamped(0, 100)
+  }
+
+  @inline(__always)
+  func target(atPosition percent: Double) -> Temperature {
+    setpointMax - TemperatureDifference(kelvin: (setpointMax - setpointMin).kelvin * percent / 100)
   }
 }

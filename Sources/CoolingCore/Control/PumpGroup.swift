@@ -151,7 +151,11 @@ public struct PumpGroup: Sendable {
     rerate(inputs, settings)
 
     groupSpeed = inputs.fixedSpeed ?? 0
-    if inputs.fixedSpeed == nil {
+    if settings.control == .target {
+      let share = inputs.flowSetpoint.litresPerMinute / settings.curve.ratedFlow.litresPerMinute
+      groupSpeed = (100 * share).clamped(settings.speedMin, settings.speedMax)
+      pid.reset(to: groupSpeed)
+    } else if inputs.fixedSpeed == nil {
       let onFlow = settings.control == .flow
       let setpoint = onFlow ? inputs.flowSetpoint.litresPerMinute : working.dpSetpoint.kilopascals
       let measurement = onFlow ? inputs.meteredFlow.value?.canonical : inputs.manifoldDp.value?.canonical

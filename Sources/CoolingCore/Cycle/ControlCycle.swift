@@ -337,6 +337,8 @@ extension ControlCycle {
       units[i].override = overrides.leases[Actuator.pump(i).index]?.value
       units[i].isLeftRunning = isLeftRunning(pump: i)
     }
+    // A unit with a loop of its own is told the flow that the racks need, in every mode.
+    let fixedSpeed = settings.pumps.control == .target ? nil : fixedSpeed
     let inputs = PumpGroup.Inputs(
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: estimate.rowFlow,
       manifoldDp: estimate.followedDp, designFlow: settings.rejection.designFlow,

@@ -43,6 +43,8 @@ extension ControlCycle {
     switch cause.scope {
     case .row, .bus: return Condition(false)
     case .pump:
+      // Against valves that still open, or told more than its pipes take, a unit cannot reach its target.
+      if cause == .pumpSpeedDeviation, settings.pumps.control == .target, !isJudged(unit: i) { return Condition(false) }
       return measurements.pumps[i].condition(
         of: cause, sent: actuation.demand.pumps[i],
         write: writes[OutputSlot.pumpRun(i)].with(writes[OutputSlot.pumpSpeed(i)]))
@@ -71,6 +73,10 @@ extension ControlCycle {
         write: writes[OutputSlot.fan(i)].with(valve), leak: leakWatch.coils[i])
     }
   }
+
+  /// A unit that follows a target of the law.
+  @inline(__always)
+  private func isJudged(unit i: Int) -> Bool { mode == .auto && actuation.owner(of: .pump(i)) == .control }
 
   @inline(__always)
   private mutating func stepLeaks(_ dt: Double) {

@@ -60,7 +60,8 @@ public struct Settings: Sendable {
   }
 
   public struct Pumps: Sendable {
-    public enum Control: Sendable { case differentialPressure, flow }
+    /// `target`: one unit that holds a flow by itself and is told which; `curve.ratedFlow` is its highest target.
+    public enum Control: Sendable { case differentialPressure, flow, target }
     public var control = Control.differentialPressure
     public var dpSetpoint = Pressure(kilopascals: 120)
     public var dpMin = Pressure(kilopascals: 40)
@@ -110,6 +111,9 @@ public struct Settings: Sendable {
     public var safe = 90.0
     /// Below `demandMin` the actuator may stop altogether (fans do, a valve does not).
     public var mayStop = true
+    /// A unit that holds the supply temperature by itself stands in the facility valve's place and is told which: 0 is
+    /// the highest setpoint of the supply, 100 the lowest.
+    public var takesTarget = false
     public var map = EffectivenessMap()
     /// Design flow of the loop through all coils together.
     public var designFlow = Flow(litresPerMinute: 1248)

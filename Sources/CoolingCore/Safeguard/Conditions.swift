@@ -54,7 +54,12 @@ extension Evidence {
       return .below(supplyTemperature, dewPoint.celsius + 1)
     case .returnHighHigh: return .above(returnTemperature, limits.returnHighHigh.celsius - back)
     case .supplyTemperatureLost: return Condition(supplyTemperature.isLost)
-    case .hydraulicsLost: return Condition(pumps.control == .flow ? rowFlow.isLost : manifoldDp.isLost)
+    case .hydraulicsLost:
+      switch pumps.control {
+      case .differentialPressure: return Condition(manifoldDp.isLost)
+      case .flow: return Condition(rowFlow.isLost)
+      case .target: return Condition(meteredFlow.isUntrusted)
+      }
     case .manifoldDpLow:
       guard mode == .auto, pumps.control == .differentialPressure else { return Condition(false) }
       return .below(manifoldDp, 0.75 * pumps.dpMin.kilopascals)

@@ -83,7 +83,7 @@ extension Reading {
   var isContradicted: Bool { quality == .uncertain(.implausible) }
 
   /// It is gone, says always the same, or lies.
-  fileprivate var isUntrusted: Bool { isLost || quality == .uncertain(.frozen) || isContradicted }
+  var isUntrusted: Bool { isLost || quality == .uncertain(.frozen) || isContradicted }
 
   fileprivate var isDoubted: Bool {
     quality == .uncertain(.lostRedundancy) || quality == .uncertain(.disagreement)

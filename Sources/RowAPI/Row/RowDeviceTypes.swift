@@ -1,6 +1,30 @@
-/// The types of `org.irhx.Row` that tell of single field devices.
+/// The types of `org.irhx.Row` that tell of single field devices, a cooling unit first.
 extension RowInterfaceDefinition {
   static let deviceTypes = """
+    # A cooling unit that controls itself, and what it is told.
+    type CoolingUnitState (
+      # Name of the unit.
+      name: string,
+      # It says that it cools.
+      running: ?bool,
+      # It reports a fault.
+      fault: ?bool,
+      # It follows its targets (it is not in local).
+      remote: ?bool,
+      # It can be stopped by command; else only by hand.
+      stoppable: bool,
+      # Flow target, L/min.
+      flow_target_lpm: float,
+      # Flow as it measures it, L/min.
+      flow_lpm: ?float,
+      # Supply temperature target, °C.
+      temperature_target_c: float,
+      # Supply temperature target as it holds it, °C.
+      held_temperature_target_c: ?float,
+      # Coolant that it supplies, °C.
+      temperature_c: ?float
+    )
+
     # One field device, as the site file has it.
     type DeviceInfo (
       # Name of the device.

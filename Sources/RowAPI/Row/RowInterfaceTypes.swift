@@ -135,6 +135,8 @@ extension RowInterfaceDefinition {
       redundancy: Redundancy,
       # A pump is on its way into the group or out of it.
       handing_over: bool,
+      # The unit that supplies the row, where one controls itself; its pumps are then not listed.
+      cooling_unit: ?CoolingUnitState,
       # Racks in site-file order.
       racks: []RackState,
       # Pumps in site-file order.

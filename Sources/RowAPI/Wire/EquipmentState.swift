@@ -118,3 +118,53 @@ public struct FanState: Codable, Sendable, Equatable {
     case fault, isolated
   }
 }
+
+/// A cooling unit that controls itself, and what it is told.
+public struct CoolingUnitState: Codable, Sendable, Equatable {
+  /// Name of the unit.
+  public var name: String
+  /// It says that it cools.
+  public var running: Bool?
+  /// It reports a fault.
+  public var fault: Bool?
+  /// It follows its targets (it is not in local).
+  public var remote: Bool?
+  /// It can be stopped by command; else only by hand.
+  public var stoppable: Bool
+  /// Flow target, L/min.
+  public var flowTargetLpm: Double
+  /// Flow as it measures it, L/min.
+  public var flowLpm: Double?
+  /// Supply temperature target, °C.
+  public var temperatureTargetC: Double
+  /// Supply temperature target as it holds it, °C.
+  public var heldTemperatureTargetC: Double?
+  /// Coolant that it supplies, °C.
+  public var temperatureC: Double?
+
+  public init(
+    name: String, running: Bool? = nil, fault: Bool? = nil, remote: Bool? = nil, stoppable: Bool = false,
+    flowTargetLpm: Double, flowLpm: Double? = nil, temperatureTargetC: Double, heldTemperatureTargetC: Double? = nil,
+    temperatureC: Double? = nil
+  ) {
+    self.name = name
+    self.running = running
+    self.fault = fault
+    self.remote = remote
+    self.stoppable = stoppable
+    self.flowTargetLpm = flowTargetLpm
+    self.flowLpm = flowLpm
+    self.temperatureTargetC = temperatureTargetC
+    self.heldTemperatureTargetC = heldTemperatureTargetC
+    self.temperatureC = temperatureC
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, running, fault, remote, stoppable
+    case flowTargetLpm = "flow_target_lpm"
+    case flowLpm = "flow_lpm"
+    case temperatureTargetC = "temperature_target_c"
+    case heldTemperatureTargetC = "held_temperature_target_c"
+    case temperatureC = "temperature_c"
+  }
+}

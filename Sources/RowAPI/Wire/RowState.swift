@@ -39,6 +39,8 @@ public struct RowState: Codable, Sendable, Equatable {
   public var redundancy: Redundancy
   /// A pump is on its way into the group or out of it.
   public var handingOver: Bool
+  /// The unit that supplies the row, where one controls itself; its pumps are then not listed.
+  public var coolingUnit: CoolingUnitState?
   /// Racks in site-file order.
   public var racks: [RackState]
   /// Pumps in site-file order.
@@ -71,9 +73,9 @@ public struct RowState: Codable, Sendable, Equatable {
     effectiveSetpointC: Double, supplyC: Double? = nil, returnC: Double? = nil, flowLpm: Double? = nil,
     dpKpa: Double? = nil, heatKw: Double? = nil, pumpPowerKw: Double? = nil, fanPowerKw: Double? = nil,
     dewPointC: Double? = nil, chipHottestC: Double? = nil, redundancy: Redundancy, handingOver: Bool,
-    racks: [RackState], pumps: [PumpState], fans: [FanState], signals: [SignalState], actuators: [ActuatorState],
-    loops: [ControlLoop], alarms: [Alarm], bypasses: [BypassState], alarmLoad: AlarmLoad,
-    buses: [BusState], health: LoopHealth, control: ControlState, history: HistoryState
+    coolingUnit: CoolingUnitState? = nil, racks: [RackState], pumps: [PumpState], fans: [FanState],
+    signals: [SignalState], actuators: [ActuatorState], loops: [ControlLoop], alarms: [Alarm], bypasses: [BypassState],
+    alarmLoad: AlarmLoad, buses: [BusState], health: LoopHealth, control: ControlState, history: HistoryState
   ) {
     self.row = row
     self.time = time
@@ -94,6 +96,7 @@ public struct RowState: Codable, Sendable, Equatable {
     self.chipHottestC = chipHottestC
     self.redundancy = redundancy
     self.handingOver = handingOver
+    self.coolingUnit = coolingUnit
     self.racks = racks
     self.pumps = pumps
     self.fans = fans
@@ -126,6 +129,7 @@ public struct RowState: Codable, Sendable, Equatable {
     case chipHottestC = "chip_hottest_c"
     case redundancy
     case handingOver = "handing_over"
+    case coolingUnit = "cooling_unit"
     case racks, pumps, fans, signals, actuators, loops, alarms, bypasses
     case alarmLoad = "alarm_load"
     case buses, health, control, history

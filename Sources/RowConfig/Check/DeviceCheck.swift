@@ -183,6 +183,10 @@ extension SiteCheck {
 
   /// Whether the row has a pump, rack, fan … of that number.
   private mutating func isWithinRow(_ role: Role, _ number: Int, at path: String) -> Bool {
+    if let refusal = refusal(of: role) {
+      reading.fault(at: path, .contradiction(refusal))
+      return false
+    }
     guard role.pattern.contains("#") else { return true }
     return isWithinRow(role.pattern.prefix { $0 != "." }, number, of: role.count, at: path)
   }
@@ -190,7 +194,7 @@ extension SiteCheck {
   mutating func isWithinRow(_ thing: Substring, _ number: Int, of most: Int = 0, at path: String) -> Bool {
     let count =
       switch thing {
-      case "pump": site.pumps.units.count
+      case "pump": site.topology == .supervisedCdu ? 0 : site.pumps.units.count
       case "rack": site.racks.units.count
       case "fan": site.fans?.units.count ?? 0
       default: most
@@ -215,7 +219,11 @@ extension SiteCheck {
       let roles = ["flow", "power", "valve.demand"].map { "rack.\(index + 1).\($0)" }
       require(roles, at: "racks.units[\(index)]", of: rack.name)
     }
-    for (index, pump) in site.pumps.units.enumerated() {
+    if site.topology == .supervisedCdu {
+      let roles = ["flow", "running", "temperature_target", "flow_demand", "temperature_demand"].map { "cdu.\($0)" }
+      require(roles + ["row.flow"], at: "cooling_unit", of: "the cooling unit")
+    }
+    for (index, pump) in site.pumps.units.enumerated() where site.topology != .supervisedCdu {
       let roles = ["run", "speed_demand"].map { "pump.\(index + 1).\($0)" }
       require(roles, at: "pumps.units[\(index)]", of: pump.name)
     }
@@ -230,6 +238,7 @@ extension SiteCheck {
     }
     requireAny(of: "supply.temperature", at: "supply", for: "supply temperature")
     switch site.pumps.control {
+    case _ where site.topology == .supervisedCdu: break
     case .differentialPressure: requireAny(of: "manifold.dp", at: "pumps", for: "control by differential pressure")
     case .flow: require(["row.flow"], at: "pumps", of: "control by flow")
     }

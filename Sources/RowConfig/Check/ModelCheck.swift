@@ -16,6 +16,7 @@ extension SiteCheck {
   }
 
   private mutating func checkPrediction() {
+    guard site.topology != .supervisedCdu else { return }
     let count = site.racks.units.count
     let why: String
     if count > Self.predictedRacksMax {
@@ -41,8 +42,9 @@ extension SiteCheck {
     let each = flow / Double(site.pumps.units.count) / pump.ratedFlowLpm
     let made = pump.shutoffHeadKpa - (pump.shutoffHeadKpa - pump.ratedHeadKpa) * each * each
     guard made < rackKpa + loopKpa else { return }
+    let equipment = site.coolingUnit == nil ? "pumps.units" : "cooling_unit.rated_head_kpa"
     reading.fault(
-      at: reading.has("model.loop_dp_kpa") ? "model.loop_dp_kpa" : "pumps.units",
+      at: reading.has("model.loop_dp_kpa") ? "model.loop_dp_kpa" : equipment,
       .contradiction(
         "at the racks' \(plain(flow)) L/min the loop needs \(tenths(loopKpa)) kPa and the racks \(tenths(rackKpa)); "
           + "\(site.pumps.units.count) pumps at full speed make \(tenths(max(made, 0)))"))

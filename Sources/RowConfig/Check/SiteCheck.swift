@@ -16,11 +16,13 @@ struct SiteCheck {
   }
 
   mutating func run() {
+    checkSections()
     checkCycle()
     checkSupplyAndLimits()
     checkPumps()
     checkRacks()
     checkHeatRejection()
+    checkSupervised()
     checkBuses()
     checkDevices()
     checkLeakZones()
@@ -77,7 +79,24 @@ struct SiteCheck {
       ("limits.level_low_low_percent", limits.levelLowLowPercent), ("limits.level_low_percent", limits.levelLowPercent))
   }
 
+  /// Exactly the sections that belong to the topology.
+  private mutating func checkSections() {
+    guard reading.sound("row.topology", "pumps", "fans", "facility_valve", "cooling_unit") else { return }
+    let topology = site.topology
+    for (section, wanted) in [
+      ("pumps", topology != .supervisedCdu), ("fans", topology == .liquidToAir),
+      ("facility_valve", topology == .facilityWater), ("cooling_unit", topology == .supervisedCdu),
+    ] {
+      if wanted, !reading.has(section) {
+        reading.fault(at: section, .missing(expected: "this section in a \(topology.rawValue) row"))
+      } else if !wanted, reading.has(section) {
+        reading.fault(at: section, .contradiction("has no place in a \(topology.rawValue) row"))
+      }
+    }
+  }
+
   private mutating func checkPumps() {
+    guard site.topology != .supervisedCdu else { return }
     let pumps = site.pumps
     let setpoint = ("pumps.dp_setpoint_kpa", pumps.dpSetpointKpa)
     let speedMin = ("pumps.speed_min_percent", pumps.speedMinPercent)
@@ -105,7 +124,7 @@ struct SiteCheck {
 
   private mutating func checkRacks() {
     unique(site.racks.units.map(\.name), "racks.units")
-    guard reading.sound("pumps.dp_setpoint_kpa") else { return }
+    guard site.coolingUnit == nil, reading.sound("pumps.dp_setpoint_kpa") else { return }
     for (index, rack) in site.racks.units.enumerated() {
       let path = unitPath("racks", index, "design_dp_kpa")
       guard reading.sound(path), rack.designDpKpa > site.pumps.dpSetpointKpa else { continue }
@@ -117,15 +136,6 @@ struct SiteCheck {
   }
 
   private mutating func checkHeatRejection() {
-    guard reading.sound("row.topology", "fans", "facility_valve") else { return }
-    let air = site.topology == .liquidToAir
-    for (section, wanted) in [("fans", air), ("facility_valve", !air)] {
-      if wanted, !reading.has(section) {
-        reading.fault(at: section, .missing(expected: "this section in a \(site.topology.rawValue) row"))
-      } else if !wanted, reading.has(section) {
-        reading.fault(at: section, .contradiction("has no place in a \(site.topology.rawValue) row"))
-      }
-    }
     if let fans = site.fans {
       let speedMin = ("fans.speed_min_percent", fans.speedMinPercent)
       let speedMax = ("fans.speed_max_percent", fans.speedMaxPercent)
@@ -156,10 +166,12 @@ struct SiteCheck {
       )
     }
     let heat = site.racks.units.map(\.ratedKw).reduce(0, +)
-    let given = site.fans.map { $0.units.map(\.ratedKw).reduce(0, +) } ?? site.facilityValve?.ratedKw ?? heat
+    let coils = site.fans.map { $0.units.map(\.ratedKw).reduce(0, +) }
+    let given = coils ?? site.facilityValve?.ratedKw ?? site.coolingUnit?.ratedKw ?? heat
     if heat > given {
+      let single = site.coolingUnit == nil ? "facility_valve.rated_kw" : "cooling_unit.rated_kw"
       reading.warn(
-        at: site.fans == nil ? "facility_valve.rated_kw" : "fans.units",
+        at: site.fans == nil ? single : "fans.units",
         "the racks make \(plain(heat)) kW at full load; this gives away \(plain(given)) kW at its design point")
     }
     if site.pumps.minimumRunning == 1, site.pumps.units.count > 1 {

@@ -167,6 +167,8 @@ public struct DeviceProfile: Sendable, Equatable {
       public var settleS: Double = 0
       /// Least time between two changes.
       public var minIntervalS: Double = 0
+      /// A change smaller than this is not worth a write, in the command's unit.
+      public var deadband: Double = 0
       /// Most one write may change, in the command's unit; a larger change takes several.
       public var maxStep: Double?
       /// Most writes in a day, where the device stores each in a memory that wears; then it is written only on change.

@@ -8,6 +8,8 @@ public struct Site: Sendable, Equatable {
     case liquidToAir = "liquid-to-air"
     /// A plate heat exchanger gives the heat to facility water; its control valve holds the supply temperature.
     case facilityWater = "facility-water"
+    /// A cooling unit with pumps, fans and controls of its own is told a flow and a supply temperature.
+    case supervisedCdu = "supervised-cdu"
   }
 
   public enum WrongSetUp: String, Sendable, CaseIterable {
@@ -22,12 +24,15 @@ public struct Site: Sendable, Equatable {
   public var cycle: Cycle
   public var access: Access
   public var supply: Supply
+  /// Of a supervised row: what `coolingUnit` amounts to, one pump whose speed stands for the flow target.
   public var pumps: Pumps
   public var racks: Racks
   /// Present exactly when `topology` is `.liquidToAir`.
   public var fans: Fans?
   /// Present exactly when `topology` is `.facilityWater`.
   public var facilityValve: FacilityValve?
+  /// Present exactly when `topology` is `.supervisedCdu`.
+  public var coolingUnit: CoolingUnit?
   public var limits: Limits
   /// Who gives the loops their setpoints, what that is to save, and what its model knows beyond name plates.
   public var control: Control

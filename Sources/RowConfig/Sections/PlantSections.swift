@@ -150,6 +150,25 @@ extension Section {
       ])
   }
 
+  static var coolingUnit: Section<Site.CoolingUnit> {
+    Section<Site.CoolingUnit>(
+      "A cooling unit with pumps, fans and controls of its own.",
+      blank: .init(name: "", flowMaxLpm: 0, ratedHeadKpa: 0, ratedKw: 0),
+      [
+        .required("name", \.name, .text(.name), "What people call it."),
+        .required(
+          "flow_max_lpm", \.flowMaxLpm, .number(5...5000, "L/min"),
+          "Highest flow target; asked for where something is not known. The lowest is the racks' floors together."),
+        .required(
+          "rated_head_kpa", \.ratedHeadKpa, .number(10...1000, "kPa"), "Head between its connections at that flow."),
+        .required(
+          "rated_kw", \.ratedKw, .number(1...5000, "kW"), "Heat given away at that flow and the design point."),
+        .optional(
+          "design_itd_k", \.designItdK, .number(2...60, "K"), "Design point: coolant entering it minus air entering it."
+        ),
+      ])
+  }
+
   static var gains: Section<Site.Gains> {
     Section<Site.Gains>(
       "A PID loop in ISA standard form, in percent of span.", blank: .init(gain: 1, integralTimeS: 1),

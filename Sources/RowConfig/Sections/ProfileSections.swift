@@ -149,6 +149,8 @@ extension Section {
           "settle_s", \.settleS, .number(0...600, "s"), "How long after a change the read-back may still differ."),
         .optional("min_interval_s", \.minIntervalS, .number(0...600, "s"), "Least time between two changes."),
         .optional(
+          "deadband", \.deadband, .number(0...1e6), "A change smaller than this, in the same unit, is not written."),
+        .optional(
           "max_step", \.maxStep, .number(0.001...1e6), "Most that one write changes; a larger change takes several."),
         .optional(
           "writes_per_day", \.writesPerDay, .integer(1...86_400),

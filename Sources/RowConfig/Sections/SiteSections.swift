@@ -14,12 +14,17 @@ extension Section {
         .optional("cycle", \.cycle, .section(.cycle), "Pace of the control cycle."),
         .optional("access", \.access, .section(.access), "Who may command the row."),
         .required("supply", \.supply, .section(.supply), "Supply temperature: the row's main promise."),
-        .required("pumps", \.pumps, .section(.pumps), "The pump group and how it is controlled."),
+        .optional(
+          "pumps", \.pumps, .section(.pumps),
+          "The pump group and how it is controlled; in every row but a supervised-cdu one."),
         .required("racks", \.racks, .section(.racks), "The racks and how their valves are controlled."),
         .optional("fans", \.fans, .section(.fans), "The fan coils; exactly in a liquid-to-air row."),
         .optional(
           "facility_valve", \.facilityValve, .section(.facilityValve),
           "Plate heat exchanger and its control valve; exactly in a facility-water row."),
+        .optional(
+          "cooling_unit", \.coolingUnit, .section(.coolingUnit),
+          "The unit that is told a flow and a supply temperature; exactly in a supervised-cdu row."),
         .optional("control", \.control, .section(.control), "Who gives the loops their setpoints."),
         .optional(
           "economics", \.economics, .section(.economics), "What the optimiser weighs beside pump and fan power."),
@@ -44,7 +49,7 @@ extension Section {
         .required("name", \.name, .text(.name), "Name of the row; also names its socket."),
         .required(
           "topology", \.topology, .choice,
-          "Fan coils to the hall's air, or a plate heat exchanger to facility water."),
+          "Fan coils to the hall's air, a plate exchanger to facility water, or a cooling unit that controls itself."),
       ])
   }
 

@@ -19,6 +19,8 @@ public final class RowLoop {
   private var demands: OutputDemands
   private let fedSlots: [Int]
   private let drivenSlots: [Int]
+  /// What the field gives in a quantity of its own and the core takes in percent: empty but in a supervised row.
+  private let scaledInputs: [(slot: Int, scale: PercentScale)]
   private let driven: DrivenOutputs
   private var lastStart: Duration?
   private let clock: () -> Duration
@@ -35,8 +37,9 @@ public final class RowLoop {
     self.clock = clock
     fedSlots = field.plan.buses.flatMap(\.inputSlots)
     drivenSlots = field.plan.buses.flatMap(\.outputSlots)
+    scaledInputs = fedSlots.compactMap { slot in roles.unit?.scale(ofInput: slot).map { (slot, $0) } }
     let settings = Settings(site, roles: roles, plan: field.plan)
-    driven = DrivenOutputs(settings)
+    driven = DrivenOutputs(settings, roles.unit)
     core = ControlCycle(settings: settings)
     workspace = Array(repeating: 0, count: PredictiveLaw.workspaceDoubles(racks: settings.rackCount))
     image = Array(repeating: FieldValue(), count: InputSlot.count)
@@ -55,6 +58,7 @@ public final class RowLoop {
     let scanned = clock()
     scan.fill(from: image, slots: fedSlots, atNs: scanned.inNanoseconds)
     scan.fill(from: writeStates, slots: drivenSlots)
+    for (slot, scale) in scaledInputs { scan.signals[slot].value = scale.percent(of: scan.signals[slot].value) }
     for bus in site.buses.indices { scan.isBusLost[bus] = field.isFailing(bus: bus) }
 
     let elapsed = lastStart.map { (start - $0).inSeconds } ?? Double(site.cycle.periodMs) / 1000
@@ -122,8 +126,11 @@ private struct DrivenOutputs {
   let coilValves: [Int]
   let permits: [Int]
   let hasFacilityValve: Bool
+  /// What the core gives in percent and the field takes in a quantity of its own.
+  let scaled: [(slot: Int, scale: PercentScale)]
 
-  init(_ settings: Settings) {
+  init(_ settings: Settings, _ unit: UnitTargets?) {
+    scaled = (0..<OutputSlot.count).compactMap { slot in unit?.scale(ofOutput: slot).map { (slot, $0) } }
     size = settings.size
     coilValves = (0..<settings.fanCount).filter { settings.hasCoilValve[$0] }
     permits = (0..<settings.rackCount).filter { settings.hasPermit[$0] }
@@ -147,6 +154,7 @@ extension OutputDemands {
     for i in driven.coilValves { values[OutputSlot.coilValve(i)] = demand.coilValves[i] }
     for i in driven.permits { values[OutputSlot.permit(i)] = demand.permits[i] ? 1 : 0 }
     if driven.hasFacilityValve { values[OutputSlot.facilityValve] = demand.facilityValve }
+    for (slot, scale) in driven.scaled { values[slot] = values[slot].map(scale.target(of:)) }
   }
 }
 

@@ -129,11 +129,7 @@ struct CommandTranslator {
       case .setSetpoint(let name, let value):
         try setSetpoint(name, value, loop)
       case .override(let name, let value, let leaseS, _):
-        let outcome = loop.apply(.override(try actuator(name), value: value, leaseS: leaseS))
-        if case .outOfRange(_, let high) = outcome, high > 100 {
-          try check(outcome, name: "lease_s", value: leaseS, unit: "s")
-        }
-        try check(outcome, name: name, value: value, unit: "%")
+        try override(try actuator(name), name, value, leaseS, loop)
       case .release(let name): try check(loop.apply(.release(try actuator(name))), name: name, value: 0, unit: "")
       case .resetTrip(let id, let subject): try reset(id, subject, loop)
       case .bypass(let id, let subject, let leaseS, _):
@@ -158,6 +154,22 @@ struct CommandTranslator {
     }
   }
 
+  /// Percent, or the quantity that a cooling unit is told.
+  private func override(
+    _ actuator: Actuator, _ name: String, _ value: Double, _ leaseS: Double, _ loop: RowLoop
+  ) throws(RowError) {
+    let own = roles.unit?.scale(of: actuator)
+    let percent = own?.scale.percent(of: value) ?? value
+    let outcome = loop.apply(.override(actuator, value: percent, leaseS: leaseS))
+    guard case .outOfRange(_, let high) = outcome else {
+      return try check(outcome, name: name, value: value, unit: "%")
+    }
+    if high > 100 { try check(outcome, name: "lease_s", value: leaseS, unit: "s") }
+    guard let own else { return try check(outcome, name: name, value: value, unit: "%") }
+    let ends = [own.scale.value(of: 0), own.scale.value(of: 100)].sorted()
+    throw .outOfRange(name: name, value: value, minimum: ends[0], maximum: ends[1], unit: own.unit.rawValue)
+  }
+
   private func setSetpoint(_ name: String, _ value: Double, _ loop: RowLoop) throws(RowError) {
     switch name {
     case "supply_c":
@@ -172,6 +184,9 @@ struct CommandTranslator {
   private func setControl(_ mode: String?, _ shadow: String?, _ loop: RowLoop) throws(RowError) {
     let layer = try mode.map { name throws(RowError) in try ControlLayer(named: name) }
     let beside = try shadow.map { name throws(RowError) in name == "none" ? nil : try ControlLayer(named: name) }
+    if roles.unit != nil, (layer ?? .pid) != .pid || (beside ?? nil) != nil {
+      throw .refused(reason: "the cooling unit of this row controls itself; there is nothing to optimise or plan")
+    }
     if let layer { try check(loop.apply(.setLayer(layer)), name: "mode", value: 0, unit: "") }
     if let beside { try check(loop.apply(.setShadow(beside)), name: "shadow", value: 0, unit: "") }
   }
@@ -229,8 +244,8 @@ struct CommandTranslator {
 
   func actuator(_ name: String) throws(RowError) -> Actuator {
     let actuators = RoleMap.actuators(of: settings)
-    if let found = actuators.first(where: { RoleMap.name(of: $0) == name }) { return found }
-    throw .unknownName(name, nearest: nearest(to: name, among: actuators.map(RoleMap.name)))
+    if let found = actuators.first(where: { roles.name(of: $0) == name }) { return found }
+    throw .unknownName(name, nearest: nearest(to: name, among: actuators.map(roles.name)))
   }
 
   private func check(_ outcome: CommandOutcome, name: String, value: Double, unit: String) throws(RowError) {

@@ -83,5 +83,5 @@ struct EventJournal {
       ])
   }
 
-  private func actuator(_ event: CycleEvent) -> String { Actuator(index: event.index).map(RoleMap.name) ?? "" }
+  private func actuator(_ event: CycleEvent) -> String { Actuator(index: event.index).map(roles.name) ?? "" }
 }

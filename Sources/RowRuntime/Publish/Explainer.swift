@@ -24,6 +24,8 @@ struct Explainer {
   func explain(_ actuator: Actuator) -> Explanation {
     var lines = [headline(actuator)]
     switch actuator {
+    case .pump where report.roles.unit != nil, .facilityValve where report.roles.unit != nil:
+      lines += unit(actuator)
     case .pump(let i): lines += pump(i)
     case .rackValve(let i): lines += rackValve(i)
     case .fan, .facilityValve: lines += rejection()
@@ -31,13 +33,17 @@ struct Explainer {
     }
     if case .coilValve = actuator {} else { lines += ControlText(report: report).because }
     if let lease = report.core.overrides[actuator] {
-      lines.append("override \(number(lease.value)) % for another \(number(lease.remainingS)) s")
+      let own = report.roles.unit?.scale(of: actuator)
+      let value = "\(number(own?.scale.value(of: lease.value) ?? lease.value)) \(own?.unit.rawValue ?? "%")"
+      lines.append("override \(value) for another \(number(lease.remainingS)) s")
     }
     return Explanation(actuator: report.actuator(actuator), because: lines)
   }
 
   private func lawName(_ actuator: Actuator) -> String {
     switch actuator {
+    case .pump where report.roles.unit != nil: "told the flow that the racks need"
+    case .facilityValve where report.roles.unit != nil: "told the supply setpoint"
     case .pump: report.site.pumps.control == .flow ? "holds row flow" : "holds manifold dP"
     case .rackValve: "holds rack flow"
     case .fan, .facilityValve:
@@ -131,6 +137,31 @@ struct Explainer {
       lines.append("out of service: \(CauseAndEffect.definition(of: cause).text)")
     }
     return lines
+  }
+
+  /// What the unit is told, what it does, and what its target comes from.
+  private func unit(_ actuator: Actuator) -> [String] {
+    guard let unit = report.unit else { return [] }
+    let (flow, temperature) = (number(unit.flowTargetLpm), number(unit.temperatureTargetC))
+    if case .pump = actuator {
+      let racks = 0..<report.core.settings.rackCount
+      let needed = racks.reduce(0) { $0 + report.core.rackFlow.setpoints[$1].litresPerMinute }
+      let measured = unit.flowLpm.map { "\(number($0)) L/min" } ?? "no measurement"
+      return [
+        "flow target \(flow) L/min, measured \(measured); the racks' setpoints add up to \(number(needed)) L/min, the "
+          + "target is never below their floors"
+      ]
+        + Self.pumpCauses.filter { report.core.interlocks.isActive($0, 0) }.map { cause in
+          let definition = CauseAndEffect.definition(of: cause)
+          return "not relied on: \(report.unitWords?.text(of: definition, cause).text ?? definition.text.description)"
+        }
+    }
+    let held = unit.heldTemperatureTargetC.map { "\(number($0)) °C" } ?? "no target that is known"
+    let working = report.core.rejection.working
+    return [
+      "temperature target \(temperature) °C, the unit holds \(held); setpoint \(number(working.setpoint.celsius)) °C"
+        + (working.isRaisedByDewPoint ? ", raised to stay clear of the dew point" : "")
+    ]
   }
 
   private func rackValve(_ i: Int) -> [String] {

@@ -6,6 +6,7 @@ import RowHistory
 /// Writes what happened as entries of the history.
 struct HistoryLog {
   let site: Site
+  let roles: RoleMap
   let core: ControlCycle
   let ledger: OverrideLedger
   /// Wall time of the newest cycle, ms since 1970.
@@ -42,8 +43,12 @@ struct HistoryLog {
       (entry.value, entry.unit) = (finite(event.value), "%")
     case .overrideTaken, .overrideReleased, .overrideExpired:
       guard let actuator = Actuator(index: event.index) else { break }
-      entry.subject = RoleMap.name(of: actuator)
-      if event.kind == .overrideTaken { (entry.value, entry.unit) = (finite(event.value), "%") }
+      entry.subject = roles.name(of: actuator)
+      if event.kind == .overrideTaken {
+        let own = roles.unit?.scale(of: actuator)
+        entry.value = finite(own?.scale.value(of: event.value) ?? event.value)
+        entry.unit = own?.unit.rawValue ?? "%"
+      }
       (entry.who, entry.reason) = (ledger[actuator]?.owner, ledger[actuator]?.reason)
     }
     return entry

@@ -16,10 +16,10 @@ struct OverrideLedger: Sendable {
   subscript(_ instance: CauseInstance) -> Holder? { bypassers[instance.text] }
 
   /// Takes note of an accepted command; `actuators` are the row's.
-  mutating func note(_ command: RowCommand, by owner: String, actuators: [Actuator]) {
+  mutating func note(_ command: RowCommand, by owner: String, actuators: [Actuator], roles: RoleMap) {
     switch command {
     case .override(let name, _, _, let reason):
-      guard let actuator = actuators.first(where: { RoleMap.name(of: $0) == name }) else { return }
+      guard let actuator = actuators.first(where: { roles.name(of: $0) == name }) else { return }
       holders[actuator.index] = Holder(owner: owner, reason: reason)
     case .bypass(let id, let subject, _, let reason):
       bypassers[id + (subject.map { " \($0)" } ?? "")] = Holder(owner: owner, reason: reason)

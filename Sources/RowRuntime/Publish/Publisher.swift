@@ -102,7 +102,7 @@ final class Publisher: Sendable {
     for (command, owner) in zip(delivery.answered, owners) { answer(command, owner, report) }
     let entries = EventJournal(journal: journal, site: site, roles: roles, core: core, ledger: ledger)
     for dated in delivery.events { entries.log(dated.event) }
-    let log = HistoryLog(site: site, core: core, ledger: ledger, nowMs: WireTime.nowMs)
+    let log = HistoryLog(site: site, roles: roles, core: core, ledger: ledger, nowMs: WireTime.nowMs)
     history.record(zip(delivery.answered, owners).compactMap(log.entry) + delivery.events.map(log.entry))
     if core.actuation.isDriven, let content = RetainedState(core, nowMs: WireTime.nowMs).bytes { keeper.keep(content) }
     said.withLock { said in
@@ -123,7 +123,7 @@ final class Publisher: Sendable {
     let actuators = RoleMap.actuators(of: core.settings)
     for (command, owner) in zip(delivery.answered, owners) {
       guard case .success? = command.result else { continue }
-      kept.ledger.note(command.pending.command, by: owner, actuators: actuators)
+      kept.ledger.note(command.pending.command, by: owner, actuators: actuators, roles: roles)
     }
     let ledger = kept.ledger
     kept.ledger.prune(core)

@@ -43,7 +43,8 @@ final class StateReport {
       fanPowerKw: total(0..<core.settings.fanCount) { measured.fans[$0].power.value?.kilowatts },
       dewPointC: measured.dewPoint.value?.celsius, chipHottestC: hottestChip,
       redundancy: core.pumpGroup.working.redundancy.wire, handingOver: core.pumpGroup.working.isHandingOver,
-      racks: (0..<core.settings.rackCount).map(rack), pumps: (0..<core.settings.pumpCount).map(pump),
+      coolingUnit: unit, racks: (0..<core.settings.rackCount).map(rack),
+      pumps: unit == nil ? (0..<core.settings.pumpCount).map(pump) : [],
       fans: (0..<core.settings.fanCount).map(fan), signals: signals,
       actuators: RoleMap.actuators(of: core.settings).map(actuator), loops: loops, alarms: alarms(alarmTime),
       bypasses: bypasses, alarmLoad: around.alarmLoad, buses: around.buses, health: around.health,
@@ -105,15 +106,16 @@ final class StateReport {
     (0..<InputSlot.count).compactMap { slot in
       guard core.settings.signals[slot].isConfigured, let role = roles.inputs[slot] else { return nil }
       let signal = core.validator.conditioned[slot]
+      let scale = roles.unit?.scale(ofInput: slot)
       return SignalState(
-        role: role, tag: roles.tag(role), value: signal.value, unit: roles.inputUnits[slot].rawValue,
-        quality: signal.quality.wire, reason: signal.quality.doubt?.text, status: signal.quality.doubt?.status?.wire,
-        ageMs: Int(signal.ageS * 1000))
+        role: role, tag: roles.tag(role), value: signal.value.map { scale?.value(of: $0) ?? $0 },
+        unit: roles.inputUnits[slot].rawValue, quality: signal.quality.wire, reason: signal.quality.doubt?.text,
+        status: signal.quality.doubt?.status?.wire, ageMs: Int(signal.ageS * 1000))
     }
   }
 
   func actuator(_ actuator: Actuator) -> ActuatorState {
-    let name = RoleMap.name(of: actuator)
+    let name = roles.name(of: actuator)
     let demand = core.actuation.demand
     let (value, feedback): (Double, Double?) =
       switch actuator {
@@ -124,19 +126,24 @@ final class StateReport {
       case .facilityValve: (demand.facilityValve, core.measurements.facilityValvePosition.value?.percent)
       case .coilValve(let i): (demand.coilValves[i], core.measurements.fans[i].valvePosition.value?.percent)
       }
+    let own = roles.unit?.scale(of: actuator)
     let lease = core.overrides[actuator]
     let holder = lease == nil ? nil : ledger[actuator]
     return ActuatorState(
-      role: name, tag: roles.tag(name), demand: value, feedback: feedback, unit: "%",
+      role: name, tag: roles.tag(own == nil ? name : "cdu"), demand: own?.scale.target(of: value) ?? value,
+      feedback: feedback.map { own?.scale.value(of: $0) ?? $0 }, unit: own?.unit.rawValue ?? "%",
       owner: core.actuation.owner(of: actuator).wire, reason: Explainer(report: self).headline(actuator),
       leaseRemainingS: lease?.remainingS, overrideOwner: holder?.owner, overrideReason: holder?.reason)
   }
 
   private var loops: [ControlLoop] {
-    var loops = [
-      loop("supply_temperature", "°C", core.rejection.working.pid, .fan(0)),
-      loop("pump_group", site.pumps.control == .flow ? "L/min" : "kPa", core.pumpGroup.working.pid, .pump(0)),
-    ]
+    var loops =
+      roles.unit != nil
+      ? []
+      : [
+        loop("supply_temperature", "°C", core.rejection.working.pid, .fan(0)),
+        loop("pump_group", site.pumps.control == .flow ? "L/min" : "kPa", core.pumpGroup.working.pid, .pump(0)),
+      ]
     for i in 0..<core.settings.rackCount {
       loops.append(loop("rack.\(i + 1).flow", "L/min", core.rackFlow.working(i), .rackValve(i)))
     }
@@ -158,11 +165,12 @@ final class StateReport {
       guard state.isActive || (state.alarm.state != .normal && state.alarm.state != .suppressedByDesign) else { return }
       let definition = CauseAndEffect.definition(of: cause)
       let hasEvidence = cause.unit != nil
+      let words = unitWords?.text(of: definition, cause)
       alarms.append(
         Alarm(
           id: definition.id.description, subject: CauseInstance(cause: cause, index: index).subject,
-          priority: definition.priority.wire, state: state.wire, text: definition.text.description,
-          response: definition.response.description, since: time(state.sinceS),
+          priority: definition.priority.wire, state: state.wire, text: words?.text ?? definition.text.description,
+          response: words?.response ?? definition.response.description, since: time(state.sinceS),
           value: hasEvidence ? state.value : nil, limit: hasEvidence ? state.limit : nil, unit: cause.unit,
           firstOut: state.isFirstOut,
           shelfRemainingS: state.wire == .shelved ? state.alarm.shelvedS : nil))

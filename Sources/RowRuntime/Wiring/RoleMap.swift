@@ -12,21 +12,26 @@ public struct RoleMap: Sendable {
   private let outputSlots: [String: Int]
   /// P&ID tag by role.
   private let tags: [String: String]
+  /// nil: the row drives its pumps itself.
+  let unit: UnitTargets?
 
   public init(site: Site) {
+    unit = UnitTargets(site)
     var inputs = [String?](repeating: nil, count: InputSlot.count)
     var units = [Unit](repeating: .none, count: InputSlot.count)
     var outputs = [String?](repeating: nil, count: OutputSlot.count)
-    for role in RoleCatalogue.all {
+    for role in RoleCatalogue.all where unit == nil || !UnitTargets.replaces(role.pattern) {
       for number in 1...role.count {
         let name = role.pattern.replacing("#", with: String(number))
         switch role.direction {
         case .input:
-          guard let slot = Self.inputSlot(role.pattern, number - 1) else { continue }
+          let own = unit == nil ? nil : UnitTargets.inputSlot(role.pattern)
+          guard let slot = own ?? Self.inputSlot(role.pattern, number - 1) else { continue }
           inputs[slot] = name
           units[slot] = role.unit
         case .output:
-          guard let slot = Self.outputSlot(role.pattern, number - 1) else { continue }
+          let own = unit == nil ? nil : UnitTargets.outputSlot(role.pattern)
+          guard let slot = own ?? Self.outputSlot(role.pattern, number - 1) else { continue }
           outputs[slot] = name
         }
       }
@@ -108,9 +113,12 @@ public struct RoleMap: Sendable {
 }
 
 extension RoleMap {
-  /// Role prefix of an actuator: `pump.1`, `rack.3.valve`, `fan.2`, `facility.valve`.
-  public static func name(of actuator: Actuator) -> String {
+  /// Role prefix of an actuator: `pump.1`, `rack.3.valve`, `fan.2`, `facility.valve`; of a cooling unit `cdu.flow` and
+  /// `cdu.temperature`.
+  public func name(of actuator: Actuator) -> String {
     switch actuator {
+    case .pump where unit != nil: "cdu.flow"
+    case .facilityValve where unit != nil: "cdu.temperature"
     case .pump(let i): "pump.\(i + 1)"
     case .rackValve(let i): "rack.\(i + 1).valve"
     case .fan(let i): "fan.\(i + 1)"

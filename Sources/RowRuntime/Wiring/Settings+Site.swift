@@ -33,7 +33,8 @@ extension Settings {
     for slot in 0..<InputSlot.count {
       guard let interval = readInterval(slot) else { continue }
       let role = roles.inputs[slot] ?? ""
-      signals[slot] = SignalLimits(role: role, unit: roles.inputUnits[slot])
+      let isScaled = roles.unit?.scale(ofInput: slot) != nil
+      signals[slot] = SignalLimits(role: role, unit: isScaled ? .percent : roles.inputUnits[slot])
       signals[slot].module = site.module(of: role)
       signals[slot].staleAfterS = max(3, 3 * periodS, 2 * interval)
     }
@@ -43,6 +44,7 @@ extension Settings {
     for zone in site.leakZones { leakZones[zone.number - 1] = LeakZone(zone) }
     setSupply(site)
     setPumps(site.pumps)
+    if roles.unit != nil { setTargets() }
     setRacks(site.racks)
     setRejection(site)
     setLimits(site.limits)
@@ -90,6 +92,16 @@ extension Settings {
     pumps.curve.shutoffHead = Pressure(kilopascals: unit.shutoffHeadKpa)
     pumps.curve.ratedHead = Pressure(kilopascals: unit.ratedHeadKpa)
     pumps.curve.ratedFlow = Flow(litresPerMinute: unit.ratedFlowLpm)
+  }
+
+  /// A unit that follows targets; how fast it may be told of another temperature: 1 K/s.
+  private mutating func setTargets() {
+    pumps.control = .target
+    rejection.takesTarget = true
+    rejection.mayStop = false
+    rejection.demandMin = 0
+    rejection.safe = 100
+    rejection.slew = 100 / (supply.setpointMax - supply.setpointMin).kelvin
   }
 
   private mutating func setRacks(_ site: Site.Racks) {

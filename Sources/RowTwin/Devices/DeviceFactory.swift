@@ -18,6 +18,8 @@ struct Fixtures {
   var rackValves: [Int: any ValveDevice] = [:]
   var coilValves: [Int: any ValveDevice] = [:]
   var facilityValve: (any ValveDevice)?
+  /// The cooling unit of a supervised row; also the drive of its only pump.
+  var unit: Orv3Rpu?
   var outputs: [any LivingDevice] = []
   var leakCables: [Int: LeakCable] = [:]
   /// Digital inputs by their role.
@@ -37,6 +39,7 @@ struct Fixtures {
     for valve in rackValves.values { valve.valve.fault = nil }
     for valve in coilValves.values { valve.valve.fault = nil }
     facilityValve?.valve.fault = nil
+    unit?.isPumpLost = false
     for fan in fans.values { fan.isBroken = false }
     for cable in leakCables.values {
       cable.isWet = false
@@ -63,7 +66,8 @@ struct DeviceFactory {
   static let models = [
     "abb/acs580", "advantech/adam-6017", "belimo/actuator-mod", "danfoss/vlt-fc", "eastron/sdm630",
     "ebm-papst/ec-fan", "epluse/ee072", "kamstrup/multical-603", "moxa/iologik-e1210", "moxa/iologik-e1211",
-    "moxa/iologik-e1260", "rle/ld2100", "schneider/iem3000", "siemens/acvatix-mo", "siemens/sitrans-mag6000",
+    "moxa/iologik-e1260", "ocp/orv3-rpu", "rle/ld2100", "schneider/iem3000", "siemens/acvatix-mo",
+    "siemens/sitrans-mag6000",
   ]
 
   mutating func add(_ device: Site.Device) throws(TwinError) -> any FieldDevice {
@@ -82,6 +86,7 @@ struct DeviceFactory {
       case "moxa/iologik-e1211": try outputModule(device)
       case "rle/ld2100": RleLd2100(cable: cable(try number(device, "leak", of: RoleCatalogue.leakZonesMax)))
       case "epluse/ee072": EplusEE072(sensors: sensors)
+      case "ocp/orv3-rpu": try coolingUnit(device)
       default:
         if let profile = profiles[device.profile] {
           try emulated(device, profile)
@@ -105,6 +110,36 @@ struct DeviceFactory {
       : DanfossVltFc(pump: pump, safeSpeed: safe, sensors: sensors)
     fixtures.drives[pump] = drive
     return drive
+  }
+
+  private mutating func coolingUnit(_ device: Site.Device) throws(TwinError) -> Orv3Rpu {
+    guard let unit = site.coolingUnit, device.serves == "cdu" else {
+      throw TwinError("device \(device.name): a \(device.profile) serves cdu in a supervised-cdu row")
+    }
+    var leaks: [LeakCable?] = []
+    for point in Orv3Rpu.leakPoints {
+      let channel = device.channels.first { $0.point == point }
+      let zone = channel.flatMap { Int($0.role.split(separator: ".").dropFirst().first ?? "") }
+      leaks.append(zone.map { cable($0 - 1) })
+    }
+    let instruments = Orv3Rpu.Instruments(
+      flow: instrument("flow", .unitFlow, device), outlet: instrument("outlet_temperature", .supplyTemperature, device),
+      inlet: instrument("inlet_temperature", .returnTemperature, device),
+      outletPressure: instrument("outlet_pressure", .supplyPressure, device),
+      inletPressure: instrument("inlet_pressure", .returnPressure, device),
+      air: instrument("air_inlet_temperature", .hallTemperature, device), power: sensors.add(.pumpPower(0)))
+    let model = Orv3Rpu(
+      flowMaxLpm: unit.flowMaxLpm, instruments: instruments, leaks: leaks, sensors: sensors)
+    fixtures.drives[0] = model
+    fixtures.unit = model
+    return model
+  }
+
+  /// One of the unit's own, named for faults by the role that it feeds.
+  private mutating func instrument(_ point: String, _ quantity: Quantity, _ device: Site.Device) -> Int {
+    let role = device.channels.first { $0.point == point }?.role
+    if let role { fixtures.wiredRoles.insert(role) }
+    return sensors.add(quantity, role: role)
   }
 
   private mutating func fan(_ device: Site.Device) throws(TwinError) -> EbmPapstFan {
@@ -308,8 +343,8 @@ extension Quantity {
     case .pumpPower(let pump): site.pumps.units.indices.contains(pump)
     case .fanPower(let fan): site.fans?.units.indices.contains(fan) ?? false
     case .facilityTemperature, .facilityReturnTemperature, .facilityFlow: site.topology == .facilityWater
-    case .supplyTemperature, .returnTemperature, .manifoldDp, .supplyPressure, .returnPressure, .rowFlow, .filterDp,
-      .level, .hallTemperature, .hallHumidity, .hallDewPoint, .coilAirOut:
+    case .supplyTemperature, .returnTemperature, .manifoldDp, .supplyPressure, .returnPressure, .rowFlow, .unitFlow,
+      .filterDp, .level, .hallTemperature, .hallHumidity, .hallDewPoint, .coilAirOut:
       true
     }
   }

@@ -5,6 +5,8 @@ enum Quantity: Hashable {
   case supplyTemperature, returnTemperature, manifoldDp, supplyPressure, returnPressure, rowFlow, filterDp, level
   case hallTemperature, hallHumidity, hallDewPoint, coilAirOut
   case facilityTemperature, facilityReturnTemperature, facilityFlow
+  /// The row's flow by the meter inside a cooling unit.
+  case unitFlow
   case rackFlow(Int)
   case rackPower(Int)
   case rackReturnTemperature(Int)
@@ -32,7 +34,7 @@ enum Quantity: Hashable {
     case .manifoldDp, .filterDp: Behaviour(lagS: 0.1, noise: 0.3, gain: 0.0025)
     case .supplyPressure, .returnPressure: Behaviour(lagS: 0.1, noise: 0.5, gain: 0.0025)
     case .rowFlow, .facilityFlow: Behaviour(lagS: 1, noise: 3, gain: 0.005)
-    case .rackFlow: Behaviour(lagS: 1, noise: 0.5, gain: 0.005)
+    case .rackFlow, .unitFlow: Behaviour(lagS: 1, noise: 0.5, gain: 0.005)
     case .level: Behaviour(lagS: 2, noise: 0.1)
     case .rackPower: Behaviour(lagS: 0.5, noise: 0.05, gain: 0.0025)
     case .chipTemperature: Behaviour(lagS: 1, noise: 0.1)
@@ -47,7 +49,7 @@ enum Quantity: Hashable {
     case .manifoldDp: truth.manifoldDpKpa
     case .supplyPressure: truth.supplyPressureKpa
     case .returnPressure: truth.returnPressureKpa
-    case .rowFlow: truth.rowFlowLpm
+    case .rowFlow, .unitFlow: truth.rowFlowLpm
     case .filterDp: truth.filterDpKpa
     case .level: truth.levelPercent
     case .hallTemperature: truth.hallTemperatureC
@@ -68,7 +70,7 @@ enum Quantity: Hashable {
 
   var isFlow: Bool {
     switch self {
-    case .rowFlow, .facilityFlow, .rackFlow: true
+    case .rowFlow, .facilityFlow, .unitFlow, .rackFlow: true
     default: false
     }
   }
@@ -81,7 +83,7 @@ enum Quantity: Hashable {
       .facilityReturnTemperature, .rackReturnTemperature, .chipTemperature:
       value * 1.8 + 32
     case .manifoldDp, .supplyPressure, .returnPressure, .filterDp: value * 0.145_038
-    case .rowFlow, .facilityFlow, .rackFlow: value * 0.264_172
+    case .rowFlow, .facilityFlow, .unitFlow, .rackFlow: value * 0.264_172
     case .rackPower, .pumpPower, .fanPower: value * 1000
     case .level, .hallHumidity: value / 100
     }

@@ -11,6 +11,8 @@ public enum Fault: Sendable, Hashable {
   case pumpWorn(Int, Double)
   /// The drive's ramps are ten times as long.
   case pumpSlow(Int)
+  /// The cooling unit loses one of its own pumps.
+  case unitPumpLost
   /// Share of every pump's head that air in the loop takes, 0 … 1; flow meters become noisy.
   case air(Double)
   /// A valve of a rack or of a coil stands still, goes shut by itself and stays, or travels at a tenth of its speed.

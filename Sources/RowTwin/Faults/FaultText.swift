@@ -25,6 +25,7 @@ extension Fault {
     case .pumpLocal(let n): "pump.\(n).local"
     case .pumpWorn(let n, let share): "pump.\(n).worn=\(share)"
     case .pumpSlow(let n): "pump.\(n).slow"
+    case .unitPumpLost: "cdu.pump-lost"
     case .air(let share): "air=\(share)"
     case .rackValve(let n, let fault): "rack.\(n).valve.\(fault.rawValue)"
     case .coilValve(let n, let fault): "fan.\(n).valve.\(fault.rawValue)"
@@ -112,6 +113,7 @@ extension Fault {
     Form("hall.temperature", 0...60) { .hallTemperature($1) },
     Form("hall.humidity", 1...100) { .hallHumidity($1) },
     Form("facility.temperature", 0...60) { .facilityTemperature($1) },
+    Form("cdu.pump-lost") { _, _ in .unitPumpLost },
     Form("facility.lost") { _, _ in .facilityLost },
     Form("facility.valve.stuck") { _, _ in .facilityValveStuck },
     Form("emergency-stop") { _, _ in .emergencyStop },

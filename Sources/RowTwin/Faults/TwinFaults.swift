@@ -50,6 +50,7 @@ extension Twin {
     {
     case .pumpTrip(let n), .pumpBroken(let n), .pumpLocal(let n), .pumpSlow(let n):
       fixtures.drives[n - 1] == nil ? "no drive serves pump \(n)" : nil
+    case .unitPumpLost: fixtures.unit == nil ? "the row has no cooling unit" : nil
     case .pumpWorn(let n, _): n > effective.pumpHead.count ? "the row has \(effective.pumpHead.count) pumps" : nil
     case .rackValve(let n, _): fixtures.rackValves[n - 1] == nil ? "no actuator serves rack \(n)" : nil
     case .coilValve(let n, _):
@@ -118,6 +119,7 @@ extension Twin {
     case .pumpTrip: break  // happened at once
     case .pumpBroken(let n): fixtures.drives[n - 1]?.isBroken = true
     case .pumpLocal(let n): fixtures.drives[n - 1]?.isLocal = true
+    case .unitPumpLost: fixtures.unit?.isPumpLost = true
     case .pumpWorn(let n, let share): effective.pumpHead[n - 1] = share
     case .pumpSlow(let n): fixtures.drives[n - 1]?.motor.isSlow = true
     case .air(let share): effective.airShare = share

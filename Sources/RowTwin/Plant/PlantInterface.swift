@@ -28,7 +28,8 @@ public struct ActuatorPositions: Sendable, Equatable {
   }
   /// Everything stopped and shut, sized for this row.
   public init(_ site: Site) {
-    self.init(pumps: site.pumps.units.count, racks: site.racks.units.count, fans: site.fans?.units.count ?? 0)
+    let fans = site.fans?.units.count ?? (site.coolingUnit == nil ? 0 : 1)
+    self.init(pumps: site.pumps.units.count, racks: site.racks.units.count, fans: fans)
   }
 }
 

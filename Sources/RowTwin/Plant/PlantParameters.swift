@@ -103,6 +103,9 @@ public struct PlantParameters: Sendable, Equatable {
         coils[index].liquidKwPerK *= common
       }
       rejection = .coils(coils)
+    case .supervisedCdu:
+      guard let unit = site.coolingUnit else { preconditionFailure("a supervised site has a cooling unit") }
+      rejection = .coils([Coil(Site.Fans.Unit(unit), &random, spread)])
     case .facilityWater:
       guard let valve = site.facilityValve else { preconditionFailure("a facility-water site has a facility valve") }
       rejection = .plate(Plate(valve, &random, spread))
@@ -166,6 +169,16 @@ extension PlantParameters.Coil {
     liquidKwPerK = 3 * overall
     ratedPowerKw = unit.ratedPowerKw
     thermalMassKjPerK = 0.35 * unit.ratedKw * random.factor(0.10 * spread)
+  }
+}
+
+extension Site.Fans.Unit {
+  /// The coil inside a cooling unit: 250 m³/h of air for each kW it gives away, 30 W of fans for each.
+  init(_ unit: Site.CoolingUnit) {
+    self.init(
+      name: unit.name, ratedKw: unit.ratedKw, ratedAirFlowM3PerH: 250 * unit.ratedKw, ratedPowerKw: 0.03 * unit.ratedKw,
+      designFlowLpm: unit.flowMaxLpm)
+    designItdK = unit.designItdK
   }
 }
 

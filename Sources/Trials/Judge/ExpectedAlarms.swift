@@ -127,6 +127,7 @@ extension ExpectedAlarms {
       expected.first =
         [Pattern(.facilityValveDeviation), Pattern(.facilityOutputRefused), Pattern(.supplyLow)] + thermal
       expected.others = [Pattern(.supplyNearDewPoint)]
+    case .unitPumpLost: expected.first = [Pattern(.pumpFault, 0)]
     case .coilFouled, .hallTemperature, .facilityTemperature: expected.first = thermal
     case .facilityLost:
       expected.first = [Pattern(.supplyHigh), Pattern(.supplyHighHigh)]

@@ -22,6 +22,7 @@ struct StatusText {
     }
     if !overrides.isEmpty { lines += [""] + overrides }
     if !bypasses.isEmpty { lines += [""] + bypasses }
+    if let unit = state.coolingUnit { lines += [""] + coolingUnit(unit) }
     if !state.pumps.isEmpty { lines += [""] + pumps }
     if !state.racks.isEmpty { lines += [""] + racks }
     if !state.fans.isEmpty { lines += [""] + fans }
@@ -93,6 +94,21 @@ struct StatusText {
     let words = "\(control.layer) gives the setpoints" + worth
     let why = control.layer == control.mode ? "" : ": \(control.reason)"
     return (words + why).wrapped(Self.columns - 2).map { "  " + $0 }
+  }
+
+  private func coolingUnit(_ unit: CoolingUnitState) -> [String] {
+    let notes = [
+      unit.fault == true ? "FAULT" : nil, unit.remote == false ? "in local" : nil,
+      unit.stoppable ? nil : "stopped by hand only",
+    ]
+    let running = unit.running.map { $0 ? "cooling" : "not cooling" } ?? "unknown"
+    let flow = "\(Figure.text(unit.flowLpm))/\(Figure.text(unit.flowTargetLpm))"
+    let temperature = "\(Figure.text(unit.temperatureC))/\(Figure.text(unit.temperatureTargetC))"
+    let heads = "UNIT".left(16) + "STATE".left(12) + "L/min, target".right(14) + "°C, target".right(13) + "   NOTE"
+    let line =
+      unit.name.left(16) + running.left(12) + flow.right(14) + temperature.right(13) + "   "
+      + notes.compactMap(\.self).joined(separator: ", ")
+    return [title(heads), style.paint(trimmed(line), unit.fault == true || unit.running == false ? .red : nil)]
   }
 
   private var pumps: [String] {

@@ -7,11 +7,9 @@ enum Sample {
       row: "row1", time: "2026-03-01T12:34:56Z", cycle: cycle, mode: .auto, modeReason: "all permissives are met",
       topology: "in_row_coils", setpointC: 24, effectiveSetpointC: 25, supplyC: 25.12, returnC: 35.4,
       flowLpm: 806.4, dpKpa: 84.96, heatKw: 548.3, pumpPowerKw: 4.21, fanPowerKw: 7.9, dewPointC: 13.05,
-      chipHottestC: 71.3, redundancy: .n, handingOver: true, racks: racks, pumps: pumps, fans: fans, signals: signals,
-      actuators: [actuator],
-      loops: [loop], alarms: alarms, bypasses: [bypass], alarmLoad: load, buses: [bus], health: health,
-      control: control,
-      history: history
+      chipHottestC: 71.3, redundancy: .n, handingOver: true, coolingUnit: unit, racks: racks, pumps: pumps, fans: fans,
+      signals: signals, actuators: [actuator], loops: [loop], alarms: alarms, bypasses: [bypass], alarmLoad: load,
+      buses: [bus], health: health, control: control, history: history
     )
   }
 
@@ -86,6 +84,11 @@ enum Sample {
       valvePercent: isShut ? 0 : 55.25, valveDemandPercent: isShut ? 0 : 56,
       chipC: isShut ? nil : 60.3 + Double(number), isolated: isShut, permit: !isShut)
   }
+
+  /// No row has both pumps and a unit; a sample has every field.
+  private static let unit = CoolingUnitState(
+    name: "CDU-1", running: true, fault: false, remote: true, stoppable: false, flowTargetLpm: 62, flowLpm: 61.4,
+    temperatureTargetC: 36, heldTemperatureTargetC: 36, temperatureC: 36.1)
 
   private static let pumps = [
     PumpState(
