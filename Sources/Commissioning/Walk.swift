@@ -82,6 +82,9 @@ public final class Walk {
     var ending: Ending?
     var notSafe: [String] = []
     do throws(Ending) {
+      guard site.topology != .supervisedCdu else {
+        throw .refused("a unit that controls itself is commissioned by its maker's procedure")
+      }
       guard !selection.roles.isEmpty else { throw .refused("this row has nothing called \(options.only ?? "")") }
       examineDevices()
       // The first cycles find the slow points too; the others show that values go on coming.
@@ -122,7 +125,7 @@ public final class Walk {
     note(part, subject, what, isGood ? .passed : .failed, seen)
   }
 
-  func name(_ actuator: Actuator) -> String { RoleMap.name(of: actuator) }
+  func name(_ actuator: Actuator) -> String { bench.roles.name(of: actuator) }
 
   /// Goes on renewing outputs until the person has answered.
   func confirms(_ question: String) throws(Ending) -> Bool {

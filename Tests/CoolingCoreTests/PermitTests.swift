@@ -21,12 +21,12 @@ struct PermitTests {
     #expect(bench.step(until: { $0.sent.permits[1] }, atMost: 60) != nil)
   }
   // CTL-083
-  @Test func permitsDoNotComeBackToRacksWithoutFlow() {
+  @Test func permitsDoNotComeBackToARowThatIsShortOfFlow() {
     var bench = RowBench.inAuto()
     bench[.rack(1, .chipTemperature)] = 95
     bench.step(10)
     #expect(!bench.sent.permits[1])
-    bench.set(flow: 0)
+    bench.set(flow: 100)
     bench[.rack(1, .chipTemperature)] = 60
     #expect(bench.step(until: { $0.isActive(.flowLoss) }, atMost: 20) != nil)
     #expect(bench.core.apply(.reset(CauseInstance(cause: .chipHighHigh, index: 1))) == .accepted)
@@ -239,7 +239,7 @@ struct PermitTests {
   @Test func startingAndTrippedDriveNothingBelowTheSafeFloor() {
     var bench = RowBench()
     bench.takeOver(pumps: [], valves: 0, fans: 0)
-    bench.set(flow: 0)
+    bench.set(flow: 100)
     var valve = bench.sent.rackValves[0]
     for _ in 0..<150 {
       bench.step()

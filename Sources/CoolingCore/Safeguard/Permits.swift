@@ -1,10 +1,10 @@
 /// Which racks may draw power as far as the row's mode goes; what interlocks withdraw comes off in the safeguards.
 ///
 /// The safe initial value is none. A row found running leaves every rack that draws power what it has; Auto gives one
-/// to every rack whose valve is open and whose chips are below their limit, unless the row's coolant does not flow or is
-/// above its high-high limits; Starting, Standby and Shutdown change nothing, since a rack that was allowed may start at any time
-/// and the row follows; Off and Tripped give none. What an interlock withdraws stays withdrawn until Auto gives it
-/// again.
+/// to every rack whose valve is open and whose chips are below their limit, unless the row's coolant does not flow or
+/// is above its high-high limits; Starting, Standby and Shutdown change nothing, since a rack that was allowed may
+/// start at any time and the row follows; Off and Tripped give none. What an interlock withdraws stays withdrawn until
+/// Auto gives it again.
 public struct Permits: Sendable {
   /// A valve that stands where it should may read this much off, percent.
   static let valveTolerance = 5.0
