@@ -18,14 +18,21 @@ struct KeptSeed: Sendable, CustomStringConvertible {
     KeptSeed(
       seed: 7718, hours: 6, why: "a valve shuts while its rack's power meter is refused: the permit goes late",
       isOpen: true),
-    KeptSeed(seed: 7763, hours: 6, why: "a meter that stood at no flow counts as frozen while its valve opens"),
+    KeptSeed(
+      seed: 7763, hours: 6, why: "a meter that stood at no flow stays contradicted while its valve opens",
+      isOpen: true),
     KeptSeed(seed: 7934, hours: 6, why: "a leak detector's cable breaks before it has said that it is wet"),
     KeptSeed(seed: 8109, hours: 6, why: "coolant leaves what the supply instruments can read"),
-    KeptSeed(seed: 8160, hours: 6, why: "a rack that seems short of flow near full load makes pressure"),
+    KeptSeed(
+      seed: 8160, hours: 6, why: "what a lying rack meter has asked of the pumps near full load stays too high",
+      isOpen: true),
     KeptSeed(seed: 8927, hours: 6, why: "a fan that was silent comes back at a speed of its own"),
     KeptSeed(seed: 8934, hours: 6, why: "sixteen leak detectors go with one module"),
     KeptSeed(
       seed: 9578, hours: 6, why: "a hall that reads ever hotter makes the supply swing above its limits", isOpen: true),
+    KeptSeed(
+      seed: 9886, hours: 6, why: "a chip that heated while its rack was not heard of is estimated too cold afterwards",
+      isOpen: true),
     KeptSeed(seed: 9985, hours: 6, why: "an instrument for display only has no alarm"),
     KeptSeed(
       seed: 5201, hours: 6, why: "a rack let in while its row is off has not had its time when the row comes back"),

@@ -20,11 +20,14 @@ struct AlarmJudge {
   private var unsettledUntilS = 0.0
 
   mutating func begin(_ fault: Fault, _ expected: ExpectedAlarms, atS: Double) {
-    // A valve that sticks now is not shut any more: the later fault takes the earlier's place.
-    if case .rackValve(let rack, _) = fault {
-      due.removeAll { if case .rackValve(rack, _) = $0.fault { true } else { false } }
-      nextDueS = due.map(\.byS).min() ?? .infinity
+    // A valve that sticks now is not shut any more, a cable that breaks is not heard as wet: the later fault takes the
+    // earlier's place.
+    switch fault {
+    case .rackValve(let rack, _): due.removeAll { if case .rackValve(rack, _) = $0.fault { true } else { false } }
+    case .leakCableBroken(let zone): due.removeAll { $0.fault == .leakWet(zone) }
+    default: break
     }
+    nextDueS = due.map(\.byS).min() ?? .infinity
     guard let withinS = expected.withinS else { return }
     due.append((atS + withinS, fault, atS, expected))
     nextDueS = min(nextDueS, atS + withinS)

@@ -132,8 +132,7 @@ extension ExpectedAlarms {
     case .facilityLost:
       expected.first = [Pattern(.supplyHigh), Pattern(.supplyHighHigh)]
       // Coolant may leave what the instruments can read.
-      expected.others = thermal
-      expected.combined = blind
+      expected.others = blind
       expected.withinS = 300
     case .filterClogged: expected.first = [Pattern(.filterClogged)]
     case .hallHumidity: expected.first = [Pattern(.supplyNearDewPoint)]
@@ -146,10 +145,7 @@ extension ExpectedAlarms {
       expected.others = hydraulic + thermal
       expected.withinS = 60
     case .leakWet(let n):
-      // Its cable may break before it has said so.
-      expected.first = [
-        Pattern(.leakDetected, n - 1), Pattern(.rackLeak), Pattern(.coilLeak), Pattern(.leakDetectorFault, n - 1),
-      ]
+      expected.first = [Pattern(.leakDetected, n - 1), Pattern(.rackLeak), Pattern(.coilLeak)]
       expected.others = [Pattern(.isolationRefused)]
       expected.withinS = 10
       expected.combined = leaking

@@ -149,7 +149,7 @@ extension Oracle {
     }
   }
 
-  /// Its devices are silent while a fault holds them so: nobody could know how hot it is.
+  /// Meter and valve are silent while a fault holds them so: nobody could know that no coolant passes it.
   private func isUnheard(_ rack: Int, _ row: VirtualRow) -> Bool {
     let isHeldSilent = faults.entries.contains {
       switch $0.fault {
@@ -158,8 +158,8 @@ extension Oracle {
       }
     }
     guard isHeldSilent else { return false }
-    let heard = row.loop.core.measurements.racks[rack]
-    return heard.flow.isLost && heard.power.isLost && heard.chipTemperature.value == nil
+    return [InputSlot.rack(rack, .flow), InputSlot.rack(rack, .valvePosition), InputSlot.rack(rack, .chipTemperature)]
+      .allSatisfy { row.loop.scan.signals[$0].outcome != .good }
   }
 
   private mutating func plates(_ row: VirtualRow, _ truth: PlantTruth, _ seconds: Double) {

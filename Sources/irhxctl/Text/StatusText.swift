@@ -34,12 +34,13 @@ struct StatusText {
   /// One line for a log or a pipe.
   static func line(_ state: RowState) -> String {
     let running = state.pumps.count { $0.running == true }
+    let pumps = state.pumps.isEmpty ? "–" : "\(running)/\(state.pumps.count)"
     let alarms = state.alarms.count { !$0.state.isHidden }
     return [
       "\(clock(state.time)) \(state.mode.rawValue)",
       "supply \(Figure.text(state.supplyC)) °C", "setpoint \(Figure.text(state.effectiveSetpointC)) °C",
       "flow \(Figure.text(state.flowLpm)) L/min", "dp \(Figure.text(state.dpKpa)) kPa",
-      "heat \(Figure.text(state.heatKw)) kW", "pumps \(running)/\(state.pumps.count)", "alarms \(alarms)",
+      "heat \(Figure.text(state.heatKw)) kW", "pumps \(pumps)", "alarms \(alarms)",
     ].joined(separator: "  ")
   }
 
