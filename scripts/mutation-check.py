@@ -26,7 +26,9 @@ LOGIC = [
     "Safeguard/Trends.swift", "Safeguard/Permits.swift", "Safeguard/Isolation.swift", "Safeguard/Evidence.swift",
     "Validate/Voting.swift",
 ]
-SUITES = "CauseTests|CauseTableTests|VotingTests|IsolationTests|PermitTests|SafeguardTests|EvidenceTests|LeakWatchTests"
+SUITES = (
+    "CauseTests|CauseTableTests|VotingTests|IsolationTests|PermitTests|SafeguardTests|EvidenceTests|LeakWatchTests"
+    "|SupervisedUnitTests")
 BUILD = ["swift", "build", "-c", "release", "-Xswiftc", "-enable-testing"]
 TESTS = WORK / ".build/release/mutantsPackageTests.xctest"
 # No run of these suites takes longer; a mutant that makes them loop is noticed.
