@@ -83,7 +83,8 @@ public final class Walk {
     var notSafe: [String] = []
     do throws(Ending) {
       guard site.topology != .supervisedCdu else {
-        throw .refused("a unit that controls itself is commissioned by its maker's procedure")
+        throw .refused(
+          "a cooling unit that controls itself is tried by its maker's procedure: see docs/commissioning.md")
       }
       guard !selection.roles.isEmpty else { throw .refused("this row has nothing called \(options.only ?? "")") }
       examineDevices()

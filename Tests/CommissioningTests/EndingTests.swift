@@ -105,6 +105,14 @@ import Testing
     #expect(found.failed.isEmpty && found.ending == nil)
   }
 
+  @Test func aUnitThatControlsItselfIsLeftToItsMaker() throws {
+    guard case .refused(let why) = try Rig(shipped: "supervised").walk().ending else {
+      Issue.record("it was walked")
+      return
+    }
+    #expect(why.contains("maker"))
+  }
+
   /// OPS-061.
   @Test func aRackThatDrawsPowerIsRefusedByName() throws {
     let rig = try Rig(load: 50)

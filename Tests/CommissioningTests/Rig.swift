@@ -1,5 +1,6 @@
 import Commissioning
 import FieldIO
+import Foundation
 import RowConfig
 import RowTwin
 
@@ -14,10 +15,12 @@ final class Rig {
 
   static let folder = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
 
-  /// - Parameter wiring: texts of the site file that are otherwise in the real row.
-  init(wiring: [String: String] = [:], load: Double = 0) throws {
-    loaded = try Self.load(Self.site)
-    var text = Self.site
+  /// - Parameters:
+  ///   - site: text of the site file.
+  ///   - wiring: texts of it that are otherwise in the real row.
+  init(site: String = Rig.site, wiring: [String: String] = [:], load: Double = 0) throws {
+    loaded = try Self.load(site)
+    var text = site
     for (old, new) in wiring {
       guard text.contains(old) else { throw RigFault(old) }
       text = text.replacing(old, with: new)
@@ -30,6 +33,11 @@ final class Rig {
     links = loaded.site.buses.indices.map { [twin] in TwinWire(twin, bus: $0) }
     pace = VirtualPace(twin)
     twin.advance(seconds: 2)
+  }
+
+  /// A row that is shipped.
+  convenience init(shipped name: String) throws {
+    try self.init(site: String(contentsOfFile: "\(Self.folder)/config/row.\(name).yaml", encoding: .utf8))
   }
 
   struct RigFault: Error {

@@ -19,6 +19,16 @@ import Testing
     #expect(rig.twin.positions.rackPermit.allSatisfy { !$0 })
   }
 
+  @Test func theDemonstrationRowPassesAsAWhole() throws {
+    let rig = try Rig(shipped: "demo")
+    let start = rig.pace.now
+    let found = try rig.walk()
+    #expect(found.ending == nil && found.checks.count > 400)
+    // docs/commissioning.md states 80 minutes.
+    #expect(abs((rig.pace.now - start) / .seconds(60) - 80) < 5)
+    #expect(found.failed.isEmpty, "\(found.failed.map { "\($0.subject): \($0.what): \($0.seen)" })")
+  }
+
   /// OPS-060.
   @Test func neverAreAllPumpsStoppedNorTwoRackValvesShut() throws {
     let rig = try Rig()

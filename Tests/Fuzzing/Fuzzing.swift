@@ -34,6 +34,7 @@ public struct Fuzzing {
     try FileManager.default.removeItem(at: file)
   }
 
+  /// The same inputs, for those who need them at once; none is written.
   public var inputs: some Sequence<[UInt8]> {
     var random = SplitMix64(state: seed)
     return (0..<runs).lazy.map { _ in mutated(&random) }
