@@ -33,7 +33,7 @@ DESTDIR ?=
 
 .PHONY: help setup build run test trial trials mutants fuzz trial-hashes check bench bench-qp energy install uninstall
 .PHONY: format clean
-.PHONY: check-format check-build check-pure check-units check-sites check-docs check-scripts
+.PHONY: check-format check-build check-pure check-units check-sites check-docs check-manual check-scripts
 
 help: ## Show these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -84,7 +84,7 @@ trial-hashes: ## Compare the states that three seeds end in, debug and release
 	  <("$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" seeds --count 3 --hours 1.2 --hashes | grep hash | sort)
 	@echo 'same state, bit for bit'
 
-check: setup check-format check-scripts check-pure check-build check-sites check-docs check-units ## Run all gates
+check: setup check-format check-scripts check-pure check-build check-sites check-docs check-manual check-units ## Run all gates
 	@echo 'check: all gates passed'
 
 check-format: ## Gate: swift-format finds nothing
@@ -107,6 +107,11 @@ check-docs: check-build ## Gate: generated documents are what the code says
 	.build/debug/irhxd cause-and-effect | diff -u docs/cause-and-effect.md -
 	.build/debug/irhxd alarm-philosophy | diff -u docs/alarm-philosophy.md -
 	.build/debug/irhxd alarm-catalog | diff -u <(sed -n '/^# Alarms\./,$$p' systemd/irhxd.catalog) -
+
+check-manual: check-build ## Gate: manual pages are made without a warning
+	rm -rf .build/manual
+	python3 scripts/manual.py .build/debug .build/manual /usr
+	mandoc -T lint -W warning .build/manual/*
 
 check-units: check-build ## Gate: the systemd units hold, and expose little
 	scripts/check-units.sh .build/debug

@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 action=$1 programs=$2 prefix=$3 root=${4:-}${3}
 names=(irhxd irhxctl irhx-sim)
+pages=(man8/irhxd.8 man1/irhxctl.1 man1/irhx-sim.1 man5/irhx-site.5 man5/irhx-profile.5)
 
 # Puts a file of the project below the prefix: put MODE FILE PATH
 put() { install -D -m "$1" "$2" "$root/$3"; }
@@ -19,10 +20,11 @@ install_all() {
     put_completion "$name" zsh "share/zsh/site-functions/_$name"
     put_completion "$name" fish "share/fish/vendor_completions.d/$name.fish"
   done
+  put_pages
   # Site files name their schema and profiles relative to themselves: the folder keeps its shape.
   while IFS= read -r file; do put 644 "config/$file" "share/irhx/$file"; done \
     < <(cd config && find . -type f \( -name '*.yaml' -o -name '*.json' \) -printf '%P\n')
-  for file in docs/*.md LICENSE; do put 644 "$file" "share/doc/irhx/${file##*/}"; done
+  for file in docs/*.md CHANGELOG.md LICENSE; do put 644 "$file" "share/doc/irhx/${file##*/}"; done
   for file in systemd/*.service systemd/*.socket; do
     sed "s|/usr/local/|$prefix/|g" "$file" | put 644 /dev/stdin "lib/systemd/system/${file##*/}"
   done
@@ -31,8 +33,16 @@ install_all() {
   put 644 systemd/irhxd.catalog lib/systemd/catalog/irhxd.catalog
 }
 
-# put_completion PROGRAM SHELL PATH
-put_completion() { "$programs/$1" --generate-completion-script "$2" | put 644 /dev/stdin "$3"; }
+# put_completion PROGRAM SHELL PATH: a shell reads it, nobody runs it
+put_completion() { "$programs/$1" --generate-completion-script "$2" | sed '1{/^#!/d}' | put 644 /dev/stdin "$3"; }
+
+put_pages() {
+  local folder page
+  folder=$(mktemp -d)
+  python3 scripts/manual.py "$programs" "$folder" "$prefix"
+  for page in "${pages[@]}"; do put 644 "$folder/${page##*/}" "share/man/$page"; done
+  rm -r "$folder"
+}
 
 uninstall_all() {
   local name
@@ -40,6 +50,7 @@ uninstall_all() {
     rm -f "$root/bin/$name" "$root/share/bash-completion/completions/$name" \
       "$root/share/zsh/site-functions/_$name" "$root/share/fish/vendor_completions.d/$name.fish"
   done
+  rm -f "${pages[@]/#/$root/share/man/}"
   rm -rf "$root/share/irhx" "$root/share/doc/irhx"
   rm -f "$root"/lib/systemd/system/{irhxd@.service,irhxd@.socket,irhx-sim@.service} \
     "$root"/lib/{sysusers.d,tmpfiles.d}/irhx.conf "$root/lib/systemd/catalog/irhxd.catalog"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks and nothing else: setup.sh build | test | bench | solvers | energy
-#   build  what the programs compile and link with
+#   build  what the programs compile and link with, and what makes their manual pages
 #   test   also the independent clients and checkers that the tests and gates use
 #   bench  also the peers that the benchmark measures beside us
 #   solvers  the solvers that the MPC's solver is checked against and measured beside
@@ -9,12 +9,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(libmodbus-dev libsqlite3-dev libsystemd-dev pkg-config)
+packages=(libmodbus-dev libsqlite3-dev libsystemd-dev pkg-config python3)
 case ${1:-test} in
 build) ;;
-test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;
-bench) packages+=(rt-tests stress-ng python3 python3-venv) ;;
-solvers | energy) packages+=(python3 python3-venv) ;;
+test) packages+=(mandoc mbpoll varlink-go python3-venv systemd shellcheck) ;;
+bench) packages+=(rt-tests stress-ng python3-venv) ;;
+solvers | energy) packages+=(python3-venv) ;;
 *) echo "usage: setup.sh build | test | bench | solvers | energy" >&2 && exit 64 ;;
 esac
 

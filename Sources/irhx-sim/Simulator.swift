@@ -25,10 +25,16 @@ struct Simulator: ParsableCommand {
 
 /// Where the control socket is unless the user says otherwise.
 struct ControlPath: ParsableArguments {
-  @Option(help: "Path of the control socket.")
-  var socket: String = standard
+  @Option(
+    name: .customLong("socket"),
+    help: ArgumentHelp(
+      "Path of the control socket. Default: irhx-sim.sock in $XDG_RUNTIME_DIR, else /tmp/irhx-sim-UID.sock.",
+      valueName: "path"))
+  var chosen: String?
 
-  static var standard: String {
+  var socket: String { chosen ?? Self.standard }
+
+  private static var standard: String {
     if let directory = unsafe getenv("XDG_RUNTIME_DIR").map({ unsafe String(cString: $0) }), !directory.isEmpty {
       return directory + "/irhx-sim.sock"
     }
