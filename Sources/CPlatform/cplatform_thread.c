@@ -79,6 +79,7 @@ static sigset_t daemon_signals(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGUSR1);
   return set;
 }
 
@@ -89,9 +90,10 @@ void cp_block_signals(void) {
   signal(SIGHUP, SIG_IGN);
 }
 
-void cp_wait_signal(void) {
+int cp_wait_signal(void) {
   sigset_t set = daemon_signals();
   int number = 0;
   while (sigwait(&set, &number) != 0) {
   }
+  return number;
 }

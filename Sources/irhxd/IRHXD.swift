@@ -10,7 +10,7 @@ struct IRHXD: ParsableCommand {
     abstract: "Control one row of liquid-cooled racks over Modbus.",
     discussion: """
       Exit status: 0 done, 64 wrong usage, 69 something needed is not available (a socket in use), 71 the system \
-      refused, 78 the site file or a profile has faults.
+      refused, 75 handed over, 78 the site file or a profile has faults.
       """,
     version: Daemon.version,
     subcommands: [
@@ -24,6 +24,8 @@ struct IRHXD: ParsableCommand {
 enum ExitStatus {
   static let unavailable = ExitCode(69)
   static let systemError = ExitCode(71)
+  /// EX_TEMPFAIL: try again.
+  static let handedOver = ExitCode(75)
   static let configuration = ExitCode(78)
 }
 

@@ -8,7 +8,12 @@ import RowRuntime
 /// The daemon proper.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Control the row of a site file until SIGTERM or SIGINT; then leave the plant running at a safe output.")
+    abstract: "Control the row of a site file until SIGTERM or SIGINT; then leave the plant running at a safe output.",
+    discussion: """
+      On SIGUSR1 it hands over: if the site file, as it then is, has no fault, it leaves the plant running as it stands \
+      and ends with status 75, to be started again at once; if not, it ends as on SIGTERM. systemd sends it for a \
+      restart and for a reload.
+      """)
 
   @Argument(help: "Site file.")
   var site: String
@@ -30,13 +35,8 @@ struct Run: ParsableCommand {
 
   func run() throws {
     cp_block_signals()
-    var loaded = try options.load(site)
-    try buses.apply(to: &loaded.site)
     // Before anything is opened.
-    do throws(Daemon.Fault) { _ = try Daemon.plan(loaded, RoleMap(site: loaded.site)) } catch {
-      say("irhxd: \(error)")
-      throw ExitStatus.configuration
-    }
+    let loaded = try soundSite()
     let journal = Journal(row: loaded.site.name)
     for warning in loaded.warnings {
       journal.log(.warning, .configuration, "The site file deserves a look", ["WARNING": warning.description])
@@ -46,17 +46,40 @@ struct Run: ParsableCommand {
     if !normalPriority, cp_lock_memory() != 0 {
       journal.log(.info, .configuration, "Memory could not be locked; a page fault may delay a cycle")
     }
+    let ending: Daemon.Ending
     do throws(Daemon.Fault) {
       let daemon = try Daemon(
         loaded, listening: listening, access: access, stateDirectory: folder(of: loaded.site),
         isRealTimeWanted: !normalPriority, journal: journal)
-      try daemon.run()
+      ending = try daemon.run { hasSuccessor(journal) }
     } catch {
       say("irhxd: \(error)")
       switch error {
       case .plan, .overload, .link: throw ExitStatus.configuration
       case .thread, .server: throw ExitStatus.systemError
       }
+    }
+    if ending == .handedOver { throw ExitStatus.handedOver }
+  }
+
+  /// The site file as it is now; every fault is said.
+  private func soundSite() throws -> LoadedSite {
+    var loaded = try options.load(site)
+    try buses.apply(to: &loaded.site)
+    do throws(Daemon.Fault) { _ = try Daemon.plan(loaded, RoleMap(site: loaded.site)) } catch {
+      say("irhxd: \(error)")
+      throw ExitStatus.configuration
+    }
+    return loaded
+  }
+
+  private func hasSuccessor(_ journal: Journal) -> Bool {
+    do {
+      _ = try soundSite()
+      return true
+    } catch {
+      journal.log(.warning, .configuration, "The daemon stops and hands nothing over: the site file has faults")
+      return false
     }
   }
 

@@ -48,6 +48,37 @@ extension RigTests {
       #expect(state.modeReason == "took over the running plant")
     }
 
+    /// OPS-058.
+    @Test func daemonThatHandsOverMovesNothingAndTheNextTakesOverWithoutABump() throws {
+      let rig = try Rig()
+      try rig.startToAuto()
+      // Far below the safe outputs of a stop.
+      let before = Outputs(try rig.truth())
+      #expect(before.percent["fan.1"] ?? 100 < 80)
+      rig.daemon?.send(SIGUSR1)
+      #expect(try rig.daemon?.end() == 75)
+      #expect(rig.log.contains { $0.contains("hands over") })
+      usleep(500_000)
+      let left = Outputs(try rig.truth())
+      for (name, value) in before.percent { #expect(abs((left.percent[name] ?? 0) - value) <= 2, "\(name)") }
+      try rig.start()
+      try expectNoBump(rig, from: left)
+    }
+
+    /// OPS-058.
+    @Test func nothingIsHandedOverToASiteFileWithAFault() throws {
+      let rig = try Rig()
+      try rig.startToAuto()
+      try Rig.site(["setpoint_c: 40": "setpoint_c: 400"]).write(
+        toFile: rig.path("row.yaml"), atomically: true, encoding: .utf8)
+      rig.daemon?.send(SIGUSR1)
+      #expect(try rig.daemon?.end() == 0)
+      #expect(rig.log.contains { $0.contains("row.yaml:") && $0.contains("supply.setpoint_c") })
+      try wait("the fans go to their safe speed") {
+        Outputs(try rig.truth()).percent["fan.1"] ?? 0 > 85
+      }
+    }
+
     @Test func coldPlantReachesAutoByEvidence() throws {
       // Valves that are quicker than any real one: their stroke is what a start waits for.
       let rig = try Rig(["--load", "steady=5"], edits: ["valve_stroke_s: 60": "valve_stroke_s: 5"])

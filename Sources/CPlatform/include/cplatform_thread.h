@@ -14,9 +14,9 @@ void cp_sleep_until(int64_t nanoseconds);
 /* Locks present and future memory as it is touched (MCL_ONFAULT). 0 or a positive errno. */
 int cp_lock_memory(void);
 
-/* Blocks SIGTERM and SIGINT in this and every later thread; ignores SIGPIPE, and SIGHUP: there is nothing to reload.
-   Call first in main. */
+/* Blocks SIGTERM, SIGINT and SIGUSR1 in this and every later thread; ignores SIGPIPE, and SIGHUP: a terminal that closes
+   ends no row. Call first in main. */
 void cp_block_signals(void);
 
-/* Waits for one of the blocked signals. */
-void cp_wait_signal(void);
+/* Waits for one of the blocked signals, and returns it. */
+int cp_wait_signal(void);

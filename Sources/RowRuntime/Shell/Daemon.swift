@@ -9,7 +9,7 @@ import RowHistory
 import Synchronization
 
 /// One row's daemon: loads nothing and decides nothing, but starts the parts in order, runs until told to end, and
-/// leaves the plant running at a safe output.
+/// leaves the plant running at a safe output, or as it stands to the next daemon.
 public final class Daemon: Sendable {
   public static let version = "0.1.0"
 
@@ -119,8 +119,19 @@ public final class Daemon: Sendable {
     }
   }
 
-  /// Runs until SIGTERM or SIGINT (blocked before, see `cp_block_signals`), then leaves the plant safe and returns.
-  public func run() throws(Fault) {
+  /// How the daemon has ended.
+  public enum Ending: Sendable {
+    /// The plant runs on at a safe output.
+    case stopped
+    /// The plant runs on as it stands, for the next daemon to take over before the devices' patience ends.
+    case handedOver
+  }
+
+  /// Runs until a signal (blocked before, see `cp_block_signals`): SIGTERM and SIGINT stop it, SIGUSR1 asks it to hand over.
+  ///
+  /// - Parameter hasSuccessor: asked before handing over, while control goes on: whether a next daemon would start. If
+  ///   not, the daemon stops.
+  public func run(hasSuccessor: () -> Bool) throws(Fault) -> Ending {
     server.start()
     note(.daemonStarted, cycle: 0)
     let thread = LoopThread(period: .milliseconds(loaded.site.cycle.periodMs)) { due, missed in
@@ -139,8 +150,9 @@ public final class Daemon: Sendable {
     } catch {
       throw .thread(error)
     }
-    cp_wait_signal()
-    end(thread)
+    let ending: Ending = cp_wait_signal() == SIGUSR1 && hasSuccessor() ? .handedOver : .stopped
+    end(thread, ending)
+    return ending
   }
 
   private func cycle(due: Duration, missed: Int) {
@@ -162,11 +174,11 @@ public final class Daemon: Sendable {
     history.record([RowHistory.HistoryEntry(timeMs: WireTime.nowMs, cycle: cycle, kind: kind, reason: Self.version)])
   }
 
-  private func end(_ thread: LoopThread) {
+  private func end(_ thread: LoopThread, _ ending: Ending) {
     Supervision.stopping()
     thread.stop()
     let (left, unwritten, cycle) = loop.withLock { parts in
-      let unwritten = parts.loop.leaveSafe()
+      let unwritten = ending == .stopped ? parts.loop.leaveSafe() : []
       return (parts.loop.core.actuation, unwritten, parts.loop.core.cycle)
     }
     publisher.drain()
@@ -175,6 +187,10 @@ public final class Daemon: Sendable {
     history.close(withinS: 1)
     keeper.close(withinS: 1)
     field.stop(until: MonotonicClock.now() + .seconds(1))
+    guard ending == .stopped else {
+      journal.log(.notice, .handedOver, "The row's controller hands over; the plant runs on as it stands")
+      return
+    }
     guard left.isDriven else {
       journal.log(.notice, .stopped, "The row's controller has ended before it drove anything")
       return

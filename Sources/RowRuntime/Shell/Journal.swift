@@ -15,6 +15,7 @@ public struct Journal: Sendable {
   public enum Message: String, Sendable, CaseIterable {
     case started = "5e1b0c4f7d2a4e6b9a0c1d2e3f405161"
     case stopped = "5e1b0c4f7d2a4e6b9a0c1d2e3f405162"
+    case handedOver = "5e1b0c4f7d2a4e6b9a0c1d2e3f40517f"
     case modeChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f405163"
     case alarmCleared = "5e1b0c4f7d2a4e6b9a0c1d2e3f405165"
     case pumpStarted = "5e1b0c4f7d2a4e6b9a0c1d2e3f405166"
