@@ -11,7 +11,10 @@ MAKEFLAGS += --no-print-directory
 STRICT := --explicit-target-dependency-import-check error
 DEBUG := $(STRICT)
 RELEASE := $(STRICT) -c release -Xswiftc -enable-testing --scratch-path .build-release
-INSTALL := $(STRICT) -c release --static-swift-stdlib --scratch-path .build-install
+# What leaves this machine says nothing of its folders, and its loader's tables are read-only.
+INSTALL := $(STRICT) -c release --static-swift-stdlib --scratch-path .build-install \
+  -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
+  -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker --build-id=sha1
 # Suites that only mean something at speed: simulated days, and counting heap requests.
 FAST_SUITES := TrialsTests
 # Real programs against the clock: alone, so that nothing else takes their time.
@@ -31,9 +34,11 @@ RUNS ?= 20000
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test trial trials mutants fuzz trial-hashes check bench bench-qp energy install uninstall
-.PHONY: format clean
-.PHONY: check-format check-build check-pure check-units check-sites check-docs check-manual check-scripts
+.PHONY: help setup build run test trial trials mutants fuzz trial-hashes check bench bench-qp energy
+.PHONY: install deb uninstall format clean
+# In this order.
+GATES := format scripts pure build sites docs manual units
+.PHONY: $(GATES:%=check-%)
 
 help: ## Show these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -84,14 +89,14 @@ trial-hashes: ## Compare the states that three seeds end in, debug and release
 	  <("$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" seeds --count 3 --hours 1.2 --hashes | grep hash | sort)
 	@echo 'same state, bit for bit'
 
-check: setup check-format check-scripts check-pure check-build check-sites check-docs check-manual check-units ## Run all gates
+check: setup $(GATES:%=check-%) ## Run all gates
 	@echo 'check: all gates passed'
 
 check-format: ## Gate: swift-format finds nothing
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 check-scripts: ## Gate: shellcheck finds nothing
-	shellcheck scripts/*.sh .ci/run
+	shellcheck scripts/*.sh .ci/run debian/*.postinst debian/*.prerm debian/*.postrm
 
 check-pure: ## Gate: the core compiles as Embedded Swift without an allocator
 	swiftc -parse-as-library -wmo -O -enable-experimental-feature Embedded -Xfrontend -no-allocations \
@@ -138,6 +143,13 @@ install: ## Install programs, profiles, units and documents [PREFIX=/usr/local] 
 	@scripts/setup.sh build
 	swift build $(INSTALL)
 	scripts/install.sh install "$$(swift build $(INSTALL) --show-bin-path)" '$(PREFIX)' '$(DESTDIR)'
+
+deb: ## Build the Debian packages irhx and irhx-sim, into .build-deb
+	@scripts/setup.sh package
+	swift build $(INSTALL)
+	scripts/build-deb.sh "$$(swift build $(INSTALL) --show-bin-path)" .build-deb
+	lintian --allow-root --fail-on error,warning .build-deb/*.deb
+	@ls .build-deb/*.deb
 
 uninstall: ## Remove what install has put there [PREFIX=/usr/local] [DESTDIR=]
 	scripts/install.sh uninstall - '$(PREFIX)' '$(DESTDIR)'

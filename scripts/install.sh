@@ -2,9 +2,12 @@
 # Installs or removes everything but site files: install.sh install|uninstall PROGRAMS PREFIX DESTDIR
 #   PROGRAMS  folder of the built programs
 #   DESTDIR   root of the machine to be; empty for this one
+# With IRHX_STRIP=no in the environment the programs keep their symbols.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 action=$1 programs=$2 prefix=$3 root=${4:-}${3}
+strip=(-s)
+[[ ${IRHX_STRIP:-} != no ]] || strip=()
 names=(irhxd irhxctl irhx-sim)
 pages=(man8/irhxd.8 man1/irhxctl.1 man1/irhx-sim.1 man5/irhx-site.5 man5/irhx-profile.5)
 
@@ -15,7 +18,7 @@ put() { install -D -m "$1" "$2" "$root/$3"; }
 install_all() {
   local name file
   for name in "${names[@]}"; do
-    install -D -s -m 755 "$programs/$name" "$root/bin/$name"
+    install -D "${strip[@]}" -m 755 "$programs/$name" "$root/bin/$name"
     put_completion "$name" bash "share/bash-completion/completions/$name"
     put_completion "$name" zsh "share/zsh/site-functions/_$name"
     put_completion "$name" fish "share/fish/vendor_completions.d/$name.fish"

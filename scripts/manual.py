@@ -1,7 +1,7 @@
 """Manual pages, made of what is written already: manual.py PROGRAMS FOLDER PREFIX
 
-Programs say what they are asked with `--experimental-dump-help`, from which `--help` is made too; the pages of section 5
-are docs/site-file.md and docs/profiles.md, the greater part of which is generated from the files' declaration. What
+Programs say what they are asked with `--experimental-dump-help`, from which `--help` is made too; the pages of section
+5 are docs/site-file.md and docs/profiles.md, the greater part of which is generated from the files' declaration. What
 comes out is man(7), one file a page, dated by SOURCE_DATE_EPOCH, else today. PREFIX is where all is installed.
 """
 
@@ -73,7 +73,7 @@ def head(name, section, version, meaning):
 
 
 def see_also(others):
-    return [".SH SEE ALSO", ",\n".join(f".BR {roff(other[:-3])} {other[-3:]}" for other in others).replace(",\n", " ,\n")]
+    return [".SH SEE ALSO", " ,\n".join(f".BR {roff(other[:-3])} {other[-3:]}" for other in others)]
 
 
 def files(entries):
@@ -211,7 +211,9 @@ def marked(text, upper=False):
 
 
 def escape(text):
-    return text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga").replace("^", "\\(ha")
+    for character, name in (("\\", "\\e"), ("-", "\\-"), ("'", "\\(aq"), ("`", "\\(ga"), ("^", "\\(ha")):
+        text = text.replace(character, name)
+    return text
 
 
 def line_start(text):

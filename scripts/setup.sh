@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks and nothing else: setup.sh build | test | bench | solvers | energy
+# Installs what this machine lacks and nothing else: setup.sh build | package | test | bench | solvers | energy
 #   build  what the programs compile and link with, and what makes their manual pages
+#   package  also what packs them and looks the packages over
 #   test   also the independent clients and checkers that the tests and gates use
 #   bench  also the peers that the benchmark measures beside us
 #   solvers  the solvers that the MPC's solver is checked against and measured beside
@@ -12,10 +13,11 @@ cd "$(dirname "$0")/.."
 packages=(libmodbus-dev libsqlite3-dev libsystemd-dev pkg-config python3)
 case ${1:-test} in
 build) ;;
-test) packages+=(mandoc mbpoll varlink-go python3-venv systemd shellcheck) ;;
+package) packages+=(debhelper dpkg-dev lintian) ;;
+test) packages+=(debhelper dpkg-dev mandoc mbpoll varlink-go python3-venv systemd systemd-container shellcheck) ;;
 bench) packages+=(rt-tests stress-ng python3-venv) ;;
 solvers | energy) packages+=(python3-venv) ;;
-*) echo "usage: setup.sh build | test | bench | solvers | energy" >&2 && exit 64 ;;
+*) echo "usage: setup.sh build | package | test | bench | solvers | energy" >&2 && exit 64 ;;
 esac
 
 # Says what stops us in one line.
