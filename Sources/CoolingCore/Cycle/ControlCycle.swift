@@ -344,13 +344,14 @@ extension ControlCycle {
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: estimate.rowFlow,
       manifoldDp: estimate.followedDp, designFlow: settings.rejection.designFlow,
       flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve(), dpTarget: guide.dp,
-      dpMost: dpMost, units: units, sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed,
+      dpMost: dpMost(), units: units, sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed,
       isAuto: mode == .auto, isInterlocked: interlocks.effects.isInterlocked)
     return pumpGroup.step(inputs, settings.pumps, dt: dt)
   }
 
   /// Manifold dP at which the supply header would stand 2 % below its limit, by what both say now.
-  private var dpMost: Pressure? {
+  @inline(__always)
+  private mutating func dpMost() -> Pressure? {
     guard let supply = measurements.supplyPressure.credible, let dp = estimate.followedDp.value else { return nil }
     let most = 0.98 * settings.limits.supplyPressureHigh.kilopascals
     return Pressure(kilopascals: dp.kilopascals + most - supply.kilopascals)
