@@ -34,10 +34,10 @@ RUNS ?= 20000
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test trial trials mutants fuzz trial-hashes check bench bench-qp energy
+.PHONY: help setup build run test test-systemd trial trials mutants fuzz trial-hashes check bench bench-qp energy
 .PHONY: install deb uninstall format clean
 # In this order.
-GATES := format scripts pure build sites docs manual units
+GATES := format scripts pure build sites docs manual units systemd
 .PHONY: $(GATES:%=check-%)
 
 help: ## Show these targets
@@ -61,6 +61,10 @@ test: setup ## Run all tests
 	swift test $(DEBUG) --skip-build $(FAST_SUITES:%=--skip %) $(RIG_SUITES:%=--skip %)
 	swift test $(DEBUG) --skip-build $(RIG_SUITES:%=--filter %)
 	swift test $(RELEASE) $(FAST_SUITES:%=--filter %)
+
+test-systemd: deb ## Install the packages in a container with a real systemd, and live a row's life there (root)
+	@scripts/setup.sh test
+	scripts/test-systemd.py .build-deb
 
 trial: ## Run the trial that a seed draws, and explain how it fails [SEED=1]
 	@scripts/setup.sh build
@@ -120,6 +124,11 @@ check-manual: check-build ## Gate: manual pages are made without a warning
 
 check-units: check-build ## Gate: the systemd units hold, and expose little
 	scripts/check-units.sh .build/debug
+
+# The programs of the debug build, packed as they are shipped: a build with the static runtime takes longer than all tests.
+check-systemd: check-build ## Gate: installed rows hold under a real systemd, where this machine can boot one
+	scripts/build-deb.sh .build/debug .build/deb
+	scripts/test-systemd.py .build/deb --or-notice
 
 bench: ## Measure, print a table, write docs/benchmarks.md
 	@scripts/setup.sh build

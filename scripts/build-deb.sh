@@ -21,7 +21,7 @@ fi
 
 export PROGRAMS=$programs
 # A build without the static runtime, as tests pack, is for this machine alone: its symbols need no package.
-if objdump -p "$programs/irhxd" | grep -q libswiftCore; then
+if [[ $(objdump -p "$programs/irhxd") == *libswiftCore* ]]; then
   export IRHX_TOOLCHAIN_LIBRARIES=yes DEB_BUILD_OPTIONS=noautodbgsym
 fi
 # -d: the toolchain and the libraries are seen to by scripts/setup.sh.

@@ -10,9 +10,9 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Control the row of a site file until SIGTERM or SIGINT; then leave the plant running at a safe output.",
     discussion: """
-      On SIGUSR1 it hands over: if the site file, as it then is, has no fault, it leaves the plant running as it stands \
-      and ends with status 75, to be started again at once; if not, it ends as on SIGTERM. systemd sends it for a \
-      restart and for a reload.
+      On SIGUSR1 it hands over: if the site file, as it then is, has no fault, it leaves the plant running as it \
+      stands and ends with status 75, to be started again at once; if not, it ends as on SIGTERM. systemd sends it for \
+      a restart and for a reload.
       """)
 
   @Argument(help: "Site file.")

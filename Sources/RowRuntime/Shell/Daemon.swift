@@ -127,7 +127,8 @@ public final class Daemon: Sendable {
     case handedOver
   }
 
-  /// Runs until a signal (blocked before, see `cp_block_signals`): SIGTERM and SIGINT stop it, SIGUSR1 asks it to hand over.
+  /// Runs until a signal (blocked before, see `cp_block_signals`): SIGTERM and SIGINT stop it, SIGUSR1 asks it to hand
+  /// over.
   ///
   /// - Parameter hasSuccessor: asked before handing over, while control goes on: whether a next daemon would start. If
   ///   not, the daemon stops.
