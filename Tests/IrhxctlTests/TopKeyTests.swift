@@ -215,8 +215,8 @@ import Testing
     _ = desk.model.handle(.lost("gone"), nowS: 0)
     #expect(sent(desk.type("y")).isEmpty)
     #expect(desk.lastLine.contains("no contact with the row: nothing was changed"))
-    #expect(sent(desk.type("a")).isEmpty)
-    #expect(desk.lastLine.contains("no contact with the row"))
+    #expect(sent(desk.type("m")).isEmpty)
+    #expect(desk.lastLine.contains("no contact with the row: nothing can be commanded"))
   }
 
   // MARK: - Panes

@@ -115,6 +115,16 @@ import Testing
     #expect(screen[order[0] - 1].contains("2 ALARMS, 1 not acknowledged, 1 hidden"))
   }
 
+  @Test func whatIsSelectedOfManyAlarmsIsInSight() {
+    var desk = Desk(SampleRow.state(alarms: (10..<40).map { SampleRow.alarm("FAN_FAULT", "fan.\($0)") }))
+    #expect(desk.line("▶HIGH FAN_FAULT fan.10 ") != nil)
+    #expect(desk.line("▼ 25 more") != nil)
+    desk.press(.end)
+    #expect(desk.line("▶HIGH FAN_FAULT fan.39 ") != nil)
+    #expect(desk.line("fan.10 ") == nil)
+    #expect(desk.line("▶HIGH FAN_FAULT fan.39 ", 120, 60) != nil)
+  }
+
   @Test func aFloodIsSaidToBeOne() {
     var state = SampleRow.state(alarms: [SampleRow.alarm()])
     state.alarmLoad.last10Min = 12
@@ -243,7 +253,7 @@ import Testing
     │ C10  48        │                    │                                        │
     └─ return 50.9 °C ─◀─ heat 548.3 kW ─◀─ pumps 4.2 kW, fans 7.9 kW ─◀───────────┘
      TREND  supply 40.1…40.1  dP 96.3…96.3      flow 806…806      heat 548…548
-     1 min                  ⠐                 ⠐                 ⠐                 ⠐
+     1 min                  ⠠                 ⠠                 ⠠                 ⠠
     ─ 1 ALARM, 1 not acknowledged ──────────────────────────────────────────────────
     ▶HIGH PUMP_FAULT pump.2 NEW           4 min  The drive reports a trip
 

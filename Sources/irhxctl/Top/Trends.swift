@@ -84,9 +84,12 @@ struct Trends {
   func braille(_ line: Int, columns: Int, rows: Int) -> [String] {
     var dots = Array(repeating: Array(repeating: UInt32(0), count: columns), count: rows)
     let range = range(line) ?? 0...0
-    let height = max(range.upperBound - range.lowerBound, lines[line].rangeMin)
-    let floor = (range.lowerBound + range.upperBound - height) / 2
     let lowest = rows * 4 - 1
+    let height = max(range.upperBound - range.lowerBound, lines[line].rangeMin)
+    // A flat curve lies on a dot, not between two, where noise would make it jump.
+    let isFlat = range.upperBound - range.lowerBound < lines[line].rangeMin
+    let share = isFlat ? Double(lowest / 2) / Double(lowest) : 0.5
+    let floor = (range.lowerBound + range.upperBound) / 2 - height * share
     var last: Int?
     for (x, mean) in means(line, count: columns * 2).enumerated() {
       guard let mean else {
