@@ -110,7 +110,7 @@ import Testing
     #expect(order == order.sorted() && order[0] > 0)
     #expect(screen[order[0]].contains("CRIT FLOW_LOSS") && screen[order[0]].contains("LATCHED, NEW"))
     #expect(screen[order[0]].contains(" 4 d  The drive reports a trip"))
-    #expect(screen[order[1]].contains("acknowl.") && screen[order[1]].contains(" 30 s"))
+    #expect(screen[order[1]].contains("acknowledged") && screen[order[1]].contains(" 30 s"))
     #expect(screen[order[2]].contains("shelved 25m"))
     #expect(screen[order[0] - 1].contains("2 ALARMS, 1 not acknowledged, 1 hidden"))
   }

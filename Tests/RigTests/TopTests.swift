@@ -16,7 +16,7 @@ extension RigTests {
       try terminal.eventuallyShows("▶HIGH PUMP_FAULT pump.1", "NEW", "The drive reports a trip")
       #expect(try terminal.line(with: "P1 ").contains("!TRIP"))
       try terminal.press("a")
-      try terminal.eventuallyShows("PUMP_FAULT pump.1", "acknowl.")
+      try terminal.eventuallyShows("1 alarm acknowledged", "acknowledged   ")
       #expect(try rig.client.alarms().first { $0.id == "PUMP_FAULT" }?.state == .acknowledged)
 
       try terminal.press("Enter")

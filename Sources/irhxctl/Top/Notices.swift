@@ -104,7 +104,7 @@ struct Notices {
     switch alarm.state {
     case .normal: "normal"
     case .unacknowledged: "NEW"
-    case .acknowledged: "acknowl."
+    case .acknowledged: "acknowledged"
     case .returnedUnacknowledged: "GONE, NEW"
     case .latchedUnacknowledged: "LATCHED, NEW"
     case .latched: "latched"

@@ -1,5 +1,5 @@
-/// A list of equipment in a part of the screen. Its lines come in several forms, the widest first; shown is the widest in
-/// which all fit, in columns, else the narrowest, of which the part around the selection.
+/// A list of equipment in a part of the screen. Its lines come in several forms, the widest first; shown is the widest
+/// in which all fit, in columns, else the narrowest, of which the part around the selection.
 struct Panel {
   struct Row {
     /// nil: it cannot be selected.

@@ -3,8 +3,8 @@ import Glibc
 import RowAPI
 import Synchronization
 
-/// The daemon's side of `irhxctl top`: follows the row and connects again, sends commands, and hands what comes of it to
-/// the screen's thread through a box and a byte on a pipe.
+/// The daemon's side of `irhxctl top`: follows the row and connects again, sends commands, and hands what comes of it
+/// to the screen's thread through a box and a byte on a pipe.
 final class TopFeed: Sendable {
   /// At most one state in this time: more would only be redrawn.
   static let intervalMs = 500

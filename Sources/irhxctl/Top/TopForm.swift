@@ -1,7 +1,7 @@
 import RowAPI
 
-/// A command that a person writes field by field, in the last line of the screen. The fields are those of the command of
-/// the same name.
+/// A command that a person writes field by field, in the last line of the screen. The fields are those of the command
+/// of the same name.
 struct TopForm: Equatable {
   enum Purpose: Equatable {
     /// With the unit of its value.

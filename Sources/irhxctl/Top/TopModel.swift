@@ -1,7 +1,7 @@
 import RowAPI
 
-/// All that `irhxctl top` knows, and what it does about what happens. Pure: an event goes in, effects come out. Times are
-/// seconds since the program started.
+/// All that `irhxctl top` knows, and what it does about what happens. Pure: an event goes in, effects come out. Times
+/// are seconds since the program started.
 struct TopModel {
   enum Event {
     case state(RowState)

@@ -1,7 +1,7 @@
 import RowAPI
 
-/// The picture of a model on a screen of any size: a title, the mimic, trends, what asks for somebody, the loop's health,
-/// and a last line for keys, questions and answers. Pure: the same model gives the same picture.
+/// The picture of a model on a screen of any size: a title, the mimic, trends, what asks for somebody, the loop's
+/// health, and a last line for keys, questions and answers. Pure: the same model gives the same picture.
 struct TopScreen {
   static let widthMin = 60
   static let heightMin = 16
@@ -40,8 +40,8 @@ struct TopScreen {
     return canvas
   }
 
-  /// How the lines between title and footer are shared out. What needs somebody has its place even when nothing does, so
-  /// that an alarm moves nothing.
+  /// How the lines between title and footer are shared out. What needs somebody has its place even when nothing does,
+  /// so that an alarm moves nothing.
   struct Layout {
     var mimic: Int
     var trends = 1
