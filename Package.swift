@@ -88,6 +88,7 @@ let package = Package(
     tests("ProfileImportTests", ["ProfileImport", "RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig", "Fuzzing"]),
     tests("RowAPITests", ["RowAPI", "Fuzzing"]),
+    tests("IrhxctlTests", ["irhxctl", "RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig", "FieldIO"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
