@@ -30,12 +30,15 @@ SEEDS ?= 1000
 FIRST_SEED ?= 1
 # make fuzz, with SEED
 RUNS ?= 20000
+# make soak, with SEED
+HOURS ?= 1
+ROWS ?= 1
 # make install; the programs look for profiles below /usr/local and /usr.
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test test-systemd trial trials mutants fuzz trial-hashes check bench bench-qp energy
-.PHONY: install deb uninstall format clean
+.PHONY: help setup build run test test-systemd trial trials mutants fuzz soak trial-hashes check bench bench-qp
+.PHONY: energy install deb uninstall format clean
 # In this order.
 GATES := format scripts pure build sites docs manual units systemd
 .PHONY: $(GATES:%=check-%)
@@ -85,6 +88,11 @@ fuzz: ## Feed everything that reads what others write with what is almost right 
 	@scripts/setup.sh build
 	swift build $(DEBUG) --build-tests
 	IRHX_FUZZ_RUNS='$(RUNS)' IRHX_FUZZ_SEED='$(SEED)' swift test $(DEBUG) --skip-build --filter FuzzTests
+
+soak: ## Run real daemons for hours, with one fault after the other [HOURS=1] [ROWS=1] [SEED=1]
+	@scripts/setup.sh build
+	swift build $(RELEASE)
+	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" soak --hours '$(HOURS)' --rows '$(ROWS)' --seed '$(SEED)'
 
 trial-hashes: ## Compare the states that three seeds end in, debug and release
 	swift build $(DEBUG) --product irhx-trial

@@ -71,7 +71,7 @@ let package = Package(
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
-    library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO", "CFieldPeer"], simulated),
+    library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "RowAPI", "CoolingCore", "FieldIO", "CFieldPeer"], simulated),
     // Problems for the core's solver, and their file.
     library("QPBench", ["CoolingCore"]),
 
@@ -88,6 +88,7 @@ let package = Package(
     tests("ProfileImportTests", ["ProfileImport", "RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig", "Fuzzing"]),
     tests("RowAPITests", ["RowAPI", "Fuzzing"]),
+    tests("IrhxctlTests", ["irhxctl", "RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig", "FieldIO"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),

@@ -14,7 +14,9 @@ packages=(libmodbus-dev libsqlite3-dev libsystemd-dev pkg-config python3)
 case ${1:-test} in
 build) ;;
 package) packages+=(debhelper dpkg-dev lintian) ;;
-test) packages+=(debhelper dpkg-dev mandoc mbpoll varlink-go python3-venv systemd systemd-container shellcheck) ;;
+test)
+  packages+=(debhelper dpkg-dev mandoc mbpoll tmux varlink-go python3-venv systemd systemd-container shellcheck)
+  ;;
 bench) packages+=(rt-tests stress-ng python3-venv) ;;
 solvers | energy) packages+=(python3-venv) ;;
 *) echo "usage: setup.sh build | package | test | bench | solvers | energy" >&2 && exit 64 ;;
