@@ -3,8 +3,8 @@ import RowAPI
 public import RowConfig
 import RowTwin
 
-/// Daemons and simulators on real Modbus for hours, one fault after the other: memory and descriptors must stay flat, no
-/// cycle may be late, and the watchdog must never go hungry.
+/// Daemons and simulators on real Modbus for hours, one fault after the other: memory and descriptors must stay flat,
+/// no cycle may be late, and the watchdog must never go hungry.
 public struct Soak {
   public struct Finding: Sendable {
     public var what: String
