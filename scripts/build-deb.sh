@@ -2,7 +2,7 @@
 # Packs built programs as Debian packages: build-deb.sh PROGRAMS FOLDER
 #   PROGRAMS  folder of the built programs
 #   FOLDER    where irhx_*.deb and irhx-sim_*.deb are put, in place of what is there
-# The same programs give the same bytes: every date is that of debian/changelog.
+# The same source gives the same bytes: every date is that of debian/changelog, and see same-bytes.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 programs=$(realpath "$1") folder=$2

@@ -1,4 +1,4 @@
-"""Bill of materials of the built programs as CycloneDX JSON on standard output: sbom.py PROGRAMS
+"""Bill of materials of the built programs as CycloneDX JSON on standard output: sbom.py IRHXD PROGRAM...
 
 Swift packages come from Package.resolved with their exact revision, the Swift runtime from the compiler in PATH, and
 libraries of the system from what the programs ask the loader for, with the Debian package that each is in. The order is
@@ -14,13 +14,11 @@ import subprocess
 import sys
 import time
 
-PROGRAMS = ["irhxd", "irhxctl", "irhx-sim"]
 LICENCES = {"swift-argument-parser": "Apache-2.0", "tomlkit": "MIT", "yams": "MIT"}
 
 
-def main(folder):
-    programs = [folder / name for name in PROGRAMS]
-    version = output(folder / "irhxd", "--version").strip()
+def main(programs):
+    version = output(programs[0], "--version").strip()
     parts = [program_component(program, version) for program in programs] + [runtime(), *swift_packages()]
     parts += system_packages({library for program in programs for library in needed(program)})
     root = {"type": "application", "bom-ref": "irhx", "name": "irhx", "version": version}
@@ -120,4 +118,4 @@ def owner_of(library):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main([pathlib.Path(program) for program in sys.argv[1:]])
