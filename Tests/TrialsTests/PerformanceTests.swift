@@ -73,12 +73,12 @@ import Trials
     #expect(hottest < 85)
   }
 
-  /// CTL-020: a pump trips at full load: flow never below 80 %, at least 95 % within 5 s, chips at most 6 K warmer, at
-  /// most 5 alarms.
-  @Test(arguments: [UInt64(1), 2, 3])
-  func aPumpTripAtFullLoadKeepsTheFlow(seed: UInt64) throws {
-    let row = try Rows.row("demo", load: .steady(percent: 100), seed: seed, settled: 100)
-    row.run(seconds: 3600)
+  /// A pump trips at full load, or one of two while the third rests: flow never below 80 %, at least 95 % within 5 s, no
+  /// overshoot by more than an eighth, chips at most 6 K warmer, at most 5 alarms.
+  @Test(arguments: [(UInt64(1), 100.0, 3600.0), (2, 100, 3600), (3, 100, 3600), (1, 65, 150), (2, 55, 150)])
+  func aPumpTripKeepsTheFlow(seed: UInt64, load: Double, steadyS: Double) throws {
+    let row = try Rows.row("demo", load: .steady(percent: load), seed: seed, settled: min(load, 60))
+    row.run(seconds: steadyS)
     let before = row.truth.rowFlowLpm
     let chipBefore = row.truth.chipTemperatureC.max() ?? 0
     var chip = 0.0
@@ -91,17 +91,19 @@ import Trials
     }
     after5 = row.truth.rowFlowLpm / before
     var leastAfter = 1.0
+    var most = 1.0
     row.run(seconds: 300) { row in
+      most = max(most, row.truth.rowFlowLpm / before)
       leastAfter = min(leastAfter, row.truth.rowFlowLpm / before)
       chip = max(chip, row.truth.chipTemperatureC.max() ?? .infinity)
     }
     var alarms = 0
     row.core.interlocks.forEach(row.core.settings) { _, _, state in if state.alarm.state != .normal { alarms += 1 } }
-    print("seed \(seed): flow \(before), least \(least), after 5 s \(after5), later \(leastAfter), alarms \(alarms)")
+    print("seed \(seed): flow \(before), least \(least), after 5 s \(after5), later \(leastAfter) … \(most), alarms \(alarms)")
     print("seed \(seed): hottest chip \(chipBefore), then \(chip)")
     #expect(min(least, leastAfter) >= 0.80)
     #expect(after5 >= 0.95)
-    #expect(leastAfter >= 0.95)
+    #expect(leastAfter >= 0.95 && most <= 1.125)
     #expect(chip - chipBefore <= 6)
     #expect((1...5).contains(alarms))
   }

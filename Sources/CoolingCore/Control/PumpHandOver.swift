@@ -25,6 +25,11 @@ extension PumpGroup {
     var waitedS = 0.0
     /// Speed by which it counted in the last cycle without being a sharing member, percent.
     var countedSpeed = 0.0
+
+    /// What it has delivered on its way is taken over with it.
+    mutating func join(share: Double) {
+      self = Member(stage: .sharing, share: share, countedSpeed: countedSpeed)
+    }
   }
 
   /// Duty of the group in the last cycle.
@@ -188,14 +193,14 @@ extension PumpGroup {
   private mutating func arrive(_ i: Int, _ inputs: Inputs, _ settings: Settings.Pumps) {
     let isApproach = members[i].stage == .approaching
     if members[i].waitedS > PumpGroup.arriveMaxS {
-      if isApproach { abort(inputs.count) } else { members[i] = Member(stage: .sharing, share: 1) }
+      if isApproach { abort(inputs.count) } else { members[i].join(share: 1) }
       return
     }
     guard units[i].isRunning else { return }
     let target = memberSpeed(members[i], groupSpeed: pid.working.output, settings)
     let isThere = units[i].speed.map { $0 > target - PumpGroup.arrivedWithin }
     guard isThere ?? (members[i].waitedS > PumpGroup.unseenRampS) else { return }
-    members[i] = Member(stage: .sharing, share: isApproach ? 0 : 1)
+    members[i].join(share: isApproach ? 0 : 1)
   }
 
   /// Speed of a member, percent.
