@@ -133,7 +133,7 @@ check-manual: check-build ## Gate: manual pages are made without a warning
 check-units: check-build ## Gate: the systemd units hold, and expose little
 	scripts/check-units.sh .build/debug
 
-# The programs of the debug build, packed as they are shipped: a build with the static runtime takes longer than all tests.
+# The programs of the debug build, packed as they are shipped: a static build would take longer than all tests.
 check-systemd: check-build ## Gate: installed rows hold under a real systemd, where this machine can boot one
 	scripts/build-deb.sh .build/debug .build/deb
 	scripts/test-systemd.py .build/deb --or-notice
