@@ -71,7 +71,8 @@ let package = Package(
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
-    library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "RowAPI", "CoolingCore", "FieldIO", "CFieldPeer"], simulated),
+    library(
+      "Trials", ["RowRuntime", "RowTwin", "RowConfig", "RowAPI", "CoolingCore", "FieldIO", "CFieldPeer"], simulated),
     // Problems for the core's solver, and their file.
     library("QPBench", ["CoolingCore"]),
 

@@ -224,7 +224,8 @@ public struct PumpGroup: Sendable {
   /// above the setpoint of the site file, at which every rack gets its design flow.
   private mutating func limitDp(_ inputs: Inputs, _ pumps: Settings.Pumps, before: Double, _ dt: Double) {
     guard let most = inputs.dpMost else { return }
-    let limit = max(most.kilopascals, pumps.dpSetpoint.kilopascals, before - PumpGroup.resetRateOpen * dt)
+    let least = max(pumps.dpSetpoint.kilopascals, before - PumpGroup.resetRateOpen * dt)
+    let limit = max(most.kilopascals, least)
     working.dpSetpoint.kilopascals = min(working.dpSetpoint.kilopascals, limit)
   }
 }

@@ -137,15 +137,17 @@ public struct Soak {
   private func findings(_ subjects: [Subject], _ injected: Int) -> [Finding] {
     func all<T>(_ value: (Subject) -> T) -> [T] { subjects.map(value) }
     let isWhole = subjects.allSatisfy { $0.row.isWhole && $0.ear.isReady }
-    let growth = all { subject in
-      let samples = subject.residentMb.dropFirst(subject.residentMb.count / 10)
-      let quarter = max(1, samples.count / 4)
-      return median(samples.suffix(quarter)) - median(samples.prefix(quarter))
-    }.max() ?? 0
-    let opened = all { subject in
-      let samples = subject.descriptors.dropFirst(subject.descriptors.count / 10)
-      return (samples.last ?? 0) - (samples.first ?? 0)
-    }.max() ?? 0
+    let growth =
+      all { subject in
+        let samples = subject.residentMb.dropFirst(subject.residentMb.count / 10)
+        let quarter = max(1, samples.count / 4)
+        return median(samples.suffix(quarter)) - median(samples.prefix(quarter))
+      }.max() ?? 0
+    let opened =
+      all { subject in
+        let samples = subject.descriptors.dropFirst(subject.descriptors.count / 10)
+        return (samples.last ?? 0) - (samples.first ?? 0)
+      }.max() ?? 0
     let health = subjects.compactMap(\.health)
     let overruns = health.reduce(0) { $0 + $1.overruns }
     let cycles = health.reduce(0) { $0 + $1.cycle }
