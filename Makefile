@@ -13,7 +13,7 @@ DEBUG := $(STRICT)
 RELEASE := $(STRICT) -c release -Xswiftc -enable-testing --scratch-path .build-release
 INSTALL := $(STRICT) -c release --static-swift-stdlib --scratch-path .build-install
 # Suites that only mean something at speed: simulated days, and counting heap requests.
-FAST_SUITES := TrialsTests
+FAST_SUITES := TrialsTests FlightRecorderTests
 # Real programs against the clock: alone, so that nothing else takes their time.
 RIG_SUITES := RigTests
 

@@ -65,19 +65,25 @@ let package = Package(
     library("FieldIO", ["CModbus", "CPlatform", "RowConfig"]),
     library("RowAPI", ["CPlatform"]),
     library("RowHistory", ["CSQLite"]),
-    library("RowRuntime", ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "RowHistory", "CSystemd", "CPlatform"]),
+    // Every cycle on the disk, and the core run over it again.
+    library("FlightRecorder", ["CoolingCore"]),
+    library(
+      "RowRuntime",
+      ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "RowHistory", "FlightRecorder", "CSystemd", "CPlatform"]),
     // A row is tried, actuator by actuator, before the daemon gets it.
     library("Commissioning", ["CoolingCore", "RowConfig", "FieldIO", "RowRuntime"]),
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
-    library("Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FieldIO", "CFieldPeer"], simulated),
+    library(
+      "Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FlightRecorder", "FieldIO", "CFieldPeer"],
+      simulated),
     // Problems for the core's solver, and their file.
     library("QPBench", ["CoolingCore"]),
 
     // Wiring only.
     program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "FieldIO", "ProfileImport", "Commissioning"]),
-    program("irhxctl", ["RowAPI"]),
+    program("irhxctl", ["RowAPI", "FlightRecorder", "RowRuntime", "RowConfig"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
     program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
 
@@ -90,9 +96,10 @@ let package = Package(
     tests("RowAPITests", ["RowAPI", "Fuzzing"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig", "FieldIO"]),
     tests("RowHistoryTests", ["RowHistory"]),
+    tests("FlightRecorderTests", virtualRow + ["FlightRecorder", "Trials", "CoolingCore"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
     tests("CommissioningTests", virtualRow + ["Commissioning", "FieldIO", "CoolingCore"]),
-    tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "CAllocationProbe"]),
+    tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "FlightRecorder", "CAllocationProbe"]),
     tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
     tests("TidyTests", []),
   ]
