@@ -83,7 +83,7 @@ let package = Package(
 
     // Wiring only.
     program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "FieldIO", "ProfileImport", "Commissioning"]),
-    program("irhxctl", ["RowAPI", "FlightRecorder", "RowRuntime", "RowConfig"]),
+    program("irhxctl", ["RowAPI", "FlightRecorder", "CoolingCore", "RowRuntime", "RowConfig"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
     program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
 

@@ -6,7 +6,7 @@ public enum CommandCode {
     UInt64(instance.cause.rawValue) << 32 | UInt64(UInt32(truncatingIfNeeded: instance.index)) | 1 << 63
   }
 
-  private static func instance(_ word: UInt64) -> CauseInstance? {
+  static func instance(_ word: UInt64) -> CauseInstance? {
     guard word >> 63 == 1, let cause = Cause(rawValue: UInt8(truncatingIfNeeded: word >> 32)) else { return nil }
     return CauseInstance(cause: cause, index: Int(UInt32(truncatingIfNeeded: word)))
   }

@@ -92,6 +92,17 @@ public enum CycleWords {
 
 // MARK: - Back again
 
+extension CycleWords {
+  /// What is kept of a cycle's events about causes.
+  public static func events(_ words: [UInt64]) -> [(kind: CycleEvent.Kind, instance: CauseInstance?)] {
+    (0..<min(Int(truncatingIfNeeded: words[CycleLayout.eventCount]), CycleLayout.eventsMax)).compactMap { index in
+      let at = CycleLayout.events + index * CycleLayout.eventWords
+      guard let kind = CycleEvent.Kind(rawValue: UInt8(truncatingIfNeeded: words[at])) else { return nil }
+      return (kind, CommandCode.instance(words[at + 1]))
+    }
+  }
+}
+
 extension Scan {
   /// Takes its values from a recorded cycle.
   mutating func read(_ words: Span<UInt64>) {

@@ -45,7 +45,8 @@ public struct RecordedColumn: Sendable, Equatable {
   }
 
   /// What a word of a decision is, for a report: its name and its value as text.
-  public static func describe(_ column: Int, _ word: UInt64, _ header: RecordingHeader) -> (name: String, text: String) {
+  public static func describe(_ column: Int, _ word: UInt64, _ header: RecordingHeader) -> (name: String, text: String)
+  {
     if let known = all(header).first(where: { $0.column == column }) {
       return (known.name, known.value(word).map { "\($0) \(known.unit)" } ?? "none")
     }
