@@ -27,11 +27,13 @@ SEEDS ?= 1000
 FIRST_SEED ?= 1
 # make fuzz, with SEED
 RUNS ?= 20000
+# make recorder-kills
+KILLS ?= 1000
 # make install; the programs look for profiles below /usr/local and /usr.
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test trial trials mutants fuzz trial-hashes check bench bench-qp energy install uninstall
+.PHONY: help setup build run test trial trials mutants fuzz recorder-kills trial-hashes check bench bench-qp energy install uninstall
 .PHONY: format clean
 .PHONY: check-format check-build check-pure check-units check-sites check-docs check-scripts
 
@@ -76,6 +78,12 @@ fuzz: ## Feed everything that reads what others write with what is almost right 
 	@scripts/setup.sh build
 	swift build $(DEBUG) --build-tests
 	IRHX_FUZZ_RUNS='$(RUNS)' IRHX_FUZZ_SEED='$(SEED)' swift test $(DEBUG) --skip-build --filter FuzzTests
+
+recorder-kills: ## Kill a recording program again and again, and see that no cycle is torn [KILLS=1000]
+	@scripts/setup.sh build
+	swift build $(RELEASE) --product irhx-trial
+	swift build $(RELEASE) --product irhxctl
+	scripts/recorder-kills.sh "$$(swift build $(RELEASE) --show-bin-path)" '$(KILLS)'
 
 trial-hashes: ## Compare the states that three seeds end in, debug and release
 	swift build $(DEBUG) --product irhx-trial

@@ -85,7 +85,8 @@ let package = Package(
     program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "FieldIO", "ProfileImport", "Commissioning"]),
     program("irhxctl", ["RowAPI", "FlightRecorder", "CoolingCore", "RowRuntime", "RowConfig"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
-    program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
+    program(
+      "irhx-trial", ["Trials", "QPBench", "RowConfig", "RowRuntime", "FlightRecorder", "CAllocationProbe", "CPlatform"]),
 
     // Inputs that are almost right, for the tests of whatever reads them.
     .target(name: "Fuzzing", path: "Tests/Fuzzing", swiftSettings: strict),
@@ -100,7 +101,9 @@ let package = Package(
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
     tests("CommissioningTests", virtualRow + ["Commissioning", "FieldIO", "CoolingCore"]),
     tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "FlightRecorder", "CAllocationProbe"]),
-    tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
+    tests(
+      "RigTests",
+      ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO", "FlightRecorder", "CoolingCore"]),
     tests("TidyTests", []),
   ]
 )

@@ -55,7 +55,7 @@ public final class FlightRecorder: Sendable {
   private let isClosing = Atomic<Bool>(false)
 
   /// - Parameters:
-  ///   - folder: made if only its last part is missing.
+  ///   - folder: made, with the one above it, if missing.
   ///   - say: called on the recorder's thread.
   public init(
     folder: String, bytesMax: Int, header: RecordingHeader, say: @escaping @Sendable (Notice) -> Void = { _ in }

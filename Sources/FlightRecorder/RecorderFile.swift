@@ -98,7 +98,12 @@ final class RecorderFile {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// With the folder above it, where that is missing too.
   static func makeFolder(_ path: String) throws(RecorderFault) {
+    if let end = path.lastIndex(of: "/"), end > path.startIndex {
+      // ignoring: if it cannot be made, the one in it cannot either.
+      _ = unsafe mkdir(String(path[..<end]), 0o750)
+    }
     guard unsafe mkdir(path, 0o750) == 0 || errno == EEXIST else { throw RecorderFault(path: path, errno: errno) }
   }
 

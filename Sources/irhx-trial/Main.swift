@@ -16,7 +16,7 @@ struct TrialProgram: ParsableCommand {
       """,
     subcommands: [
       RunRow.self, RunSeed.self, RunSeeds.self, RunHunt.self, RunDoubles.self, RunNuisance.self, RunBench.self,
-      RunEnergy.self, RunQP.self, RunFieldLoad.self,
+      RunEnergy.self, RunQP.self, RunRecord.self, RunFieldLoad.self,
     ])
 }
 

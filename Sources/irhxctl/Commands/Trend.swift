@@ -56,8 +56,14 @@ struct Trend: ParsableCommand {
 
   private func lines(_ series: TrendSeries, _ span: ClosedRange<Int64>) -> [String] {
     var chart = Chart(width: Self.width, height: height)
-    for point in series.points {
-      chart.add(point.value, at: Double(point.timeMs - span.lowerBound) / Double(span.upperBound - span.lowerBound + 1))
+    let length = Double(span.upperBound - span.lowerBound + 1)
+    for (index, point) in series.points.enumerated() {
+      let next = index + 1 < series.points.count ? series.points[index + 1].timeMs : point.timeMs
+      // A value counts until the next one, unless that is so far away that something is missing.
+      let until = next - point.timeMs <= TrendSeries.holdMs ? next : point.timeMs
+      for timeMs in stride(from: point.timeMs, through: until, by: max(1, Int(length) / (2 * Self.width))) {
+        chart.add(point.value, at: Double(timeMs - span.lowerBound) / length)
+      }
     }
     let title = "\(series.name)\(series.unit.isEmpty ? "" : " \(series.unit)")"
     guard let (least, most) = chart.bounds else { return ["\(title): no value"] }
@@ -76,6 +82,9 @@ struct TrendSeries {
     var timeMs: Int64
     var value: Double
   }
+  /// More than two cycles of the slowest loop.
+  static let holdMs: Int64 = 11_000
+
   var name: String
   var unit = ""
   var column: RecordedColumn?
