@@ -44,7 +44,7 @@ struct EstimatorTests {
     var bench = RowBench.inAuto()
     bench.lose(.rack(0, .chipTemperature))
     bench[.rack(0, .power)] = 15
-    bench.step(120)
+    bench.step(300)
     let before = bench.core.estimate.racks[0].chip.value?.celsius ?? 0
     // 5 of 104 L/min are a meter's zero error.
     bench[.rack(0, .flow)] = meteredLpm
@@ -85,5 +85,45 @@ struct EstimatorTests {
     bench.step(40)
     // 40 °C + 80/120 · (16.2 + 8.4/(20/120)) = 84.4 °C, in the end.
     #expect(abs((bench.core.estimate.racks[0].chip.value?.celsius ?? 0) - 84.4) < 2)
+  }
+
+  // CTL-034
+  @Test func powerThatHasJustFallenDoesNotCoolAChipUnlessItsPermitIsGone() {
+    var bench = RowBench.inAuto()
+    bench.lose(.rack(0, .chipTemperature))
+    bench.step(10)
+    func chip() -> Double { bench.core.estimate.racks[0].chip.value?.celsius ?? 0 }
+    let before = chip()
+    bench[.rack(0, .power)] = 0
+    bench.step(60)
+    #expect(abs(chip() - before) < 0.5, "a meter that may lie")
+    bench.step(240)
+    #expect(chip() < 41, "nobody lies for so long unseen")
+    var settings = Settings.bench
+    settings.leakZones[0].watches = .rack(0)
+    settings.leakZones[0].isCritical = true
+    var other = RowBench.inAuto(settings)
+    other.lose(.rack(0, .chipTemperature))
+    other[.leak(0, .alarm)] = 1
+    other.step(10)
+    #expect(!other.sent.permits[0])
+    other[.rack(0, .power)] = 0
+    other.step(20)
+    #expect(other.core.estimate.racks[0].chip.value.map { $0.celsius < 45 } == true)
+  }
+
+  // CTL-034
+  @Test func chipIsAsHotAsItCanHaveBecomeWhileNobodyHeardOfItsRack() {
+    for (flow, isHot) in [(0.0, true), (104, false)] {
+      var bench = RowBench.inAuto()
+      bench.lose(.rack(0, .chipTemperature))
+      bench.step(10)
+      bench.lose(.rack(0, .flow))
+      bench.step(60)
+      bench[.rack(0, .flow)] = flow
+      bench.step(3)
+      let chip = bench.core.estimate.racks[0].chip.value?.celsius ?? 0
+      #expect(chip > 100 ? isHot : !isHot, "\(flow) L/min: \(chip) °C")
+    }
   }
 }

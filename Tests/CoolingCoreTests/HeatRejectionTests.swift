@@ -25,6 +25,18 @@ struct HeatRejectionTests {
     #expect(side * (bench.sent.fans[0] - before) > 1)
   }
 
+  // CTL-058
+  @Test func hallThatReadsHotterThanTheCoilsCanExplainIsNotFollowed() {
+    var bench = RowBench.inAuto()
+    bench.step(200)
+    let before = bench.sent.fans[0]
+    bench[InputSlot.hallTemperature] = 50
+    bench.step(900)
+    // Hotter than the return; the coils, at most 1.4 times as good as their map, say 51.5 - 24.5/1.4.
+    #expect(abs((bench.core.sinkC ?? 0) - 34) < 1, "\(bench.core.sinkC ?? 0)")
+    #expect(bench.sent.fans[0] >= before && bench.sent.fans[0] < 100)
+  }
+
   // CTL-057
   @Test func higherSetpointIsApproachedAndALowerOneTakenAtOnce() {
     var bench = RowBench.inAuto()

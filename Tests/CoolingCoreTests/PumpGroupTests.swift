@@ -42,10 +42,9 @@ struct PumpGroupTests {
   }
 
   // CTL-044
-  @Test(arguments: [PumpSignal.fault, .remote])
-  func excludedPumpIsNotRequestedUntilItIsBack(signal: PumpSignal) {
+  @Test func excludedPumpIsNotRequestedUntilItIsBack() {
     var bench = RowBench.inAuto()
-    bench[.pump(0, signal)] = signal == .fault ? 1 : 0
+    bench[.pump(0, .fault)] = 1
     bench.step(10)
     #expect(bench.runningPumps == [1, 2])
     bench.heal()
@@ -54,6 +53,48 @@ struct PumpGroupTests {
     bench[.pump(1, .fault)] = 1
     bench.step()
     #expect(bench.runningPumps == [0, 2])
+  }
+
+  // CTL-044
+  @Test func pumpInHandIsToldWhatItDoesAndGoesOnSoWhenItIsGivenBack() {
+    var bench = RowBench.inAuto()
+    bench[.pump(0, .remote)] = 0
+    bench[.pump(0, .running)] = 1
+    bench[.pump(0, .speed)] = 74
+    bench.step(20)
+    #expect(bench.sent.pumps[0].run && bench.sent.pumps[0].speed == 74)
+    bench[.pump(0, .speed)] = 5
+    bench.step(10)
+    #expect(bench.sent.pumps[0].speed == bench.core.settings.pumps.speedMin)
+    bench[.pump(0, .speed)] = 74
+    bench.step(30)
+    bench.heal()
+    for _ in 0..<20 {
+      bench.step()
+      #expect(bench.sent.pumps[0].run && bench.sent.pumps[0].speed > 60, "the row's flow hangs on it")
+    }
+    bench[.pump(0, .remote)] = 0
+    bench[.pump(0, .running)] = 0
+    bench.step(20)
+    #expect(!bench.sent.pumps[0].run, "a person has stopped it")
+  }
+
+  // CTL-046
+  @Test func racksThatAskForMoreDpEndWhereTheHeaderNearsItsPressureLimit() {
+    var bench = RowBench.inAuto()
+    func setpoint() -> Double { bench.core.pumpGroup.working.dpSetpoint.kilopascals }
+    _ = bench.core.apply(.setDpSetpoint(Pressure(kilopascals: 150)))
+    bench.set(redundant: InputSlot.manifoldDp, 150)
+    bench.step(5)
+    #expect(setpoint() > 149)
+    // 5 kPa below 98 % of 450.
+    bench[InputSlot.supplyPressure] = 446
+    bench.step(20)
+    #expect(abs(setpoint() - 145) < 1, "\(setpoint())")
+    // One that reads far too high.
+    bench[InputSlot.supplyPressure] = 600
+    bench.step(200)
+    #expect(setpoint() == bench.core.settings.pumps.dpSetpoint.kilopascals)
   }
 
   // CTL-044

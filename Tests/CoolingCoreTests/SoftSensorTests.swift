@@ -206,6 +206,17 @@ struct SoftSensorTests {
   }
 
   // CTL-036
+  @Test func twoRackMetersThatWereDoubtedAreBothBelievedAgain() {
+    var row = LivingRow()
+    for i in 0..<2 { row.lies[.rack(i, .flow)] = { $0 * 0.264 } }
+    row.step(60)
+    for i in 0..<2 { #expect(row.core.measurements.racks[i].flow.quality == .uncertain(.implausible)) }
+    row.lies = [:]
+    row.step(120)
+    for i in 0..<2 { #expect(row.core.measurements.racks[i].flow.quality == .good) }
+  }
+
+  // CTL-036
   @Test func loadStepsContradictNobody() {
     var row = LivingRow()
     for load in [18.0, 120, 18, 120, 60] {

@@ -13,6 +13,7 @@ public struct FirstOrderLag: Sendable {
     value = next
     return next
   }
+  mutating func raise(to least: Double) { value = max(value ?? least, least) }
   /// - Precondition: it has been stepped.
   mutating func limit(to most: Double) -> Double {
     let limited = min(value ?? most, most)

@@ -16,6 +16,8 @@ public struct HeatRejectionLaw: Sendable {
     public var effectiveness = 0.0
     /// Coil outlet that the map expects of what was sent.
     public var expected = Temperature(celsius: 0)
+    /// A sink that reads warmer cannot take what the coils give it; nil while they give too little to tell.
+    public var sinkMost: Temperature?
     public init() {}
   }
 
@@ -23,7 +25,16 @@ public struct HeatRejectionLaw: Sendable {
   /// otherwise pass before the trim sees that it was enough.
   static let setpointRate = 0.05
 
+  /// Coils are at most this much better than their map; below this effectiveness they say nothing of their sink.
+  static let coilsBest = 1.4
+  static let effectMin = 0.1
+  /// Longer than the loop needs to go round.
+  static let driveS = 60.0
+
   private var pid = PID()
+  private var inlet = FirstOrderLag()
+  private var drop = FirstOrderLag()
+  private var effect = FirstOrderLag()
   private var ramped: Temperature?
   public private(set) var working = Working()
 
@@ -115,9 +126,20 @@ public struct HeatRejectionLaw: Sendable {
     let effect = duty.taking * own + duty.forcedEffect
     let outlet = inputs.inlet.celsius - effect * duty.available
     working.expected = Temperature(celsius: outlet)
+    if let supply = inputs.supply.value { stepSinkMost(inputs, effect, supply, dt) }
     let trim = working.setpoint.celsius - outlet
     pid.track(
       supply.trim, sent: trim.clamped(supply.trim.limitLow, supply.trim.limitHigh), inCommand: inCommand, dt: dt)
+  }
+
+  /// T return − T sink = (T return − T supply) / ε, of means over some minutes.
+  private mutating func stepSinkMost(_ inputs: Inputs, _ sent: Double, _ supply: Temperature, _ dt: Double) {
+    let returned = inlet.step(inputs.inlet.celsius, timeConstantS: HeatRejectionLaw.driveS, dt: dt)
+    let lost = drop.step((inputs.inlet - supply).kelvin, timeConstantS: HeatRejectionLaw.driveS, dt: dt)
+    let effect = effect.step(sent, timeConstantS: HeatRejectionLaw.driveS, dt: dt)
+    working.sinkMost =
+      effect > HeatRejectionLaw.effectMin
+      ? Temperature(celsius: returned - lost / (HeatRejectionLaw.coilsBest * effect)) : nil
   }
 
   private mutating func guardDewPoint(

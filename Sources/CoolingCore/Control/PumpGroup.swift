@@ -90,6 +90,8 @@ public struct PumpGroup: Sendable {
     var mostOpenValve: Double?
     /// Where the dP setpoint is to be instead of resetting it; nil: nobody says.
     var dpTarget: Pressure?
+    /// Above it the supply header would come too near to its pressure limit; nil: nothing says so.
+    var dpMost: Pressure?
     var units: PerPump<Unit>
     /// What was sent in the cycle before.
     var sent: PerPump<Demand.Pump>
@@ -143,7 +145,9 @@ public struct PumpGroup: Sendable {
   mutating func step(_ inputs: Inputs, _ settings: Settings.Pumps, dt: Double) -> PerPump<Demand.Pump> {
     units = inputs.units
     countHours(inputs, dt: dt)
+    let before = working.dpSetpoint.kilopascals
     if let target = inputs.dpTarget { working.dpSetpoint = target } else { resetDp(inputs, settings, dt) }
+    limitDp(inputs, settings, before: before, dt)
     let hasLost = noteOthers(inputs, settings)
     stage(inputs, settings, dt)
     rotate(inputs, dt)
@@ -174,6 +178,11 @@ public struct PumpGroup: Sendable {
     for i in 0..<inputs.count where members[i].stage == .silent {
       // So that the first word its drive hears again does not stop it.
       demands[i] = Demand.Pump(run: true, speed: settings.safeSpeed)
+    }
+    for i in 0..<inputs.count where units[i].isHand && units[i].isRunning {
+      // So that it goes on as it is when it is given back.
+      guard let speed = units[i].speed else { continue }
+      demands[i] = Demand.Pump(run: true, speed: speed.clamped(settings.speedMin, settings.speedMax))
     }
     for i in 0..<inputs.count where !units[i].isExcluded && (isRequested[i] || members[i].stage == .sharing) {
       let speed = inputs.fixedSpeed ?? memberSpeed(members[i], groupSpeed: groupSpeed, settings)
@@ -209,5 +218,13 @@ public struct PumpGroup: Sendable {
     let change = mostOpen > 99.5 ? PumpGroup.resetRateOpen : rate * error
     let setpoint = working.dpSetpoint.kilopascals + change * dt
     working.dpSetpoint.kilopascals = setpoint.clamped(pumps.dpMin.kilopascals, pumps.dpMax.kilopascals)
+  }
+
+  /// What racks ask for ends where the loop would lose coolant. A pressure that reads too high costs at most what lies
+  /// above the setpoint of the site file, at which every rack gets its design flow.
+  private mutating func limitDp(_ inputs: Inputs, _ pumps: Settings.Pumps, before: Double, _ dt: Double) {
+    guard let most = inputs.dpMost else { return }
+    let limit = max(most.kilopascals, pumps.dpSetpoint.kilopascals, before - PumpGroup.resetRateOpen * dt)
+    working.dpSetpoint.kilopascals = min(working.dpSetpoint.kilopascals, limit)
   }
 }

@@ -57,6 +57,8 @@ public struct SetpointGuide: Sendable {
   public private(set) var commands = ControlLayer.pid
   public private(set) var reason = Reason.asked
   public var layers: Settings.Layers
+  /// Share of its flow that every rack keeps while the pressure falls.
+  static let fallingShare = 0.9
   public private(set) var optimiser = Optimiser()
   public private(set) var observer = LoopObserver()
   public private(set) var predictive = PredictiveLaw()
@@ -252,7 +254,7 @@ public struct SetpointGuide: Sendable {
   ) {
     let supplyC = warmest(inputs, dt)
     if commands == .mpc, let plan = predictive.plan, let plant = inputs.plant {
-      follow(plan, inputs, plant, estimates, dt)
+      follow(plan, inputs, plant, estimates, valves, dt)
       return
     }
     actuator = nil
@@ -308,9 +310,11 @@ public struct SetpointGuide: Sendable {
     return max(supply.celsius, slowSupply.step(measured.celsius, timeConstantS: 5, dt: dt))
   }
 
-  /// The plan as it is; while it takes over, from where the loops stand.
+  /// The plan as it is; while it takes over, from where the loops stand. Valves open slower than pumps slow down:
+  /// pressure falls no faster than they give every rack most of its flow.
   private mutating func follow(
-    _ plan: PredictiveLaw.Plan, _ inputs: Inputs, _ plant: Plant, _ estimates: Span<RowEstimate.Rack>, _ dt: Double
+    _ plan: PredictiveLaw.Plan, _ inputs: Inputs, _ plant: Plant, _ estimates: Span<RowEstimate.Rack>,
+    _ valves: Span<Double>, _ dt: Double
   ) {
     if actuator == nil {
       boardingS = 0
@@ -328,7 +332,13 @@ public struct SetpointGuide: Sendable {
     }
     actuator = slewed(plan.actuator, from: actuator ?? plant.actuator, rate: pace, dt: dt)
     let last = dp?.kilopascals ?? inputs.dpSetpoint.kilopascals
-    dp = inputs.holdsDp ? Pressure(kilopascals: max(plan.dpKpa, last - pace * dt)) : nil
+    var root = 0.0
+    for i in 0..<model.rackCount where model.racks[i].isServed && !inputs.isHeld[i] {
+      let passing = model.racks[i].conductance * branchFlowShare(valvePercent: valves[i])
+      root = max(root, SetpointGuide.fallingShare * leastLpm[i] / passing)
+    }
+    let lowest = max(last - pace * dt, min(root * root, last))
+    dp = inputs.holdsDp ? Pressure(kilopascals: max(plan.dpKpa, lowest)) : nil
   }
 
   /// More flow at once, less once it is worth a valve's way.

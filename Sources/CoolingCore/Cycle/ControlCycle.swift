@@ -230,7 +230,8 @@ extension ControlCycle {
       rackCount: settings.rackCount, ratedHeatKw: ratedHeat, designFlowLpm: designFlow)
     estimator.step(
       inputs, racks: measurements.racks.span, pumps: measurements.pumps.span, design: settings.racks.span,
-      settings.rackFlow, settings.pumps.curve, isOff: mode == .off && actuation.isDriven, into: &estimate, dt: dt)
+      permits: permits.isGiven.span, settings.rackFlow, settings.pumps.curve,
+      isOff: mode == .off && actuation.isDriven, into: &estimate, dt: dt)
   }
 
   private mutating func stepMode(_ dt: Double) {
@@ -332,7 +333,7 @@ extension ControlCycle {
       units[i].speed = measurements.pumps[i].speed.value?.percent
       units[i].isRunning = measurements.pumps[i].running.isSet
       units[i].isReady = !measurements.pumps[i].ready.isClear
-      units[i].isHand = measurements.pumps[i].remote.isClear
+      units[i].isHand = isHand(pump: i)
       units[i].isExcluded = interlocks.effects.excludesPump[i]
       units[i].override = overrides.leases[Actuator.pump(i).index]?.value
       units[i].isLeftRunning = isLeftRunning(pump: i)
@@ -343,10 +344,23 @@ extension ControlCycle {
       count: settings.pumpCount, rowFlow: estimate.rowFlow, meteredFlow: estimate.rowFlow,
       manifoldDp: estimate.followedDp, designFlow: settings.rejection.designFlow,
       flowSetpoint: rackFlow.totalSetpoint(settings.rackCount), mostOpenValve: mostOpenValve(), dpTarget: guide.dp,
-      units: units,
-      sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed, isAuto: mode == .auto,
-      isInterlocked: interlocks.effects.isInterlocked)
+      dpMost: dpMost(), units: units, sent: actuation.demand.pumps, minimum: minimum, fixedSpeed: fixedSpeed,
+      isAuto: mode == .auto, isInterlocked: interlocks.effects.isInterlocked)
     return pumpGroup.step(inputs, settings.pumps, dt: dt)
+  }
+
+  /// Manifold dP at which the supply header would stand 2 % below its limit, by what both say now.
+  @inline(__always)
+  private mutating func dpMost() -> Pressure? {
+    guard let supply = measurements.supplyPressure.credible, let dp = estimate.followedDp.value else { return nil }
+    let most = 0.98 * settings.limits.supplyPressureHigh.kilopascals
+    return Pressure(kilopascals: dp.kilopascals + most - supply.kilopascals)
+  }
+
+  /// In Hand, or given back so recently that it is not the group's yet.
+  @inline(__always)
+  private mutating func isHand(pump i: Int) -> Bool {
+    measurements.pumps[i].remote.isClear || interlocks.isActive(.pumpNotRemote, i)
   }
 
   /// It runs as its drive was left, not as it is told.
@@ -383,7 +397,7 @@ extension ControlCycle {
     var pumpsInCommand = mode == .auto || mode == .shutdown
     for i in 0..<settings.pumpCount where actuation.demand.pumps[i].run {
       let owner = actuation.owner(of: .pump(i))
-      if owner == .operatorOverride || isLeftRunning(pump: i) { continue }
+      if owner == .operatorOverride || isLeftRunning(pump: i) || isHand(pump: i) { continue }
       if owner == .safeguard { pumpsInCommand = false }
       pumpSpeed = max(pumpSpeed ?? 0, actuation.demand.pumps[i].speed)
     }

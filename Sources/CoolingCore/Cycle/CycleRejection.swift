@@ -1,10 +1,12 @@
 /// The heat rejection law in its cycle: what it looks at, which fans are its own, and what it learns of what was sent.
 extension ControlCycle {
-  /// The sink as measured, or as assumed; where an instrument goes or comes back, the law is led from one to the other.
+  /// The sink as measured, but not above what the coils disprove, or as assumed; where an instrument goes or comes
+  /// back, the law is led from one to the other.
   mutating func stepSink(_ dt: Double) {
     let isAir = settings.heatRejection == .fanCoils
     let measured = isAir ? measurements.hallTemperature.value : measurements.facilityTemperature.value
-    let target = (measured ?? settings.rejection.sinkAssumed).celsius
+    var target = (measured ?? settings.rejection.sinkAssumed).celsius
+    if let most = rejection.working.sinkMost { target = min(target, most.celsius) }
     sinkC = slewed(target, from: sinkC ?? target, rate: ControlCycle.sinkSlew, dt: dt)
   }
 

@@ -20,7 +20,8 @@ struct Learnt: Sendable {
 }
 
 /// Two independent ways to know what an instrument says: it is contradicted when both find it off to the same side, by
-/// more than all errors together, for the delay. Where a way is missing nothing new is concluded.
+/// more than all errors together, for the delay. Where a way is missing nobody new is contradicted; one way that finds
+/// it right is enough to believe it again, or two that are doubted would wait for each other for ever.
 struct Contradiction: Sendable {
   /// Deviations are smoothed over this, s: a load step, a pump trip and a valve's stroke reach all meters within it.
   static let smoothS = 5.0
@@ -37,16 +38,19 @@ struct Contradiction: Sendable {
   ///   - first, second: instrument minus what each way says; nil: not known now.
   ///   - tolerance: of both; half of it when contradicted already.
   mutating func step(_ first: Double?, _ second: Double?, tolerance: Double, delayS: Double, dt: Double) {
-    guard let first, let second else {
-      isLow = false
-      return
-    }
-    let a = self.first.step(first, timeConstantS: Contradiction.smoothS, dt: dt)
-    let b = self.second.step(second, timeConstantS: Contradiction.smoothS, dt: dt)
+    let a = first.map { self.first.step($0, timeConstantS: Contradiction.smoothS, dt: dt) }
+    let b = second.map { self.second.step($0, timeConstantS: Contradiction.smoothS, dt: dt) }
     let limit = isActive ? tolerance / 2 : tolerance
-    let low = isLow ? -tolerance / 2 : -limit
-    isLow = a < low && b < low
-    let isOff = (a < -limit && b < -limit) || (a > limit && b > limit)
+    let isOff: Bool
+    if let a, let b {
+      let low = isLow ? -tolerance / 2 : -limit
+      isLow = a < low && b < low
+      isOff = (a < -limit && b < -limit) || (a > limit && b > limit)
+    } else {
+      isLow = false
+      guard isActive, let known = a ?? b else { return }
+      isOff = known < -limit || known > limit
+    }
     elapsedS = isOff == isActive ? 0 : elapsedS + dt
     if elapsedS > delayS {
       isActive = isOff

@@ -46,6 +46,8 @@ public struct RowEstimator: Sendable {
   private var filters: PerRack<FirstOrderLag> = .init(repeating: FirstOrderLag())
   private var holds: PerRack<PeakHold> = .init(repeating: PeakHold())
   private var chips: PerRack<FirstOrderLag> = .init(repeating: FirstOrderLag())
+  /// How long nothing has been known of a rack's flow.
+  private var unheardS: PerRack<Double> = .init(repeating: 0)
   /// All racks' power by their meters, a cycle ago; nil where one says nothing.
   private var meteredKw: Double?
   private(set) var soft = SoftSensors()
@@ -54,7 +56,7 @@ public struct RowEstimator: Sendable {
 
   mutating func step(
     _ inputs: SoftSensors.Inputs, racks: Span<Measurements.Rack>, pumps: Span<Measurements.Pump>,
-    design: Span<Settings.Rack>, _ law: Settings.RackFlow, _ curve: PumpCurve, isOff: Bool,
+    design: Span<Settings.Rack>, permits: Span<Bool>, _ law: Settings.RackFlow, _ curve: PumpCurve, isOff: Bool,
     into estimate: inout RowEstimate, dt: Double
   ) {
     soft.stepHydraulics(inputs, racks: racks, pumps: pumps, design: design, curve, dt: dt)
@@ -71,11 +73,13 @@ public struct RowEstimator: Sendable {
     for i in 0..<inputs.rackCount {
       let rated = design[i].rated
       // A row that is off gave no rack its permit.
-      let unknown = isOff ? Power(kilowatts: 0) : rated
+      let metered = estimate.racks[i].power.value?.kilowatts ?? (isOff ? 0 : rated.kilowatts)
+      // A meter that has just fallen may lie; that of a rack that lost its permit is expected to fall.
+      let powerKw = permits[i] ? max(metered, estimate.racks[i].heat.kilowatts) : metered
       estimate.racks[i].chip = chip(
         i, racks[i].chipTemperature, supply: supply, rated: rated,
         flow: RowEstimator.chipFlow(estimate.racks[i].flow, leastLpm: soft.racks[i].leastLpm, design[i].designFlow),
-        estimate.racks[i].power.value ?? unknown, dt)
+        powerKw, dt)
     }
   }
 
@@ -181,20 +185,29 @@ public struct RowEstimator: Sendable {
   }
 
   /// Where it is not telemetered it goes to T supply + P/P rated · R (`ColdPlate`), as fast as a chip warms, with R
-  /// over `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws.
+  /// over `heatingKps` as its time constant: without flow it only warms, the faster the more power it draws. After a
+  /// time without any flow reading it is as hot as it can have become in that time and would be with the flow found.
   @inline(__always)
   private mutating func chip(
     _ i: Int, _ telemetered: Reading<Temperature>, supply: Reading<Temperature>, rated: Power, flow: Reading<Flow>,
-    _ power: Power, _ dt: Double
+    _ powerKw: Double, _ dt: Double
   ) -> Reading<Temperature> {
-    guard telemetered.value == nil, let supply = supply.value, let flow = flow.value else { return telemetered }
+    guard telemetered.value == nil, let supply = supply.value, let flow = flow.value else {
+      unheardS[i] += dt
+      return telemetered
+    }
     // What it was before is not known: as if it had not stood for long.
     let least = chips[i].value == nil ? 0.05 : 0.001
     let specificFlow = (flow.litresPerMinute / rated.kilowatts).clamped(least, 10)
     // No rack draws much more than its rating, whatever its meter says.
-    let load = min(power.kilowatts / rated.kilowatts, 1.1)
+    let load = min(powerKw / rated.kilowatts, 1.1)
     let rise = ColdPlate.rise(specificFlow: specificFlow, load: 1)
-    _ = chips[i].step(supply.celsius + load * rise, timeConstantS: rise / RowEstimator.heatingKps, dt: dt)
+    let steady = supply.celsius + load * rise
+    if unheardS[i] > 0, let last = chips[i].value {
+      chips[i].raise(to: min(steady, last + load * RowEstimator.heatingKps * unheardS[i]))
+    }
+    unheardS[i] = 0
+    _ = chips[i].step(steady, timeConstantS: rise / RowEstimator.heatingKps, dt: dt)
     let celsius = chips[i].limit(to: RowEstimator.chipMostC)
     return Reading(Temperature(celsius: celsius), .uncertain(.estimated))
   }

@@ -169,7 +169,10 @@ extension ExpectedAlarms {
       // A drive that is told to start and does not; and one that obeys again takes the flow along that it had made.
       if link == .lying {
         expected.first += expected.others.filter { $0.cause == .pumpNotRunning }
-        if expected.others.contains(where: { $0.cause == .pumpFault }) { expected.others.append(Pattern(.flowLoss)) }
+        // Maximum cooling for want of flow makes pressure.
+        if expected.others.contains(where: { $0.cause == .pumpFault }) {
+          expected.others += [Pattern(.flowLoss), Pattern(.overPressure)]
+        }
       }
     case .deviceReset(let name), .deviceLosesWrites(let name, _), .deviceSwappedWords(let name):
       expected = communication(loaded) { $0.name == name }
@@ -189,8 +192,11 @@ extension ExpectedAlarms {
     let index = words.lazy.compactMap { Int($0) }.first.map { $0 - 1 }
     expected.combined = blind
     switch (words[0], words.last) {
-    case ("supply", _) where words[1] == "temperature", ("return", _) where words[1] == "temperature":
+    case ("supply", _) where words[1] == "temperature": expected.first = [Pattern(.sensorRedundancyLost)]
+    case ("return", _) where words[1] == "temperature":
       expected.first = [Pattern(.sensorRedundancyLost)]
+      // Of two that differ the warmer one counts.
+      expected.others = [Pattern(.returnHighHigh)]
     case ("manifold", _): expected.first = [Pattern(.sensorRedundancyLost), Pattern(.protectionDegraded)]
     case ("supply", _):
       expected.first = [Pattern(.overPressure), Pattern(.protectionDegraded), Pattern(.pumpCavitation)]

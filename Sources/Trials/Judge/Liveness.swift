@@ -8,7 +8,11 @@ public struct Liveness {
   /// A load that leaps may take the supply out for a moment; the row's promise is 99 % of the time.
   static let awayMaxS = 30.0
 
+  /// What a setpoint that rises leaves the supply behind by, as the loop goes round.
+  static let behindS = 60.0
+
   private let fromS: Double
+  private var behindC: Double?
   private var backAtS: Double?
   private var awayForS = 0.0
   private var isOverdue = false
@@ -18,7 +22,10 @@ public struct Liveness {
   mutating func look(_ row: VirtualRow, atS: Double, dt: Double) -> String? {
     guard atS >= fromS, !isOverdue else { return nil }
     let setpointC = row.loop.core.rejection.working.setpoint.celsius
-    let errorK = row.twin.truth.supplyTemperatureC - setpointC
+    let reachedC = behindC.map { $0 + (setpointC - $0) * dt / Self.behindS } ?? setpointC
+    behindC = reachedC
+    let supplyC = row.twin.truth.supplyTemperatureC
+    let errorK = supplyC - supplyC.clamped(min(reachedC, setpointC), setpointC)
     // A setpoint that the sink cannot give is met by all the cooling there is.
     let isAll = errorK > 0 && Self.rejectsAll(row.loop.core)
     let isBack = row.loop.core.mode == .auto && (abs(errorK) <= Self.errorMaxK || isAll)

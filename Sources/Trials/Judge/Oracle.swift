@@ -37,6 +37,8 @@ struct Oracle {
   private var deadHeadedS = 0.0
   private var dryS: [Double]
   private var hotS: [Double]
+  /// The same, of the time in which anybody could know it.
+  private var knownHotS: [Double]
   private var isExcused: [Bool]
   private var lastMode = RowMode.starting
   var last: Demand?
@@ -57,6 +59,7 @@ struct Oracle {
     let racks = row.site.racks.units.count
     dryS = Array(repeating: 0, count: racks)
     hotS = Array(repeating: 0, count: racks)
+    knownHotS = hotS
     isExcused = Array(repeating: false, count: racks)
     lastSpeeds = row.twin.positions.pumpSpeed
     lastStems = row.twin.positions.rackValve
@@ -129,20 +132,21 @@ extension Oracle {
       let chip = truth.chipTemperatureC[i]
       let margin = loaded.site.racks.units[i].chipLimitC - chip
       guard margin < 0 || !chip.isFinite else {
-        hotS[i] = 0
+        (hotS[i], knownHotS[i]) = (0, 0)
         if !isExcused[i] && margin < hottestMarginK { hottestMarginK = margin }
         continue
       }
       if !chip.isFinite { note(.notFinite, seconds, "rack \(i + 1)") }
       hotS[i] += dt
+      knownHotS[i] = isUnheard(i, row) ? 0 : knownHotS[i] + dt
       guard excuse(i, row, seconds) else {
         note(.chipLimit, seconds, "rack \(i + 1) at \(chip) °C")
         hottestMarginK = min(hottestMarginK, margin)
         continue
       }
       // A case temperature that nobody measures is known to some kelvin.
-      if settings.hasPermit[i], margin < -Self.permitMarginK, hotS[i] > Self.permitS,
-        row.loop.core.actuation.demand.permits[i], !isUnheard(i, row)
+      if settings.hasPermit[i], margin < -Self.permitMarginK, knownHotS[i] > Self.permitS,
+        row.loop.core.actuation.demand.permits[i]
       {
         note(.permitKept, seconds, "rack \(i + 1) at \(chip) °C")
       }
