@@ -1,7 +1,7 @@
 import CoolingCore
 
-/// The core's whole state as the bytes it has in memory: a tree of numbers without a single reference, so that a copy of
-/// its bytes is a copy of it. The bytes mean the same only to a program whose core has the same fields in the same
+/// The core's whole state as the bytes it has in memory: a tree of numbers without a single reference, so that a copy
+/// of its bytes is a copy of it. The bytes mean the same only to a program whose core has the same fields in the same
 /// order; `layout` tells. Whoever loads an image checks it first.
 public enum CoreImage {
   public static let byteCount = MemoryLayout<ControlCycle>.size

@@ -3,14 +3,14 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Keeps every cycle of a row on the disk: what the core was given and what it made of it, in a ring of bounded size. Runs
-/// on a thread of its own, twice a second; whatever is wrong with the disk, the loop does not notice, what was lost is
+/// Keeps every cycle of a row on the disk: what the core was given and what it made of it, in a ring of bounded size.
+/// Runs on a thread of its own, twice a second; whatever is wrong with the disk, the loop does not notice, what was lost is
 /// counted, and trouble is said once when it begins and once when it ends.
 public final class FlightRecorder: Sendable {
   /// A kill or a power failure loses what came in since the last time.
   static let intervalMs = 500
   /// A disk that failed is tried again so often.
-  static let retry = Duration.seconds(5)
+  public static let retry = Duration.seconds(5)
   public static let folderName = "recorder"
 
   public enum Notice: Sendable, Equatable {
@@ -36,6 +36,8 @@ public final class FlightRecorder: Sendable {
     var writer: RecordingWriter?
     var retryAt: ContinuousClock.Instant?
     var cycles = 0
+    /// Of these nobody knows yet whether the disk has them.
+    var underWay = 0
     /// Of the cycle that was taken last.
     var number: UInt64 = 0
     var lost = 0
@@ -48,6 +50,7 @@ public final class FlightRecorder: Sendable {
   private let folder: String
   private let bytesMax: Int
   private let header: RecordingHeader
+  private let retry: Duration
   private let say: @Sendable (Notice) -> Void
   private let queue = DispatchQueue(label: "irhx.recorder", qos: .utility)
   private let work = Mutex(Work())
@@ -58,12 +61,14 @@ public final class FlightRecorder: Sendable {
   ///   - folder: made, with the one above it, if missing.
   ///   - say: called on the recorder's thread.
   public init(
-    folder: String, bytesMax: Int, header: RecordingHeader, say: @escaping @Sendable (Notice) -> Void = { _ in }
+    folder: String, bytesMax: Int, header: RecordingHeader, retry: Duration = FlightRecorder.retry,
+    say: @escaping @Sendable (Notice) -> Void = { _ in }
   ) {
     precondition(CoreImage.isPlain, "the core's state is no longer a tree of numbers")
     self.folder = folder
     self.bytesMax = bytesMax
     self.header = header
+    self.retry = retry
     self.say = say
   }
 
@@ -103,7 +108,9 @@ extension FlightRecorder {
         if let retryAt = work.retryAt, retryAt > .now { discard(&work) } else { try write(&work, isLast) }
       } catch {
         work.writer = nil
-        work.retryAt = .now + Self.retry
+        work.retryAt = .now + retry
+        work.lost += work.underWay
+        work.underWay = 0
         mailbox.wantState()
         if work.trouble == nil { say(.trouble(error.description)) }
         work.trouble = error.description
@@ -121,6 +128,8 @@ extension FlightRecorder {
     while try takeOne(&work, offsetNs) {}
     try work.writer?.flush()
     if isLast { try work.writer?.close() }
+    work.cycles += work.underWay
+    work.underWay = 0
     if work.trouble != nil && work.writer?.wantsState == false {
       say(.recovered)
       (work.trouble, work.retryAt) = (nil, nil)
@@ -132,11 +141,15 @@ extension FlightRecorder {
       let hasState = cycle[CycleLayout.flags] & CycleLayout.hasCheckpoint != 0
       let timeMs = (Int64(bitPattern: cycle[CycleLayout.startNs]) + offsetNs) / 1_000_000
       let image = hasState ? unsafe state.withUnsafeBytes { unsafe Array($0) } : nil
+      work.underWay += 1
       let before = work.writer?.wantsState
       let isNext = work.number + 1 == cycle[CycleLayout.cycle]
       work.number = cycle[CycleLayout.cycle]
       let isKept = try work.writer?.append(cycle, state: image, timeMs: timeMs) ?? false
-      if isKept { work.cycles += 1 } else { work.lost += 1 }
+      if !isKept {
+        work.underWay -= 1
+        work.lost += 1
+      }
       let isLong = before == false && work.writer?.wantsState == true
       // Behind a gap a replay needs a state to go on from.
       if isLong || !isNext && !hasState { mailbox.wantState() }

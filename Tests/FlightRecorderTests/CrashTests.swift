@@ -122,6 +122,39 @@ import Testing
     #expect(result.first == nil && result.cycles > 60)
   }
 
+  /// `/dev/full` stands for a full disk: it is said and counted, and what came before and comes after is whole.
+  @Test func aFullDiskIsSurvivedAndLeft() throws {
+    let recorded = try RecordedRow()
+    recorded.run(cycles: 30)
+    let tail = "\(recorded.path)/tail"
+    let full = try FullRow(recorded.folder)
+    #expect(unsafe unlink(tail) == 0 && symlink("/dev/full", tail) == 0)
+    for _ in 0..<10 { full.put() }
+    #expect(full.recorder.state.trouble?.contains("tail") == true)
+    #expect(full.recorder.state.cycles == 0 && full.recorder.state.lost == 10)
+    #expect(unsafe unlink(tail) == 0)
+    for _ in 0..<10 { full.put() }
+    #expect(full.recorder.state.trouble == nil && full.recorder.state.cycles >= 9)
+    #expect(try Left.cycles(recorded.path).count >= 9)
+  }
+
+  /// A core that stands still, and a recorder that tries again at once.
+  private final class FullRow {
+    let recorder: FlightRecorder
+    private var core: ControlCycle
+    private var scan = Scan()
+
+    init(_ folder: Folder) throws {
+      core = try RecordedRow().row.core
+      recorder = FlightRecorder(folder: folder.path, bytesMax: 1 << 24, header: RecordingHeader(), retry: .zero)
+    }
+
+    func put() {
+      recorder.mailbox.put(&core, &scan, startNs: 0, elapsedS: 1, isLate: false)
+      recorder.drain()
+    }
+  }
+
   /// It is said, and counted.
   @Test func aFolderThatCannotBeWrittenIsSaidAndCostsOnlyTheRecording() throws {
     let loaded = try RecordedRow.site()

@@ -6,8 +6,8 @@ import RowConfig
 import RowRuntime
 import RowTwin
 
-/// What it costs to keep every cycle, and how fast it is decided again. The largest row there can be: all 414 signals, each
-/// with noise, an age and an outcome, and the core of 32 racks; with the demands and the working that is 1,777 words.
+/// What it costs to keep every cycle, and how fast it is decided again. The largest row there can be: all 414 signals,
+/// each with noise, an age and an outcome, and the core of 32 racks; with the demands and the working 1,777 words.
 extension Bench {
   static let recorderShareTarget = 3.0
   static let dayTargetMb = 200.0
@@ -36,7 +36,7 @@ extension Bench {
     let share = (putS + drainS) / Double(cycles) * 10 * 100
     report.add(
       BenchRow(
-        "Flight recorder at 10 Hz, every signal of the largest row with noise (\(number(Double(CycleLayout.count))) words)",
+        "Flight recorder at 10 Hz, \(number(Double(CycleLayout.count))) words of the largest row, all with noise",
         "\(number(share, 2)) % of a core: \(number(putS / Double(cycles) * 1e6, 1)) µs a cycle in the loop, "
           + "\(number(drainS / Double(cycles) * 1e6, 1)) µs in its own thread",
         floor: "processor time of both", target: "≤ \(number(Self.recorderShareTarget)) %",
@@ -48,7 +48,8 @@ extension Bench {
         "… of it on the disk",
         "24 h at 1 Hz \(number(dayMb, 1)) MB (\(number(dayMb * 1e6 / 86_400)) bytes a cycle, states included), "
           + "\(state.lost) cycles lost", target: "≤ \(number(Self.dayTargetMb)) MB",
-        dayMb <= Self.dayTargetMb && state.lost == 0 ? .reached : .missed("the disk is slow, or the row noisier than thought")))
+        dayMb <= Self.dayTargetMb && state.lost == 0
+          ? .reached : .missed("the disk is slow, or the row noisier than thought")))
     try measureReplay(folder, into: &report)
   }
 
@@ -78,7 +79,8 @@ extension Bench {
           "\(number(speed)) cycles/s, \(number(Double(replay.result.replayed))) cycles"
             + (isSame ? ", every bit the same" : ", NOT the same"),
           target: isJudged ? "≥ \(number(Self.replayTarget)) cycles/s, bit-identical" : "bit-identical",
-          isSame && (!isJudged || speed >= Self.replayTarget) ? .reached : .missed(isSame ? "it is slow" : "it differs")))
+          isSame && (!isJudged || speed >= Self.replayTarget) ? .reached : .missed(isSame ? "it is slow" : "it differs")
+        ))
     }
   }
 
@@ -96,8 +98,8 @@ extension Bench {
   }
 }
 
-/// A core of 32 racks, and scans in which every signal there can be has noise of some steps of its resolution, and every
-/// seven signals one age, as those of one reply have.
+/// A core of 32 racks, and scans in which every signal there can be has noise of some steps of its resolution, and
+/// every seven signals one age, as those of one reply have.
 private struct NoisyRow {
   var core: ControlCycle
   var scan = Scan()
