@@ -135,6 +135,21 @@ struct PermitTests {
     #expect(!bench.core.overrides.any)
   }
 
+  // CTL-086, ALM-002: what is idle is passed over in a cycle, and its time goes on all the same.
+  @Test func bypassAndShelfOfAnIdleCauseEndWithTheirTime() {
+    var bench = RowBench.inAuto()
+    bench.step(10)
+    let silent = CauseInstance(cause: .pumpSilent, index: 0)
+    let hot = CauseInstance(cause: .supplyHigh, index: 0)
+    #expect(bench.core.apply(.bypass(silent, leaseS: 60)) == .accepted)
+    #expect(bench.core.apply(.shelve(hot, seconds: 60)) == .accepted)
+    bench.step(58)
+    #expect(!bench.events.contains { $0.kind == .bypassEnded || $0.kind == .alarmUnshelved })
+    bench.step(4)
+    #expect(bench.events.contains { $0.kind == .bypassEnded && $0.instance == silent })
+    #expect(bench.events.contains { $0.kind == .alarmUnshelved && $0.instance == hot })
+  }
+
   // CTL-086
   @Test func bypassedCauseActsNoMoreUntilItsTimeIsUp() {
     var bench = RowBench.inAuto()

@@ -124,9 +124,7 @@ public struct Interlocks: Sendable {
   }
 
   mutating func setOutOfService(_ instance: CauseInstance, _ isOut: Bool) {
-    let slot = slot(instance.cause, instance.index)
-    states[slot].alarm.setOutOfService(isOut)
-    resting[slot] = false
+    states[slot(instance.cause, instance.index)].alarm.setOutOfService(isOut)
   }
 
   /// What came of a reset.
@@ -172,7 +170,6 @@ public struct Interlocks: Sendable {
         var found = kept[slot]
         if !latches { found.isLatched = false }
         states[slot].restore(found)
-        resting[slot] = false
         active[slot] = states[slot].isActive
         let instance = CauseInstance(cause: cause, index: index)
         if states[slot].isFirstOut { firstOut = instance }
