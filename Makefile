@@ -29,11 +29,15 @@ FIRST_SEED ?= 1
 RUNS ?= 20000
 # make recorder-kills
 KILLS ?= 1000
+# make soak, with SEED
+HOURS ?= 1
+ROWS ?= 1
 # make install; the programs look for profiles below /usr/local and /usr.
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test trial trials mutants fuzz recorder-kills trial-hashes check bench bench-qp energy install uninstall
+.PHONY: help setup build run test trial trials mutants fuzz recorder-kills soak trial-hashes check bench bench-qp energy
+.PHONY: install uninstall
 .PHONY: format clean
 .PHONY: check-format check-build check-pure check-units check-sites check-docs check-scripts
 
@@ -84,6 +88,11 @@ recorder-kills: ## Kill a recording program again and again, and see that no cyc
 	swift build $(RELEASE) --product irhx-trial
 	swift build $(RELEASE) --product irhxctl
 	scripts/recorder-kills.sh "$$(swift build $(RELEASE) --show-bin-path)" '$(KILLS)'
+
+soak: ## Run real daemons for hours, with one fault after the other [HOURS=1] [ROWS=1] [SEED=1]
+	@scripts/setup.sh build
+	swift build $(RELEASE)
+	"$$(swift build $(RELEASE) --show-bin-path)/irhx-trial" soak --hours '$(HOURS)' --rows '$(ROWS)' --seed '$(SEED)'
 
 trial-hashes: ## Compare the states that three seeds end in, debug and release
 	swift build $(DEBUG) --product irhx-trial

@@ -76,7 +76,8 @@ let package = Package(
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
     library(
-      "Trials", ["RowRuntime", "RowTwin", "RowConfig", "CoolingCore", "FlightRecorder", "FieldIO", "CFieldPeer"],
+      "Trials",
+      ["RowRuntime", "RowTwin", "RowConfig", "RowAPI", "CoolingCore", "FlightRecorder", "FieldIO", "CFieldPeer"],
       simulated),
     // Problems for the core's solver, and their file.
     library("QPBench", ["CoolingCore"]),
@@ -95,6 +96,7 @@ let package = Package(
     tests("ProfileImportTests", ["ProfileImport", "RowConfig"]),
     tests("FieldIOTests", ["FieldIO", "CModbus", "RowConfig", "Fuzzing"]),
     tests("RowAPITests", ["RowAPI", "Fuzzing"]),
+    tests("IrhxctlTests", ["irhxctl", "RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig", "FieldIO"]),
     tests("RowHistoryTests", ["RowHistory"]),
     tests("FlightRecorderTests", virtualRow + ["FlightRecorder", "Trials", "CoolingCore"]),

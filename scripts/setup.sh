@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 packages=(libmodbus-dev libsqlite3-dev libsystemd-dev pkg-config)
 case ${1:-test} in
 build) ;;
-test) packages+=(mbpoll varlink-go python3 python3-venv systemd shellcheck) ;;
+test) packages+=(mbpoll tmux varlink-go python3 python3-venv systemd shellcheck) ;;
 bench) packages+=(rt-tests stress-ng python3 python3-venv) ;;
 solvers | energy) packages+=(python3 python3-venv) ;;
 *) echo "usage: setup.sh build | test | bench | solvers | energy" >&2 && exit 64 ;;

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 import RowConfig
 import Trials
@@ -16,7 +17,7 @@ struct TrialProgram: ParsableCommand {
       """,
     subcommands: [
       RunRow.self, RunSeed.self, RunSeeds.self, RunHunt.self, RunDoubles.self, RunNuisance.self, RunBench.self,
-      RunEnergy.self, RunQP.self, RunRecord.self, RunFieldLoad.self,
+      RunSoak.self, RunEnergy.self, RunQP.self, RunRecord.self, RunFieldLoad.self,
     ])
 }
 
@@ -63,4 +64,11 @@ func say(_ text: String) {
   let line = text + "\n"
   // ignoring: nobody is left to tell when standard error is gone.
   _ = unsafe write(STDERR_FILENO, line, line.utf8.count)
+}
+
+/// Where this program and those that it runs are.
+func programFolder() -> String {
+  // ignoring: without /proc the programs are not found, which the report says.
+  let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "."
+  return own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
 }

@@ -62,10 +62,4 @@ struct RunBench: ParsableCommand {
     let old = (try? String(contentsOf: URL(filePath: path), encoding: .utf8)) ?? ""
     return old.range(of: "\n## MPC solver").map { String(old[$0.lowerBound...]) } ?? ""
   }
-
-  private func programFolder() -> String {
-    // ignoring: without /proc the programs are not found, which the report says.
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "."
-    return own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
-  }
 }

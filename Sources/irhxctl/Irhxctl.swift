@@ -11,7 +11,7 @@ struct Irhxctl: ParsableCommand {
       Exit status: 0 done, 1 the daemon refused, 64 wrong usage, 69 no daemon there, 77 not permitted.
       """,
     subcommands: [
-      Status.self, Watch.self, Alarms.self, Acknowledge.self, Shelve.self, Unshelve.self, OutOfService.self,
+      Status.self, Watch.self, Top.self, Alarms.self, Acknowledge.self, Shelve.self, Unshelve.self, OutOfService.self,
       IntoService.self, BypassCause.self, Unbypass.self, SetMode.self, SetSetpoint.self, Override.self,
       Release.self, Reset.self, Pumps.self, Control.self, Explain.self, HistoryCommand.self, Probe.self, Point.self,
       Record.self, Trend.self, ReplayCommand.self, Info.self,

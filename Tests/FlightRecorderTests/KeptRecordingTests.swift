@@ -7,8 +7,8 @@ import Trials
 
 @testable import FlightRecorder
 
-/// Incidents that were cut from recordings, in `Tests/Recordings`: as long as the core is the one that recorded them every
-/// bit must be the same; a later one must at least find every cause again that came then.
+/// Incidents that were cut from recordings, in `Tests/Recordings`: as long as the core is the one that recorded them
+/// every bit must be the same; a later one must at least find every cause again that came then.
 @Suite struct KeptRecordingTests {
   private static let folder = #filePath.replacing(
     "FlightRecorderTests/KeptRecordingTests.swift", with: "Recordings")

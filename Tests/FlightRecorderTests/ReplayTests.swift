@@ -85,7 +85,7 @@ import Trials
     #expect(second.runs == 1 && second.first == nil && second.replayed > 200)
   }
 
-  /// What a loop without room has dropped is a gap, and the rest of the run cannot be replayed; the next state mends it.
+  /// What a loop without room has dropped is a gap, and the rest of the run cannot be replayed until the next state.
   @Test func aGapIsSaidAndNotReplayed() throws {
     let recorded = try RecordedRow()
     recorded.run(cycles: 50)

@@ -199,4 +199,16 @@ import Testing
 
 extension Bench {
   func apply(_ command: RowCommand) -> Result<RowReply, RowError>? { translator.apply(command, to: loop) }
+
+  @Test func commandIsWrittenDownWithoutGaps() {
+    let commands: [RowCommand] = [
+      .resetTrip(), .acknowledgeAlarm(id: nil, subject: nil), .acknowledgeAlarm(id: "PUMP_FAULT", subject: "pump 1"),
+      .shelve(id: "FLOW_LOSS", subject: nil, minutes: 30, reason: "known"), .probe(device: "P1", point: nil),
+    ]
+    #expect(
+      commands.map(\.text) == [
+        "reset all", "acknowledge all", "acknowledge PUMP_FAULT pump 1", "shelve FLOW_LOSS for 30 min: known",
+        "probe P1",
+      ])
+  }
 }

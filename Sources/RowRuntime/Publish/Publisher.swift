@@ -317,28 +317,30 @@ extension Site.Bus.Link {
 extension RowCommand {
   var text: String {
     switch self {
-    case .acknowledgeAlarm(let id, let subject): "acknowledge \(id ?? "all") \(subject ?? "")"
+    case .acknowledgeAlarm(let id, let subject): "acknowledge \(id ?? "all")\(behind(subject))"
     case .shelve(let id, let subject, let minutes, let reason):
-      "shelve \(id) \(subject ?? "") for \(number(minutes)) min: \(reason)"
-    case .unshelve(let id, let subject): "unshelve \(id) \(subject ?? "")"
+      "shelve \(id)\(behind(subject)) for \(number(minutes)) min: \(reason)"
+    case .unshelve(let id, let subject): "unshelve \(id)\(behind(subject))"
     case .setOutOfService(let id, let subject, let isOut, let reason):
-      "\(isOut ? "out of" : "into") service \(id) \(subject ?? ""): \(reason)"
+      "\(isOut ? "out of" : "into") service \(id)\(behind(subject)): \(reason)"
     case .setMode(let mode): "mode \(mode.rawValue)"
     case .setSetpoint(let name, let value): "setpoint \(name) \(number(value))"
     case .override(let actuator, let value, let leaseS, let reason):
       "override \(actuator) \(number(value)) for \(number(leaseS)) s: \(reason)"
     case .release(let actuator): "release \(actuator)"
-    case .resetTrip(let id, let subject): "reset \(id ?? "all") \(subject ?? "")"
+    case .resetTrip(let id, let subject): "reset \(id ?? "all")\(behind(subject))"
     case .bypass(let id, let subject, let leaseS, let reason):
-      "bypass \(id) \(subject ?? "") for \(number(leaseS)) s: \(reason)"
-    case .endBypass(let id, let subject): "end bypass \(id) \(subject ?? "")"
+      "bypass \(id)\(behind(subject)) for \(number(leaseS)) s: \(reason)"
+    case .endBypass(let id, let subject): "end bypass \(id)\(behind(subject))"
     case .changeOver: "change over"
     case .setControl(let mode, let shadow): "control \(mode ?? "as it is"), shadow \(shadow ?? "as it is")"
     case .explain(let actuator): "explain \(actuator)"
     case .history: "history"
     case .devices: "devices"
-    case .probe(let device, let point): "probe \(device) \(point ?? "")"
+    case .probe(let device, let point): "probe \(device)\(behind(point))"
     case .setPoint(let device, let point, let value, let reason): "set \(device).\(point) \(number(value)): \(reason)"
     }
   }
+
+  private func behind(_ name: String?) -> String { name.map { " \($0)" } ?? "" }
 }

@@ -13,9 +13,14 @@ struct ChildProgram {
   /// Starts it. Without `readsOutput` its output is dropped.
   ///
   /// - Throws: `Missing` where there is no such program.
-  init(_ path: String, _ arguments: [String], readsOutput: Bool = false) throws {
+  init(
+    _ path: String, _ arguments: [String], environment: [String: String] = [:], readsOutput: Bool = false
+  ) throws {
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
+    if !environment.isEmpty {
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    }
     process.standardInput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     output = readsOutput ? Pipe() : nil
@@ -50,6 +55,8 @@ struct ProcessUsage {
   var residentKb: Double
   /// Pages shared with others counted by share.
   var proportionalKb: Double
+  /// Open descriptors.
+  var descriptors: Int
 
   init(of id: Int32) {
     let tasks = "/proc/\(id)/task"
@@ -60,6 +67,8 @@ struct ProcessUsage {
     }
     residentKb = Self.field("VmRSS:", in: "/proc/\(id)/status")
     proportionalKb = Self.field("Pss:", in: "/proc/\(id)/smaps_rollup")
+    // ignoring: as above.
+    descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd"))?.count ?? 0
   }
 
   /// The number behind a name in a file of lines "name: number unit".

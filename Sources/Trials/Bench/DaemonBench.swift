@@ -48,49 +48,26 @@ extension Bench {
 
   private static let ended = BenchRow.Verdict.leftOut("a program ended during the measurement")
 
-  /// The programs that simulate and control a row, while it is measured.
-  private struct RunningRow {
-    var simulator: ChildProgram
-    var daemon: ChildProgram
-    var socket: String
-    var isWhole: Bool { simulator.isRunning && daemon.isRunning }
-  }
-
   /// Adds what `measure` makes of a row that has been taken over, or why there is nothing to measure.
   private func withRow(
     _ loaded: LoadedSite, periodMs: Int, _ name: String, into report: inout BenchReport,
     _ measure: (RunningRow) throws -> [BenchRow]
   ) throws {
-    for program in ["irhxd", "irhx-sim", "irhxctl"] {
-      guard FileManager.default.isExecutableFile(atPath: "\(programFolder)/\(program)") else {
-        report.add(BenchRow(name, "", .leftOut("\(program) is not beside this program: build it")))
-        return
-      }
-    }
     let folder = FileManager.default.temporaryDirectory.appending(path: "irhx-bench-\(getpid())").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     // ignoring: a folder left behind in the temporary directory does no harm.
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let endpoints = "\(folder)/endpoints"
-    let simulator = try ChildProgram(
-      "\(programFolder)/irhx-sim",
-      ["run", loaded.path, "--any-port", "--endpoints", endpoints, "--socket", "\(folder)/sim.sock", "--settled", "60"])
-    defer { simulator.stop() }
-    guard wait(for: endpoints) else {
-      report.add(BenchRow(name, "", .leftOut("the simulator did not start")))
+    let row: RunningRow
+    do {
+      row = try RunningRow(
+        loaded, programs: programFolder, folder: folder, arguments: ["--period-ms", "\(periodMs)"])
+    } catch let missing as RunningRow.Missing {
+      report.add(BenchRow(name, "", .leftOut(missing.description)))
       return
     }
-    let socket = "\(folder)/row.sock"
-    let daemon = try ChildProgram(
-      "\(programFolder)/irhxd",
-      ["run", loaded.path, "--endpoints", endpoints, "--socket", socket, "--period-ms", "\(periodMs)"])
-    defer { daemon.stop() }
-    guard wait(for: socket) else {
-      report.add(BenchRow(name, "", .leftOut("the daemon did not start")))
-      return
-    }
+    defer { row.stop() }
     Thread.sleep(forTimeInterval: isQuick ? 3 : 10)
-    for row in try measure(RunningRow(simulator: simulator, daemon: daemon, socket: socket)) { report.add(row) }
+    for line in try measure(row) { report.add(line) }
   }
 
   private func share(of row: RunningRow) -> (daemon: MachineShare, simulator: MachineShare) {
@@ -101,14 +78,5 @@ extension Bench {
     return (
       MachineShare(before.0, after.0, seconds: seconds), MachineShare(before.1, after.1, seconds: seconds)
     )
-  }
-
-  /// Whether the file appeared within 20 s.
-  private func wait(for path: String) -> Bool {
-    for _ in 0..<200 {
-      if FileManager.default.fileExists(atPath: path) { return true }
-      Thread.sleep(forTimeInterval: 0.1)
-    }
-    return false
   }
 }

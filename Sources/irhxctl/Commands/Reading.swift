@@ -37,14 +37,22 @@ struct Explain: ParsableCommand {
     }
     guard case .explanation(let explanation) = reply else { return }
     if target.json { return try Target.printJSON(explanation) }
+    for line in ExplanationText.lines(explanation) { print(line) }
+  }
+}
+
+/// An explanation as text, for a person at a prompt or in the full-screen view.
+enum ExplanationText {
+  static func lines(_ explanation: Explanation) -> [String] {
     let found = explanation.actuator
     let feedback = found.feedback.map { ", reads back \(Figure.text($0)) \(found.unit)" } ?? ""
     let tag = found.tag.map { " (\($0))" } ?? ""
-    print("\(found.role)\(tag): \(Figure.text(found.demand)) \(found.unit)\(feedback)")
     let lease = found.leaseRemainingS.map { ", for another \(Figure.text($0, decimals: 0)) s" } ?? ""
-    print("decided by \(found.owner.rawValue)\(lease): \(found.reason)")
-    if let owner = found.overrideOwner { print("  held by \(owner): \(found.overrideReason ?? "")") }
-    for reason in explanation.because { print("  because \(reason)") }
+    let holder = found.overrideOwner.map { ["  held by \($0): \(found.overrideReason ?? "")"] } ?? []
+    return [
+      "\(found.role)\(tag): \(Figure.text(found.demand)) \(found.unit)\(feedback)",
+      "decided by \(found.owner.rawValue)\(lease): \(found.reason)",
+    ] + holder + explanation.because.map { "  because \($0)" }
   }
 }
 

@@ -52,8 +52,8 @@ struct RecordExport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write cycles as a table of comma-separated values.",
     discussion: """
-      One line a cycle: time (UTC), cycle, mode, then a column for each quantity; empty where it has no value. Numbers are \
-      written so that they read back as the same bits.
+      One line a cycle: time (UTC), cycle, mode, then a column for each quantity; empty where it has no value. Numbers \
+      are written so that they read back as the same bits.
       """)
   @OptionGroup var recording: RecordingOptions
   @Flag(help: "Comma-separated values; the only form.")

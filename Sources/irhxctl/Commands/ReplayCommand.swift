@@ -15,8 +15,8 @@ struct ReplayCommand: ParsableCommand {
       recorded; the first difference is printed. A recording of another version of the controller cannot be compared \
       so: exit status 65.
 
-      With --site the same scans are given to a controller with that site file, started where each run begins, and what \
-      it would have sent is set beside what was sent. The plant did not follow it: this is open loop, good for a first \
+      With --site the same scans are given to a controller with that site file, started where each run begins, and \
+      what it would have sent is set beside what was sent. The plant did not follow it: this is open loop, good for a first \
       decision, not for how it would have gone on.
       """)
   @Argument(help: "The daemon's recorder folder, or a file that was cut from one.", completion: .file())
@@ -55,8 +55,8 @@ struct ReplayCommand: ParsableCommand {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     guard result.foreign == 0 else {
       Target.complain(
-        "\(path): recorded by version \(header.version) with another controller (\(header.layout)); its decisions cannot "
-          + "be compared bit by bit. --site FILE shows what this one would have decided")
+        "\(path): recorded by version \(header.version) with another controller (\(header.layout)); its decisions "
+          + "cannot be compared bit by bit. --site FILE shows what this one would have decided")
       throw ExitCode(EX_DATAERR)
     }
     guard let first = result.first else {

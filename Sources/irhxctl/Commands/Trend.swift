@@ -8,8 +8,8 @@ struct Trend: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw recorded quantities over time.",
     discussion: """
-      One chart for each quantity, such as row.supply_c, rack.3.flow or fan.1.speed_demand; irhxctl record show --names \
-      lists them. Each column of dots spans the least and the most of its time.
+      One chart for each quantity, such as row.supply_c, rack.3.flow or fan.1.speed_demand; irhxctl record show \
+      --names lists them. Each column of dots spans the least and the most of its time.
       """)
   @OptionGroup var recording: RecordingOptions
   @Option(help: ArgumentHelp("Write a drawing to this file instead.", valueName: "file"))
@@ -132,11 +132,13 @@ struct TrendDrawing {
       let x = Self.left + inner * share
       return "\(Figure.text(x)),\(Figure.text(y + Self.top + plot - (point.value - least) * scale))"
     }
-    return [
+    let labels = [(most, y + Self.top + 10), (least, y + Self.top + plot)].map { value, height in
+      "<text x=\"\(Self.left - 6)\" y=\"\(height)\" text-anchor=\"end\">\(Figure.text(value, decimals: 2))</text>"
+    }
+    return labels + [
       "<text x=\"\(Self.left)\" y=\"\(y + 16)\">\(one.name) \(one.unit)</text>",
-      "<rect x=\"\(Self.left)\" y=\"\(y + Self.top)\" width=\"\(inner)\" height=\"\(plot)\" fill=\"none\" stroke=\"#ccc\"/>",
-      "<text x=\"\(Self.left - 6)\" y=\"\(y + Self.top + 10)\" text-anchor=\"end\">\(Figure.text(most, decimals: 2))</text>",
-      "<text x=\"\(Self.left - 6)\" y=\"\(y + Self.top + plot)\" text-anchor=\"end\">\(Figure.text(least, decimals: 2))</text>",
+      "<rect x=\"\(Self.left)\" y=\"\(y + Self.top)\" width=\"\(inner)\" height=\"\(plot)\" "
+        + "fill=\"none\" stroke=\"#ccc\"/>",
       "<polyline fill=\"none\" stroke=\"#06c\" points=\"\(points.joined(separator: " "))\"/>",
     ]
   }

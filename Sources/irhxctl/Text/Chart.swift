@@ -1,5 +1,5 @@
-/// A quantity over time, drawn with braille dots: two columns and four rows of them in each character. Every column shows
-/// from the least to the most that there was in its time, so that a short peak is seen however long the time.
+/// A quantity over time, drawn with braille dots: two columns and four rows of them in each character. Every column
+/// shows from the least to the most that there was in its time, so that a short peak is seen however long the time.
 struct Chart {
   /// Characters.
   let width: Int
