@@ -4,8 +4,8 @@ import Glibc
 import Synchronization
 
 /// Keeps every cycle of a row on the disk: what the core was given and what it made of it, in a ring of bounded size.
-/// Runs on a thread of its own, twice a second; whatever is wrong with the disk, the loop does not notice, what was lost
-/// is counted, and trouble is said once when it begins and once when it ends.
+/// Runs on a thread of its own, twice a second; whatever is wrong with the disk, the loop does not notice, what was
+/// lost is counted, and trouble is said once when it begins and once when it ends.
 public final class FlightRecorder: Sendable {
   /// A kill or a power failure loses what came in since the last time.
   static let intervalMs = 500

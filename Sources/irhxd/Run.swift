@@ -22,7 +22,8 @@ struct Run: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Folder of the alarm history, of the flight recorder and of what a restart must not forget. Default: "
-        + "$STATE_DIRECTORY, else /var/lib/irhx/ROW. Without one that can be written the row is controlled all the same.",
+        + "$STATE_DIRECTORY, else /var/lib/irhx/ROW. Without one that can be written the row is controlled all the "
+        + "same.",
       valueName: "folder"))
   var stateDirectory: String?
   @Flag(help: "Do not ask for the real-time class nor lock memory.")

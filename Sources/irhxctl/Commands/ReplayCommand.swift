@@ -16,8 +16,8 @@ struct ReplayCommand: ParsableCommand {
       so: exit status 65.
 
       With --site the same scans are given to a controller with that site file, started where each run begins, and \
-      what it would have sent is set beside what was sent. The plant did not follow it: this is open loop, good for a first \
-      decision, not for how it would have gone on.
+      what it would have sent is set beside what was sent. The plant did not follow it: this is open loop, good for a \
+      first decision, not for how it would have gone on.
       """)
   @Argument(help: "The daemon's recorder folder, or a file that was cut from one.", completion: .file())
   var paths: [String]
