@@ -16,7 +16,7 @@ INSTALL := $(STRICT) -c release --static-swift-stdlib --scratch-path .build-inst
   -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
   -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker --build-id=sha1
 # Suites that only mean something at speed: simulated days, and counting heap requests.
-FAST_SUITES := TrialsTests
+FAST_SUITES := TrialsTests FlightRecorderTests
 # Real programs against the clock: alone, so that nothing else takes their time.
 RIG_SUITES := RigTests
 
@@ -30,6 +30,8 @@ SEEDS ?= 1000
 FIRST_SEED ?= 1
 # make fuzz, with SEED
 RUNS ?= 20000
+# make recorder-kills
+KILLS ?= 1000
 # make soak, with SEED
 HOURS ?= 1
 ROWS ?= 1
@@ -37,8 +39,8 @@ ROWS ?= 1
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help setup build run test test-systemd trial trials mutants fuzz soak trial-hashes check bench bench-qp
-.PHONY: energy install deb uninstall format clean
+.PHONY: help setup build run test test-systemd trial trials mutants fuzz recorder-kills soak
+.PHONY: trial-hashes check bench bench-qp energy install deb uninstall format clean
 # In this order.
 GATES := format scripts pure build sites docs manual units systemd
 .PHONY: $(GATES:%=check-%)
@@ -88,6 +90,12 @@ fuzz: ## Feed everything that reads what others write with what is almost right 
 	@scripts/setup.sh build
 	swift build $(DEBUG) --build-tests
 	IRHX_FUZZ_RUNS='$(RUNS)' IRHX_FUZZ_SEED='$(SEED)' swift test $(DEBUG) --skip-build --filter FuzzTests
+
+recorder-kills: ## Kill a recording program again and again, and see that no cycle is torn [KILLS=1000]
+	@scripts/setup.sh build
+	swift build $(RELEASE) --product irhx-trial
+	swift build $(RELEASE) --product irhxctl
+	scripts/recorder-kills.sh "$$(swift build $(RELEASE) --show-bin-path)" '$(KILLS)'
 
 soak: ## Run real daemons for hours, with one fault after the other [HOURS=1] [ROWS=1] [SEED=1]
 	@scripts/setup.sh build

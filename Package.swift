@@ -65,22 +65,29 @@ let package = Package(
     library("FieldIO", ["CModbus", "CPlatform", "RowConfig"]),
     library("RowAPI", ["CPlatform"]),
     library("RowHistory", ["CSQLite"]),
-    library("RowRuntime", ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "RowHistory", "CSystemd", "CPlatform"]),
+    // Every cycle on the disk, and the core run over it again.
+    library("FlightRecorder", ["CoolingCore"]),
+    library(
+      "RowRuntime",
+      ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "RowHistory", "FlightRecorder", "CSystemd", "CPlatform"]),
     // A row is tried, actuator by actuator, before the daemon gets it.
     library("Commissioning", ["CoolingCore", "RowConfig", "FieldIO", "RowRuntime"]),
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
     library(
-      "Trials", ["RowRuntime", "RowTwin", "RowConfig", "RowAPI", "CoolingCore", "FieldIO", "CFieldPeer"], simulated),
+      "Trials",
+      ["RowRuntime", "RowTwin", "RowConfig", "RowAPI", "CoolingCore", "FlightRecorder", "FieldIO", "CFieldPeer"],
+      simulated),
     // Problems for the core's solver, and their file.
     library("QPBench", ["CoolingCore"]),
 
     // Wiring only.
     program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "FieldIO", "ProfileImport", "Commissioning"]),
-    program("irhxctl", ["RowAPI"]),
+    program("irhxctl", ["RowAPI", "FlightRecorder", "CoolingCore", "RowRuntime", "RowConfig"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
-    program("irhx-trial", ["Trials", "QPBench", "RowConfig", "CAllocationProbe", "CPlatform"]),
+    program(
+      "irhx-trial", ["Trials", "QPBench", "RowConfig", "RowRuntime", "FlightRecorder", "CAllocationProbe", "CPlatform"]),
 
     // Inputs that are almost right, for the tests of whatever reads them.
     .target(name: "Fuzzing", path: "Tests/Fuzzing", swiftSettings: strict),
@@ -92,10 +99,13 @@ let package = Package(
     tests("IrhxctlTests", ["irhxctl", "RowAPI"]),
     tests("RowTwinTests", ["RowTwin", "RowConfig", "FieldIO"]),
     tests("RowHistoryTests", ["RowHistory"]),
+    tests("FlightRecorderTests", virtualRow + ["FlightRecorder", "Trials", "CoolingCore"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
     tests("CommissioningTests", virtualRow + ["Commissioning", "FieldIO", "CoolingCore"]),
-    tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "CAllocationProbe"]),
-    tests("RigTests", ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO"]),
+    tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "FlightRecorder", "CAllocationProbe"]),
+    tests(
+      "RigTests",
+      ["Trials", "RowRuntime", "RowTwin", "RowConfig", "RowAPI", "FieldIO", "FlightRecorder", "CoolingCore"]),
     tests("TidyTests", []),
   ]
 )

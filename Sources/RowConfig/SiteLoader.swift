@@ -14,6 +14,8 @@ public struct LoadedSite: Sendable, Equatable {
   public var warnings: [ConfigurationFault]
   /// FNV-1a (64 bit, hexadecimal) of the site file's bytes: tells two versions of a file apart in a log.
   public var digest: String
+  /// The site file as it was read.
+  public var text: String
 }
 
 /// Reads site files and profiles; every fault is reported in one run.
@@ -57,7 +59,8 @@ public enum SiteLoader {
     guard faults.isEmpty else { throw ConfigurationFaults(sorting: faults) }
     return LoadedSite(
       path: path, site: site, profiles: library.sound, bindings: check.bindings,
-      warnings: (check.reading.warnings + library.warnings).sortedByPosition(), digest: digest(of: bytes))
+      warnings: (check.reading.warnings + library.warnings).sortedByPosition(), digest: digest(of: bytes),
+      text: String(decoding: bytes, as: UTF8.self))
   }
 
   /// Reads and checks one profile file by itself.

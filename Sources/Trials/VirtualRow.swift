@@ -1,5 +1,6 @@
 public import CoolingCore
 import FieldIO
+public import FlightRecorder
 public import RowConfig
 public import RowRuntime
 public import RowTwin
@@ -20,14 +21,18 @@ public final class VirtualRow {
   private let clock: VirtualClock
   private let plan: FieldPlan
   private let roles: RoleMap
+  private let recorder: CycleMailbox?
 
   final class VirtualClock {
     var now = Duration.zero
   }
 
-  /// - Parameter plant: nil: drawn by the seed.
+  /// - Parameters:
+  ///   - plant: nil: drawn by the seed.
+  ///   - recorder: where every cycle goes.
   public init(
-    _ loaded: LoadedSite, seed: UInt64 = 1, load: LoadTrace.Kind, plant: PlantParameters? = nil
+    _ loaded: LoadedSite, seed: UInt64 = 1, load: LoadTrace.Kind, plant: PlantParameters? = nil,
+    recorder: CycleMailbox? = nil
   ) throws {
     site = loaded.site
     let trace = LoadTrace(load, ratedKw: site.racks.units.map(\.ratedKw), seed: seed)
@@ -37,13 +42,18 @@ public final class VirtualRow {
     plan = try FieldPlan(
       site: site, profiles: loaded.profiles, inputSlot: roles.inputSlot, outputSlot: roles.outputSlot)
     clock = VirtualClock()
-    loop = Self.loop(twin, plan, roles, clock)
+    self.recorder = recorder
+    loop = Self.loop(twin, plan, roles, recorder, clock)
     period = .milliseconds(site.cycle.periodMs)
   }
 
-  private static func loop(_ twin: Twin, _ plan: FieldPlan, _ roles: RoleMap, _ clock: VirtualClock) -> RowLoop {
+  private static func loop(
+    _ twin: Twin, _ plan: FieldPlan, _ roles: RoleMap, _ recorder: CycleMailbox?, _ clock: VirtualClock
+  ) -> RowLoop {
     let links = twin.site.buses.indices.map { TwinLink(twin: twin, bus: $0) }
-    return RowLoop(site: twin.site, roles: roles, field: DirectField(plan: plan, links: links), clock: { clock.now })
+    return RowLoop(
+      site: twin.site, roles: roles, field: DirectField(plan: plan, links: links), recorder: recorder,
+      clock: { clock.now })
   }
 
   public var core: ControlCycle { loop.core }
@@ -59,7 +69,7 @@ public final class VirtualRow {
   /// the old one what that kept in its state file.
   public func restart() {
     let kept = loop.core.retained
-    loop = Self.loop(twin, plan, roles, clock)
+    loop = Self.loop(twin, plan, roles, recorder, clock)
     loop.restore(kept)
   }
 

@@ -17,7 +17,7 @@ struct TrialProgram: ParsableCommand {
       """,
     subcommands: [
       RunRow.self, RunSeed.self, RunSeeds.self, RunHunt.self, RunDoubles.self, RunNuisance.self, RunBench.self,
-      RunSoak.self, RunEnergy.self, RunQP.self, RunFieldLoad.self,
+      RunSoak.self, RunEnergy.self, RunQP.self, RunRecord.self, RunFieldLoad.self,
     ])
 }
 

@@ -21,6 +21,8 @@ struct RunBench: ParsableCommand {
   var largest = "config/row.mixed-16.yaml"
   @Flag(help: "Only what a plan costs.")
   var plan = false
+  @Flag(help: "Only the flight recorder.")
+  var recorder = false
   @Flag(help: "A fraction of the work, in two to three minutes: for a look, not for the record.")
   var quick = false
   @Flag(help: "Only the field layer: Modbus over loopback, its faults and its peers.")
@@ -41,6 +43,7 @@ struct RunBench: ParsableCommand {
     bench.largest = try loadSite(largest)
     bench.large = try loadSite("config/row.large.yaml")
     let command = "irhx-trial bench --site \(site)" + (quick ? " --quick" : "") + (field ? " --field" : "")
+    if recorder { return print(try bench.runRecorder(command: command + " --recorder").text) }
     let report =
       try plan ? bench.runPrediction(command: command + " --plan") : bench.run(command: command, isFieldOnly: field)
     print(report.text)

@@ -26,8 +26,9 @@ struct Run: ParsableCommand {
   @OptionGroup var buses: BusOptions
   @Option(
     help: ArgumentHelp(
-      "Folder of the alarm history and of what a restart must not forget. Default: $STATE_DIRECTORY, else "
-        + "/var/lib/irhx/ROW. Without one that can be written the row is controlled all the same.",
+      "Folder of the alarm history, of the flight recorder and of what a restart must not forget. Default: "
+        + "$STATE_DIRECTORY, else /var/lib/irhx/ROW. Without one that can be written the row is controlled all the "
+        + "same.",
       valueName: "folder"))
   var stateDirectory: String?
   @Flag(help: "Do not ask for the real-time class nor lock memory.")

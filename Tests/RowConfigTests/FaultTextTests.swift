@@ -94,7 +94,7 @@ import Testing
 
   private static let brokenSiteFaults = """
     row.yaml:1:7: irhx: 2 is out of range; expected 1
-    row.yaml:2:1: colour: unknown key; known keys: irhx, row, cycle, access, supply, pumps, racks, fans, \
+    row.yaml:2:1: colour: unknown key; known keys: irhx, row, cycle, access, recorder, supply, pumps, racks, fans, \
     facility_valve, cooling_unit, control, economics, model, limits, leak_zones, wrong_set_up, buses, devices
     row.yaml:3:13: row.name: my row is not right here; expected a name of 1 … 32 characters: letters, digits, _ -
     row.yaml:3:31: row.topology: liquid-to-water is not right here; expected one of liquid-to-air, \

@@ -1,5 +1,6 @@
 import CAllocationProbe
 import CoolingCore
+import FlightRecorder
 import RowConfig
 import RowRuntime
 import RowTwin
@@ -56,6 +57,25 @@ import Trials
       }
       #expect(requests == 0)
       #expect("\(row.core.guide.commands)" == "\(mode)")
+    }
+
+    /// The loop hands its cycle over; also when nobody takes it and there is no room left.
+    @Test func aRecordedCycleAsksTheHeapForNothing() throws {
+      let config = #filePath.replacing("Tests/TrialsTests/AllocationTests.swift", with: "config")
+      let loaded = try SiteLoader.load(path: "\(config)/row.demo.yaml", profileDirectories: ["\(config)/profiles"])
+      let mailbox = CycleMailbox()
+      let row = try VirtualRow(loaded, seed: 1, load: .aiMix)
+      row.run(seconds: 600)
+      var core = row.core
+      var scan = row.loop.scan
+      mailbox.put(&core, &scan, startNs: 1, elapsedS: 1, isLate: false)
+      ap_arm()
+      for _ in 0..<100 {
+        mailbox.note(.resetTrip)
+        mailbox.put(&core, &scan, startNs: 1, elapsedS: 1, isLate: false)
+      }
+      #expect(ap_disarm() == 0)
+      #expect(mailbox.lost == 101 - 64)
     }
 
     @Test func aWarmVirtualCycleWithItsPlantAsksTheHeapForNothing() throws {

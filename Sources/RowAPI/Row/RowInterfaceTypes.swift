@@ -162,7 +162,10 @@ extension RowInterfaceDefinition {
       # Who gives the loops their setpoints.
       control: ControlState,
       # How the recording of the history goes.
-      history: HistoryState
+      history: HistoryState,
+      # How the recording of every cycle goes; its entries are cycles since the start. Not recording and without
+      # trouble: it is switched off.
+      recorder: HistoryState
     )
 
     # Whether the row could lose a pump and keep its flow: n_plus_one, it could; n, it would lose some; degraded, it
@@ -407,7 +410,7 @@ extension RowInterfaceDefinition {
       reason: ?string
     )
 
-    # How the recording of the history goes.
+    # How a recording goes.
     type HistoryState (
       # Entries are being kept.
       recording: bool,

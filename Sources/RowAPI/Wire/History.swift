@@ -94,7 +94,7 @@ public struct HistoryRequest: Sendable, Equatable {
   }
 }
 
-/// How the recording of the history goes.
+/// How a recording goes.
 public struct HistoryState: Codable, Sendable, Equatable {
   /// Entries are being kept.
   public var recording: Bool

@@ -67,6 +67,9 @@ public struct RowState: Codable, Sendable, Equatable {
   public var control: ControlState
   /// How the recording of the history goes.
   public var history: HistoryState
+  /// How the recording of every cycle goes; its entries are cycles since the start. Not recording and without
+  /// trouble: it is switched off.
+  public var recorder: HistoryState
 
   public init(
     row: String, time: String, cycle: Int, mode: Mode, modeReason: String, topology: String, setpointC: Double,
@@ -75,7 +78,8 @@ public struct RowState: Codable, Sendable, Equatable {
     dewPointC: Double? = nil, chipHottestC: Double? = nil, redundancy: Redundancy, handingOver: Bool,
     coolingUnit: CoolingUnitState? = nil, racks: [RackState], pumps: [PumpState], fans: [FanState],
     signals: [SignalState], actuators: [ActuatorState], loops: [ControlLoop], alarms: [Alarm], bypasses: [BypassState],
-    alarmLoad: AlarmLoad, buses: [BusState], health: LoopHealth, control: ControlState, history: HistoryState
+    alarmLoad: AlarmLoad, buses: [BusState], health: LoopHealth, control: ControlState, history: HistoryState,
+    recorder: HistoryState = HistoryState()
   ) {
     self.row = row
     self.time = time
@@ -110,6 +114,7 @@ public struct RowState: Codable, Sendable, Equatable {
     self.health = health
     self.control = control
     self.history = history
+    self.recorder = recorder
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -132,7 +137,7 @@ public struct RowState: Codable, Sendable, Equatable {
     case coolingUnit = "cooling_unit"
     case racks, pumps, fans, signals, actuators, loops, alarms, bypasses
     case alarmLoad = "alarm_load"
-    case buses, health, control, history
+    case buses, health, control, history, recorder
   }
 }
 

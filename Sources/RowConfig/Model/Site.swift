@@ -23,6 +23,7 @@ public struct Site: Sendable, Equatable {
   public var topology: Topology
   public var cycle: Cycle
   public var access: Access
+  public var recorder: Recorder
   public var supply: Supply
   /// Of a supervised row: what `coolingUnit` amounts to, one pump whose speed stands for the flow target.
   public var pumps: Pumps
@@ -63,6 +64,14 @@ public struct Site: Sendable, Equatable {
     /// Names (or decimal numbers) of users and groups whose commands are accepted. root always is.
     public var operatorUsers: [String] = []
     public var operatorGroups: [String] = []
+    public init() {}
+  }
+
+  /// The recording of every cycle.
+  public struct Recorder: Sendable, Equatable {
+    /// Bound of what is kept on the disk, 10⁶ bytes; 0: nothing is recorded. A day at a cycle a second of the largest
+    /// row takes less than 200.
+    public var maxMb: Int = 256
     public init() {}
   }
 
@@ -393,6 +402,7 @@ public struct Site: Sendable, Equatable {
     self.topology = topology
     self.cycle = Cycle()
     self.access = Access()
+    self.recorder = Recorder()
     self.supply = supply
     self.pumps = pumps
     self.racks = racks

@@ -13,6 +13,7 @@ extension Section {
         .required("row", \.self, .section(row(blank)), "What the row is called and how it gives its heat away."),
         .optional("cycle", \.cycle, .section(.cycle), "Pace of the control cycle."),
         .optional("access", \.access, .section(.access), "Who may command the row."),
+        .optional("recorder", \.recorder, .section(.recorder), "The flight recorder."),
         .required("supply", \.supply, .section(.supply), "Supply temperature: the row's main promise."),
         .optional(
           "pumps", \.pumps, .section(.pumps),
@@ -81,6 +82,16 @@ extension Section {
         .optional(
           "operator_groups", \.operatorGroups, .list("groups", 0...32, of: account),
           "Groups, by name or number, whose commands are accepted."),
+      ])
+  }
+
+  static var recorder: Section<Site.Recorder> {
+    Section<Site.Recorder>(
+      "The flight recorder keeps every cycle in the daemon's state directory.", blank: .init(),
+      [
+        .optional(
+          "max_mb", \.maxMb, .integer(0...100_000, "MB"),
+          "Bound of what is kept; the oldest goes first. 0: nothing is recorded.")
       ])
   }
 

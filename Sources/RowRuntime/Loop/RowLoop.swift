@@ -1,5 +1,6 @@
 public import CoolingCore
 public import FieldIO
+public import FlightRecorder
 public import RowConfig
 
 /// One row's control loop: scan → step → actuate. The same code runs on the daemon's real-time thread and in trials on
@@ -14,6 +15,8 @@ public final class RowLoop {
   public private(set) var timing = CycleTiming()
   public private(set) var writeStates: [WriteState]
   public let field: any Field
+  /// Where every cycle goes; nil: nothing is recorded.
+  public let recorder: CycleMailbox?
 
   private var image: [FieldValue]
   private var demands: OutputDemands
@@ -29,11 +32,13 @@ public final class RowLoop {
 
   /// - Parameter clock: monotonic time; virtual in trials.
   public init(
-    site: Site, roles: RoleMap, field: any Field, clock: @escaping () -> Duration = MonotonicClock.now
+    site: Site, roles: RoleMap, field: any Field, recorder: CycleMailbox? = nil,
+    clock: @escaping () -> Duration = MonotonicClock.now
   ) {
     self.site = site
     self.roles = roles
     self.field = field
+    self.recorder = recorder
     self.clock = clock
     fedSlots = field.plan.buses.flatMap(\.inputSlots)
     drivenSlots = field.plan.buses.flatMap(\.outputSlots)
@@ -70,6 +75,7 @@ public final class RowLoop {
     let finished = clock()
     timing = CycleTiming(
       lateness: start - due, scan: scanned - start, step: stepped - scanned, write: finished - stepped)
+    recorder?.put(&core, &scan, startNs: start.inNanoseconds, elapsedS: elapsed, isLate: isLate)
   }
 
   /// All by reference: a property of a class is copied before a part of it is lent out.
@@ -86,7 +92,10 @@ public final class RowLoop {
   public func restore(_ kept: ControlCycle.Retained) { core.restore(kept) }
 
   /// Applies an operator's command between two cycles.
-  public func apply(_ command: OperatorCommand) -> CommandOutcome { core.apply(command) }
+  public func apply(_ command: OperatorCommand) -> CommandOutcome {
+    recorder?.note(command)
+    return core.apply(command)
+  }
 
   /// Sends the outputs that the plant is to be left with, and waits for them longer than a cycle would.
   ///

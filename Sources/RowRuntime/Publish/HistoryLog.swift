@@ -1,4 +1,5 @@
 import CoolingCore
+import FlightRecorder
 import RowAPI
 import RowConfig
 import RowHistory
@@ -122,6 +123,12 @@ extension HistoryQuery {
     self.init(
       sinceMs: request.sinceMs, untilMs: request.untilMs, before: request.before.map(Int64.init),
       limit: request.limit, cause: request.cause, subject: request.subject)
+  }
+}
+
+extension FlightRecorder.State {
+  var wire: HistoryState {
+    HistoryState(recording: trouble == nil, entries: cycles, bytes: bytes, lost: lost, trouble: trouble)
   }
 }
 

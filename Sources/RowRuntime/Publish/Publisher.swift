@@ -2,6 +2,7 @@ import CPlatform
 import CoolingCore
 import Dispatch
 import FieldIO
+import FlightRecorder
 import RowAPI
 import RowConfig
 import RowHistory
@@ -22,6 +23,7 @@ final class Publisher: Sendable {
   private let isPublishing = Mutex(())
   private let history: History
   private let keeper: StateKeeper
+  private let recorder: FlightRecorder?
   private let said = Mutex(Said())
   private let kept = Mutex(Kept())
   private let isWoken = Atomic<Bool>(false)
@@ -44,7 +46,7 @@ final class Publisher: Sendable {
 
   init(
     site: Site, roles: RoleMap, mailbox: SnapshotMailbox, journal: Journal, server: RowServer, history: History,
-    keeper: StateKeeper, field: @escaping @Sendable () -> [BusStatistics]
+    keeper: StateKeeper, recorder: FlightRecorder?, field: @escaping @Sendable () -> [BusStatistics]
   ) {
     self.site = site
     self.roles = roles
@@ -53,6 +55,7 @@ final class Publisher: Sendable {
     self.server = server
     self.history = history
     self.keeper = keeper
+    self.recorder = recorder
     self.field = field
   }
 
@@ -96,7 +99,8 @@ final class Publisher: Sendable {
     let report = StateReport(site: site, roles: roles, snapshot: delivery.snapshot, ledger: ledger)
     let statistics = field()
     let around = StateReport.Surroundings(
-      buses: buses(statistics), health: health(delivery), alarmLoad: load, history: history.state.wire)
+      buses: buses(statistics), health: health(delivery), alarmLoad: load, history: history.state.wire,
+      recorder: recorder?.state.wire ?? HistoryState())
     let state = report.state(around, time: timestamp(), alarmTime: { timestamp(secondsAgo: $0) })
     server.publish(state)
     for (command, owner) in zip(delivery.answered, owners) { answer(command, owner, report) }

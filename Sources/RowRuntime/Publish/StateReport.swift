@@ -27,6 +27,7 @@ final class StateReport {
     var health: LoopHealth
     var alarmLoad: AlarmLoad
     var history: HistoryState
+    var recorder = HistoryState()
   }
 
   func state(_ around: Surroundings, time: String, alarmTime: (Double) -> String) -> RowState {
@@ -48,7 +49,7 @@ final class StateReport {
       fans: (0..<core.settings.fanCount).map(fan), signals: signals,
       actuators: RoleMap.actuators(of: core.settings).map(actuator), loops: loops, alarms: alarms(alarmTime),
       bypasses: bypasses, alarmLoad: around.alarmLoad, buses: around.buses, health: around.health,
-      control: ControlText(report: self).state, history: around.history)
+      control: ControlText(report: self).state, history: around.history, recorder: around.recorder)
   }
 
   private var hottestChip: Double? {

@@ -1,4 +1,4 @@
-import CoolingCore
+public import CoolingCore
 import RowAPI
 
 // The core's enumerations in the words of the interface and the journal.
@@ -172,7 +172,7 @@ extension CauseInstance {
 
 extension CauseInstance {
   /// Identifier and subject, as in `PUMP_FAULT pump.2`.
-  var text: String {
+  public var text: String {
     "\(CauseAndEffect.definition(of: cause).id)" + (subject.map { " \($0)" } ?? "")
   }
 }

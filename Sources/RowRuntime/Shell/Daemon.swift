@@ -2,6 +2,7 @@ import CoolingCore
 import CPlatform
 import Dispatch
 public import FieldIO
+import FlightRecorder
 import Glibc
 public import RowAPI
 public import RowConfig
@@ -42,6 +43,7 @@ public final class Daemon: Sendable {
   private let publisher: Publisher
   private let history: History
   private let keeper: StateKeeper
+  private let recorder: FlightRecorder?
   private let mailbox = SnapshotMailbox()
   private let loop: Mutex<LoopParts>
   private let overruns = Atomic<Int>(0)
@@ -76,7 +78,8 @@ public final class Daemon: Sendable {
     }
     self.workers = workers
     field = ThreadedField(plan: plan, workers: workers)
-    let rowLoop = RowLoop(site: site, roles: roles, field: field)
+    recorder = FlightRecorder(loaded, roles, stateDirectory: stateDirectory, journal)
+    let rowLoop = RowLoop(site: site, roles: roles, field: field, recorder: recorder?.mailbox)
     history = History(directory: stateDirectory) { journal.log($0, directory: stateDirectory) }
     let stateFile = StateFile(path: "\(stateDirectory)/state")
     let found = stateFile.read()
@@ -94,6 +97,7 @@ public final class Daemon: Sendable {
     let statistics: @Sendable () -> [BusStatistics] = { [workers] in workers.map(\.statistics) }
     publisher = Publisher(
       site: site, roles: roles, mailbox: mailbox, journal: journal, server: server, history: history, keeper: keeper,
+      recorder: recorder,
       field: statistics)
     let translator = CommandTranslator(roles: roles, settings: rowLoop.core.settings)
     loop = Mutex(LoopParts(loop: rowLoop, translator: translator))
@@ -140,6 +144,7 @@ public final class Daemon: Sendable {
     }
     do throws(ThreadFault) {
       try publisher.start()
+      recorder?.start()
       let isLoopRealTime = try thread.start(isRealTimeWanted: isRealTimeWanted)
       let isRealTime = isLoopRealTime && workers.allSatisfy(\.isRealTime)
       journal.log(
@@ -187,6 +192,7 @@ public final class Daemon: Sendable {
     note(.daemonStopped, cycle: cycle)
     history.close(withinS: 1)
     keeper.close(withinS: 1)
+    recorder?.close(withinS: 1)
     field.stop(until: MonotonicClock.now() + .seconds(1))
     guard ending == .stopped else {
       journal.log(.notice, .handedOver, "The row's controller hands over; the plant runs on as it stands")

@@ -1,3 +1,4 @@
+import FlightRecorder
 import RowAPI
 import RowHistory
 
@@ -18,6 +19,19 @@ extension Journal {
       log(
         .warning, .historyChanged, "Entries of the history were lost",
         ["DIRECTORY": directory, "REASON": "\(count) entries lost since the start"])
+    }
+  }
+
+  func log(_ notice: FlightRecorder.Notice, recorder folder: String) {
+    switch notice {
+    case .trouble(let reason):
+      log(.warning, .recorderChanged, "Cycles are not being recorded", ["DIRECTORY": folder, "REASON": reason])
+    case .recovered:
+      log(.notice, .recorderChanged, "Cycles are being recorded again", ["DIRECTORY": folder, "REASON": ""])
+    case .lost(let count):
+      log(
+        .warning, .recorderChanged, "Cycles were not recorded",
+        ["DIRECTORY": folder, "REASON": "the disk is slow: \(count) cycles lost since the start"])
     }
   }
 

@@ -33,6 +33,7 @@ public struct Journal: Sendable {
     case setUpDiffers = "5e1b0c4f7d2a4e6b9a0c1d2e3f405172"
     case bypassChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f405173"
     case layerChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f405174"
+    case recorderChanged = "5e1b0c4f7d2a4e6b9a0c1d2e3f40517a"
     case identityDiffers = "5e1b0c4f7d2a4e6b9a0c1d2e3f405178"
   }
 

@@ -45,6 +45,13 @@ public struct Bench: Sendable {
     return report
   }
 
+  /// Only the flight recorder.
+  public func runRecorder(command: String) throws -> BenchReport {
+    var report = BenchReport(command: command)
+    try measureRecorder(into: &report)
+    return report
+  }
+
   /// Measures everything, or the field layer only, one thing after the other.
   public func run(command: String, isFieldOnly: Bool = false) throws -> BenchReport {
     var report = BenchReport(command: command)
@@ -54,6 +61,7 @@ public struct Bench: Sendable {
     try measureDecision(into: &report)
     measurePID(into: &report)
     try measurePrediction(into: &report)
+    try measureRecorder(into: &report)
     try measureBus(into: &report)
     try measureJitter(into: &report)
     try measureDaemon(into: &report)

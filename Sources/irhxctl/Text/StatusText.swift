@@ -20,6 +20,9 @@ struct StatusText {
     if !state.history.recording, let trouble = state.history.trouble {
       lines += ["", style.paint(trimmed("no history is recorded: \(trouble)".left(Self.columns)), .yellow)]
     }
+    if let trouble = state.recorder.trouble {
+      lines += ["", style.paint(trimmed("no cycle is recorded: \(trouble)".left(Self.columns)), .yellow)]
+    }
     if !overrides.isEmpty { lines += [""] + overrides }
     if !bypasses.isEmpty { lines += [""] + bypasses }
     if let unit = state.coolingUnit { lines += [""] + coolingUnit(unit) }
