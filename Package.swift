@@ -72,6 +72,8 @@ let package = Package(
       ["CoolingCore", "FieldIO", "RowConfig", "RowAPI", "RowHistory", "FlightRecorder", "CSystemd", "CPlatform"]),
     // A row is tried, actuator by actuator, before the daemon gets it.
     library("Commissioning", ["CoolingCore", "RowConfig", "FieldIO", "RowRuntime"]),
+    // A loop of a running row is stepped, identified and given gains, through the daemon's API.
+    library("LoopTuning", ["RowAPI", "RowConfig"]),
 
     // The plant, as another vendor would build it, and the only place where both worlds meet.
     library("RowTwin", ["RowConfig"], simulated),
@@ -84,7 +86,7 @@ let package = Package(
 
     // Wiring only.
     program("irhxd", ["RowRuntime", "RowConfig", "RowAPI", "FieldIO", "ProfileImport", "Commissioning"]),
-    program("irhxctl", ["RowAPI", "FlightRecorder", "CoolingCore", "RowRuntime", "RowConfig"]),
+    program("irhxctl", ["RowAPI", "FlightRecorder", "CoolingCore", "RowRuntime", "RowConfig", "LoopTuning"]),
     program("irhx-sim", ["RowTwin", "RowConfig"]),
     program(
       "irhx-trial", ["Trials", "QPBench", "RowConfig", "RowRuntime", "FlightRecorder", "CAllocationProbe", "CPlatform"]),
@@ -102,6 +104,7 @@ let package = Package(
     tests("FlightRecorderTests", virtualRow + ["FlightRecorder", "Trials", "CoolingCore"]),
     tests("RowRuntimeTests", ["RowRuntime", "RowConfig", "CoolingCore", "FieldIO", "RowAPI", "RowHistory"]),
     tests("CommissioningTests", virtualRow + ["Commissioning", "FieldIO", "CoolingCore"]),
+    tests("LoopTuningTests", virtualRow + ["LoopTuning", "Trials", "RowAPI", "CoolingCore"]),
     tests("TrialsTests", virtualRow + ["Trials", "QPBench", "CoolingCore", "FlightRecorder", "CAllocationProbe"]),
     tests(
       "RigTests",

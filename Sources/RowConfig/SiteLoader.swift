@@ -23,6 +23,12 @@ public enum SiteLoader {
   /// Every profile in these folders that has no fault, by name; of several of one name the first folder's.
   public static func profiles(in directories: [String]) -> [DeviceProfile] { ProfileLibrary.all(in: directories) }
 
+  /// Where profiles are looked for when nobody says: beside the site file, then where they are installed.
+  public static func profileFolders(beside path: String) -> [String] {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    return [folder + "profiles", "/etc/irhx/profiles", "/usr/local/share/irhx/profiles", "/usr/share/irhx/profiles"]
+  }
+
   /// Reads and checks the site file at `path`. Profiles are looked up as `<directory>/<vendor>/<device>.yaml`; the
   /// first directory that has one wins.
   /// - Throws: every fault of the site file and of its profiles; nothing is loaded then.

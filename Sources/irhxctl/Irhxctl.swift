@@ -14,6 +14,6 @@ struct Irhxctl: ParsableCommand {
       Status.self, Watch.self, Top.self, Alarms.self, Acknowledge.self, Shelve.self, Unshelve.self, OutOfService.self,
       IntoService.self, BypassCause.self, Unbypass.self, SetMode.self, SetSetpoint.self, Override.self,
       Release.self, Reset.self, Pumps.self, Control.self, Explain.self, HistoryCommand.self, Probe.self, Point.self,
-      Record.self, Trend.self, ReplayCommand.self, Info.self,
+      Record.self, Trend.self, ReplayCommand.self, Tune.self, Info.self,
     ])
 }

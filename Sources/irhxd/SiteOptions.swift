@@ -10,8 +10,6 @@ struct SiteOptions: ParsableArguments {
       valueName: "folder"))
   var profileFolders: [String] = []
 
-  static let installedFolders = ["/etc/irhx/profiles", "/usr/local/share/irhx/profiles", "/usr/share/irhx/profiles"]
-
   /// Ends the program with every fault listed where the file does not hold.
   func load(_ path: String) throws -> LoadedSite {
     do throws(ConfigurationFaults) {
@@ -25,8 +23,6 @@ struct SiteOptions: ParsableArguments {
   }
 
   func folders(beside path: String) -> [String] {
-    guard profileFolders.isEmpty else { return profileFolders }
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    return [folder + "profiles"] + Self.installedFolders
+    profileFolders.isEmpty ? SiteLoader.profileFolders(beside: path) : profileFolders
   }
 }
