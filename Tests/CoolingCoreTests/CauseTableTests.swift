@@ -39,7 +39,7 @@ struct CauseTableTests {
     Line(.hydraulicsLost, .high, 0, 10, .safePumps),
     Line(.manifoldDpLow, .high, 30, 10, .alarmOnly),
     Line(.manifoldDpHigh, .high, 20, 30, .openRackValves),
-    Line(.overPressure, .high, 2, 10, .alarmOnly),
+    Line(.overPressure, .high, 2, 30, .alarmOnly),
     Line(.levelLow, .medium, 10, 30, .alarmOnly),
     Line(.levelLowLow, .high, 5, 30, .alarmOnly),
     Line(.levelFalling, .medium, 0, 600, .alarmOnly),

@@ -56,7 +56,7 @@ extension CauseAndEffect {
     switch cause {
     case .overPressure:
       define(
-        "OVER_PRESSURE", "SAF-008", .high, on: 2, off: 10, .alarmOnly,
+        "OVER_PRESSURE", "SAF-008", .high, on: 2, off: 30, .alarmOnly,
         "Supply header pressure is above its limit", "Check for shut valves; check the expansion vessel",
         "The relief valve protects the loop; stopping the pumps would cost the chips")
     case .manifoldDpLow:
