@@ -13,6 +13,7 @@ struct KeptSeed: Sendable, CustomStringConvertible {
     KeptSeed(
       seed: 13, hours: 6, why: "half a litre a minute at one rack stops the whole row, and the other racks overheat"),
     KeptSeed(seed: 16, hours: 6, why: "a restarted daemon moves a pump by 10 % in its first cycle"),
+    KeptSeed(seed: 681, hours: 6, why: "one swing of full cooling raises its pressure alarm twice"),
     KeptSeed(seed: 3830, hours: 6, why: "a pump that was told to stop just before a restart coasts after it"),
     KeptSeed(seed: 5193, hours: 6, why: "to a hall that reads ever colder the coils seem to foul"),
     KeptSeed(seed: 7553, hours: 6, why: "a permit comes back to a rack without flow whose chips are hot"),
