@@ -1,5 +1,5 @@
-/// A quantity over time, drawn with braille dots: two columns and four rows of them in each character. Every column
-/// shows from the least to the most that there was in its time, so that a short peak is seen however long the time.
+/// A quantity over time, drawn with braille dots. Every column shows from the least to the most that there was in its
+/// time, so that a short peak is seen however long the time.
 struct Chart {
   /// Characters.
   let width: Int
@@ -36,23 +36,12 @@ struct Chart {
     guard let (least, most) = bounds else { return Array(repeating: "", count: height) }
     let rows = 4 * height
     let scale = most > least ? Double(rows - 1) / (most - least) : 0
-    var cells = Array(repeating: UInt8(0), count: width * height)
+    var braille = Braille(width: width, height: height)
     func row(_ value: Double) -> Int { rows - 1 - Int(((value - least) * scale).rounded()) }
     for (column, range) in columns.enumerated() {
       guard let range else { continue }
-      for dot in row(range.most)...row(range.least) {
-        cells[dot / 4 * width + column / 2] |= Self.dot(column % 2, dot % 4)
-      }
+      for dot in row(range.most)...row(range.least) { braille.dot(column: column, row: dot) }
     }
-    return (0..<height).map { line in
-      String(
-        String.UnicodeScalarView(
-          cells[(line * width)..<((line + 1) * width)].compactMap { Unicode.Scalar(0x2800 + UInt32($0)) }))
-    }
-  }
-
-  /// The bit of a dot in a braille character: dots 1 to 3 and 4 to 6 go down the columns, 7 and 8 stand below.
-  private static func dot(_ column: Int, _ row: Int) -> UInt8 {
-    row < 3 ? 1 << UInt8(row + 3 * column) : 1 << UInt8(6 + column)
+    return braille.lines
   }
 }

@@ -79,10 +79,10 @@ struct Trends {
     return low...high
   }
 
-  /// `columns` by `rows` characters of braille, each two samples wide and four high, the top row first. The scale is
+  /// `columns` by `rows` characters of braille, the top row first. The scale is
   /// from the least to the most, and no less than the line's smallest range.
   func braille(_ line: Int, columns: Int, rows: Int) -> [String] {
-    var dots = Array(repeating: Array(repeating: UInt32(0), count: columns), count: rows)
+    var braille = Braille(width: columns, height: rows)
     let range = range(line) ?? 0...0
     let lowest = rows * 4 - 1
     let height = max(range.upperBound - range.lowerBound, lines[line].rangeMin)
@@ -99,13 +99,10 @@ struct Trends {
       let level = lowest - min(max(Int(((mean - floor) / height * Double(lowest)).rounded()), 0), lowest)
       // A step is drawn from where the curve was, so that it stays one.
       for fromTop in min(level, last ?? level)...max(level, last ?? level) where fromTop == level || fromTop != last {
-        dots[fromTop / 4][x / 2] |= Self.dot[x % 2][fromTop % 4]
+        braille.dot(column: x, row: fromTop)
       }
       last = level
     }
-    return dots.map { row in String(row.compactMap { Unicode.Scalar(0x2800 + $0).map(Character.init) }) }
+    return braille.lines
   }
-
-  /// Bits of a braille cell: left and right column, from the top.
-  private static let dot: [[UInt32]] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]]
 }
