@@ -74,8 +74,9 @@ public struct RowEstimator: Sendable {
       let rated = design[i].rated
       // A row that is off gave no rack its permit.
       let metered = estimate.racks[i].power.value?.kilowatts ?? (isOff ? 0 : rated.kilowatts)
-      // A meter that has just fallen may lie; that of a rack that lost its permit is expected to fall.
-      let powerKw = permits[i] ? max(metered, estimate.racks[i].heat.kilowatts) : metered
+      // A meter that has just fallen to less than half may lie; that of a rack without its permit is expected to.
+      let held = estimate.racks[i].heat.kilowatts
+      let powerKw = permits[i] && metered < held / 2 ? held : metered
       estimate.racks[i].chip = chip(
         i, racks[i].chipTemperature, supply: supply, rated: rated,
         flow: RowEstimator.chipFlow(estimate.racks[i].flow, leastLpm: soft.racks[i].leastLpm, design[i].designFlow),
