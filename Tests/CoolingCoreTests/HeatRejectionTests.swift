@@ -40,6 +40,21 @@ struct HeatRejectionTests {
     #expect(abs((bench.core.sinkC ?? 0) - (51.5 - 11.5 / (1.4 * effect))) < 0.2, "\(bench.core.sinkC ?? 0)")
   }
 
+  // CTL-059: at rest the air takes heat from a coil's water, more of it than its map says of moving water.
+  @Test func aRowThatStoodStartsItsFansByTheMapAlone() {
+    let settings = Settings.bench
+    var law = HeatRejectionLaw()
+    var inputs = HeatRejectionLaw.Inputs(
+      supply: Reading(Temperature(celsius: 40), .good), dewPoint: Reading(Temperature(celsius: 12), .good),
+      inlet: Temperature(celsius: 50), sink: Temperature(celsius: 27), flow: Flow(litresPerMinute: 0), healthy: 1)
+    let setpoint = Temperature(celsius: 40)
+    law.takeOver(inputs, setpoint: setpoint, found: 0, settings.supply, settings.rejection, dt: 1)
+    for _ in 0..<60 { law.track(inputs, sent: 0, inCommand: false, settings.supply, settings.rejection, dt: 1) }
+    inputs.flow = settings.rejection.designFlow
+    _ = law.step(inputs, setpoint: setpoint, settings.supply, settings.rejection, dt: 1)
+    #expect(abs(law.working.outlet.celsius - 40) < 0.1, "\(law.working.outlet)")
+  }
+
   // CTL-057
   @Test func higherSetpointIsApproachedAndALowerOneTakenAtOnce() {
     var bench = RowBench.inAuto()

@@ -16,6 +16,7 @@ struct KeptSeed: Sendable, CustomStringConvertible {
     KeptSeed(seed: 681, hours: 6, why: "one swing of full cooling raises its pressure alarm twice"),
     KeptSeed(seed: 3830, hours: 6, why: "a pump that was told to stop just before a restart coasts after it"),
     KeptSeed(seed: 5193, hours: 6, why: "to a hall that reads ever colder the coils seem to foul"),
+    KeptSeed(seed: 6232, hours: 6, why: "a row that stood for hours starts its fans as if they cooled well at rest"),
     KeptSeed(seed: 7553, hours: 6, why: "a permit comes back to a rack without flow whose chips are hot"),
     KeptSeed(seed: 7571, hours: 6, why: "nobody hears of a rack whose bus is dead, and its valve shuts"),
     KeptSeed(

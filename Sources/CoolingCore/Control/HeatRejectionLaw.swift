@@ -28,6 +28,8 @@ public struct HeatRejectionLaw: Sendable {
   /// Coils are at most this much better than their map; below this effectiveness they say nothing of their sink.
   static let coilsBest = 1.4
   static let effectMin = 0.1
+  /// Of the coils' design flow; less is no flow, but what a meter says of none.
+  static let flowShareMin = 0.05
   /// Longer than the loop needs to go round.
   static let driveS = 60.0
 
@@ -127,7 +129,9 @@ public struct HeatRejectionLaw: Sendable {
     let outlet = inputs.inlet.celsius - effect * duty.available
     working.expected = Temperature(celsius: outlet)
     if let supply = inputs.supply.value { stepSinkMost(inputs, effect, supply, dt) }
-    let trim = working.setpoint.celsius - outlet
+    // Coils without flow say nothing of the trim: a row that starts begins with the map alone.
+    let isIdle = !inCommand && duty.flowShare < HeatRejectionLaw.flowShareMin
+    let trim = isIdle ? 0 : working.setpoint.celsius - outlet
     pid.track(
       supply.trim, sent: trim.clamped(supply.trim.limitLow, supply.trim.limitHigh), inCommand: inCommand, dt: dt)
   }

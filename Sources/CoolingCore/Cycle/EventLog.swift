@@ -25,10 +25,11 @@ public struct CycleEvent: Sendable {
 
 /// The events of one cycle; more than it holds are counted, not kept.
 public struct EventLog: Sendable {
-  public static let capacity = 64
+  /// Six causes of each of 32 racks, when all buses of a row return at once.
+  public static let capacity = 192
   public private(set) var count = 0
   public private(set) var dropped = 0
-  private var events: InlineArray<64, CycleEvent> = .init(repeating: CycleEvent(kind: .modeChanged))
+  private var events: InlineArray<192, CycleEvent> = .init(repeating: CycleEvent(kind: .modeChanged))
   public init() {}
   public subscript(_ i: Int) -> CycleEvent { events[i] }
 
