@@ -36,8 +36,9 @@ extension BusEngine {
         continue
       }
       let isDue = nowNs + untilNextNs >= commands[index].state.lastSuccessNs + plan.commands[index].refreshNs
-      guard isChange(index, pattern, demand) ? mayChange(index, nowNs) : isDue else { continue }
-      guard isAffordable(index, nowNs) else {
+      let isUrgent = demands.isUrgent[slot]
+      guard isChange(index, pattern, demand) ? isUrgent || mayChange(index, nowNs) : isDue else { continue }
+      guard isAffordable(index, nowNs) || isUrgent else {
         commands[index].state.outcome = .invalidValue
         refused(index)
         continue

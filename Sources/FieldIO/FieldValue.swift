@@ -60,10 +60,13 @@ public struct OutputDemands: Sendable, Equatable {
   public var values: [Double?]
   /// For the slot of a control word (`pump.1.run`): acknowledge the device's trip.
   public var resetRequested: [Bool]
+  /// An interlock wants it: it waits for no least interval and for no budget of writes.
+  public var isUrgent: [Bool]
 
   public init(slots: Int) {
     values = Array(repeating: nil, count: slots)
     resetRequested = Array(repeating: false, count: slots)
+    isUrgent = Array(repeating: false, count: slots)
   }
 
   /// Takes over another's content without allocating. Both have the same number of slots.
@@ -72,6 +75,7 @@ public struct OutputDemands: Sendable, Equatable {
     for slot in values.indices {
       values[slot] = other.values[slot]
       resetRequested[slot] = other.resetRequested[slot]
+      isUrgent[slot] = other.isUrgent[slot]
     }
   }
 }

@@ -260,6 +260,22 @@ import Testing
     #expect(seen == [0, 3, 6])
   }
 
+  /// OPS-072: an interlock's demand waits neither for the least interval nor for a budget that is spent.
+  @Test(arguments: [false, true])
+  func whatAnInterlockWantsIsWrittenAtOnce(_ isUrgent: Bool) throws {
+    let bench = try Self.valve {
+      $0.minIntervalS = 10
+      $0.writesPerDay = 24
+      $0.readBack = nil
+    }
+    bench.demands.values = [40]
+    bench.cycle()
+    bench.demands.values = [100]
+    bench.demands.isUrgent = [isUrgent]
+    #expect(Self.writes(bench.cycle()) == (isUrgent ? ["1=10000"] : []))
+    #expect(!bench.states[0].contradicted)
+  }
+
   /// OPS-072: small changes add up until they are worth a write.
   @Test func changesBelowTheDeadbandAreNotWritten() throws {
     let bench = try Self.valve { $0.deadband = 2 }

@@ -131,6 +131,18 @@ import Trials
     #expect(row.truth.rowFlowLpm > 20, "people have to stop it")
   }
 
+  /// OPS-072: the unit bears a change of its flow target every ten seconds; an interlock does not wait for the next.
+  @Test func anInterlocksTargetIsWrittenRightAfterAnother() throws {
+    let row = try Self.row(load: .step(rack: 0, atSecond: 200), settled: 15)
+    let found = try flowTarget(row)
+    let hasChanged = row.run(until: { (try? flowTarget($0)) != found }, timeout: 200)
+    try #require(hasChanged != nil)
+    try row.twin.inject(.emergencyStop)
+    row.run(seconds: 3)
+    #expect(row.core.mode == .tripped)
+    #expect(try flowTarget(row) == 26)
+  }
+
   /// OPS-072: a memory that wears sees few writes in an hour of changing load.
   @Test func targetsAreWrittenSeldom() throws {
     let row = try Rows.row("supervised", load: .aiMix, settled: 60)

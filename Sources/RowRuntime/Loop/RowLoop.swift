@@ -154,16 +154,25 @@ extension OutputDemands {
     let demand = actuation.demand
     for i in 0..<driven.size.pumps {
       values[OutputSlot.pumpRun(i)] = demand.pumps[i].run ? 1 : 0
-      values[OutputSlot.pumpSpeed(i)] = demand.pumps[i].speed
       resetRequested[OutputSlot.pumpRun(i)] = actuation.resetsDrives
+      set(demand.pumps[i].speed, OutputSlot.pumpSpeed(i), actuation.owner(of: .pump(i)))
     }
     let valves = demand.rackValves.span
-    for i in 0..<driven.size.racks { values[OutputSlot.rackValve(i)] = valves[i] }
-    for i in 0..<driven.size.fans { values[OutputSlot.fan(i)] = demand.fans[i] }
-    for i in driven.coilValves { values[OutputSlot.coilValve(i)] = demand.coilValves[i] }
+    for i in 0..<driven.size.racks { set(valves[i], OutputSlot.rackValve(i), actuation.owner(of: .rackValve(i))) }
+    for i in 0..<driven.size.fans { set(demand.fans[i], OutputSlot.fan(i), actuation.owner(of: .fan(i))) }
+    for i in driven.coilValves {
+      set(demand.coilValves[i], OutputSlot.coilValve(i), actuation.owner(of: .coilValve(i)))
+    }
     for i in driven.permits { values[OutputSlot.permit(i)] = demand.permits[i] ? 1 : 0 }
-    if driven.hasFacilityValve { values[OutputSlot.facilityValve] = demand.facilityValve }
+    if driven.hasFacilityValve {
+      set(demand.facilityValve, OutputSlot.facilityValve, actuation.owner(of: .facilityValve))
+    }
     for (slot, scale) in driven.scaled { values[slot] = values[slot].map(scale.target(of:)) }
+  }
+
+  private mutating func set(_ value: Double, _ slot: Int, _ owner: Actuation.Owner) {
+    values[slot] = value
+    isUrgent[slot] = owner == .safeguard
   }
 }
 
