@@ -55,11 +55,11 @@ def main():
 
 def installation(test):
     """installation"""
-    packages = test.root / "root/packages"
+    packages = test.root / "var/tmp/packages"
     packages.mkdir(parents=True)
     for deb in test.debs:
         shutil.copy(deb, packages)
-    test.succeeds("apt-get installs both packages", "sh", "-c", f"{APT} install /root/packages/*.deb")
+    test.succeeds("apt-get installs both packages", "sh", "-c", f"{APT} install /var/tmp/packages/*.deb")
     lend_libraries(test)
     units = test.said("systemctl", "list-units", "--plain", "--no-legend", "irhx*.service", "irhx*.socket")
     test.fact("it starts nothing", units == "", units)
@@ -301,7 +301,7 @@ def killed(test):
 
 def upgrade(test):
     """an upgrade at full load"""
-    packages = test.root / "root/newer"
+    packages = test.root / "var/tmp/newer"
     packages.mkdir()
     for deb in test.debs:
         make_newer(deb, packages)
@@ -309,7 +309,7 @@ def upgrade(test):
     site = (test.root / "etc/irhx/row1.yaml").read_bytes()
     before = {row: test.daemon(row) for row in ROWS}
     with test.no_bump("it", "row1"):
-        _, said = test.succeeds("it succeeds, and asks nothing", "sh", "-c", f"{DPKG} --install /root/newer/*.deb")
+        _, said = test.succeeds("it succeeds, and asks nothing", "sh", "-c", f"{DPKG} --install /var/tmp/newer/*.deb")
     after = {row: test.daemon(row) for row in ROWS}
     test.fact("the row runs the new program", after["row1"] != before["row1"] and test.is_driven("row1"), said)
     kept = after["row2"] == before["row2"] and test.is_driven("row2")

@@ -6,8 +6,9 @@ import Synchronization
 /// costs the cycles that find no room, counted: what lies here already follows without a gap on what was written, and
 /// can be replayed; newer cycles in its place could not.
 @safe public final class CycleMailbox: @unchecked Sendable {
-  // Slots from `taken` up to `filled` are the taker's, all others the loop's, and the state's copy is the taker's from
-  // the cycle that brings it until it asks for another; each index is moved by one side, with release and acquire.
+  // Proof: slots from `taken` up to `filled` are the taker's, all others the loop's, and the state's copy is the
+  // taker's from the cycle that brings it until it asks for another; each index is moved by one side, with release and
+  // acquire.
 
   /// Six seconds of the fastest loop, a minute of the usual one.
   static let capacity = 64

@@ -46,6 +46,15 @@ public enum CycleWords {
     func set(_ name: CycleLayout.Working, _ value: Double?) {
       words[CycleLayout.working + name.rawValue] = value?.bitPattern ?? CycleLayout.none
     }
+    /// A PID's terms have their words in this order, from its proportional one on.
+    func setTerms(_ first: CycleLayout.Working, _ pid: PID.Working) {
+      let at = CycleLayout.working + first.rawValue
+      words[at] = pid.proportional.bitPattern
+      words[at + 1] = pid.integral.bitPattern
+      words[at + 2] = pid.derivative.bitPattern
+      words[at + 3] = pid.feedForward.bitPattern
+      words[at + 4] = pid.output.bitPattern
+    }
     set(.supplyC, core.measurements.supplyTemperature.value?.celsius)
     set(.returnC, core.measurements.returnTemperature.value?.celsius)
     set(.dpKpa, core.measurements.manifoldDp.value?.kilopascals)
@@ -55,19 +64,11 @@ public enum CycleWords {
     set(.operatorSetpointC, core.supplySetpoint.celsius)
     let pumps = core.pumpGroup.working
     set(.dpSetpointKpa, pumps.dpSetpoint.kilopascals)
-    set(.pumpProportional, pumps.pid.proportional)
-    set(.pumpIntegral, pumps.pid.integral)
-    set(.pumpDerivative, pumps.pid.derivative)
-    set(.pumpFeedForward, pumps.pid.feedForward)
-    set(.pumpOutput, pumps.pid.output)
+    setTerms(.pumpProportional, pumps.pid)
     set(.pumpsWanted, Double(pumps.wanted))
     let supply = core.rejection.working
     set(.sinkSetpointC, supply.setpoint.celsius)
-    set(.supplyProportional, supply.pid.proportional)
-    set(.supplyIntegral, supply.pid.integral)
-    set(.supplyDerivative, supply.pid.derivative)
-    set(.supplyFeedForward, supply.pid.feedForward)
-    set(.supplyOutput, supply.pid.output)
+    setTerms(.supplyProportional, supply.pid)
     set(.outletC, supply.outlet.celsius)
     set(.effectiveness, supply.effectiveness)
   }

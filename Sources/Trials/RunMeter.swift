@@ -1,3 +1,4 @@
+import RowConfig
 import RowTwin
 
 /// What a run took and how it stood to its limits, from the plant's truth.
@@ -47,18 +48,13 @@ public struct RunMeter: Sendable {
   /// Travel in full strokes per unit and hour.
   public var text: String {
     func per(_ travel: Double, _ count: Int) -> String {
-      tenths(hours > 0 ? travel / hours / Double(max(count, 1)) : 0)
+      decimals(hours > 0 ? travel / hours / Double(max(count, 1)) : 0)
     }
     let travel =
       "pump \(per(pumpTravel, last?.pumpSpeed.count ?? 1)), valve \(per(valveTravel, last?.rackValve.count ?? 1)), "
       + "fan \(per(fanTravel, last?.fanSpeed.count ?? 1))"
-    return "\(tenths(totalKwh)) kWh (pumps \(tenths(pumpKwh)), fans \(tenths(fanKwh))) in \(tenths(hours)) h for "
-      + "\(tenths(rackKwh)) kWh of racks; chips mean \(tenths(chipMeanC)) °C, over their limit "
-      + "\(tenths(chipViolationKs)) K·s, at most by \(tenths(chipOverK)) K; travel in strokes/h: \(travel)"
-  }
-
-  private func tenths(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
-    return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+    return "\(decimals(totalKwh)) kWh (pumps \(decimals(pumpKwh)), fans \(decimals(fanKwh))) in \(decimals(hours)) h "
+      + "for \(decimals(rackKwh)) kWh of racks; chips mean \(decimals(chipMeanC)) °C, over their limit "
+      + "\(decimals(chipViolationKs)) K·s, at most by \(decimals(chipOverK)) K; travel in strokes/h: \(travel)"
   }
 }

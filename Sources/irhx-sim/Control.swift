@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import RowConfig
 internal import RowTwin
 
 struct Inject: ParsableCommand {
@@ -70,8 +71,7 @@ extension TwinState {
   /// The state as a person reads it, one line each.
   var table: [String] {
     func fixed(_ value: Double, _ width: Int = 8) -> String {
-      let tenths = Int((value.magnitude * 10).rounded())
-      let text = (value < 0 && tenths > 0 ? "-" : "") + "\(tenths / 10).\(tenths % 10)"
+      let text = decimals(value)
       return String(repeating: " ", count: max(0, width - text.count)) + text
     }
     func name(_ text: String) -> String { text + String(repeating: " ", count: max(0, 8 - text.count)) }

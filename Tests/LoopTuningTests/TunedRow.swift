@@ -99,14 +99,14 @@ final class TunedRow {
 
   /// Change of what is measured by change of the actuator, from where both stages ended.
   var trueGain: Double {
-    let (up, down) = (stage("+\(tenths(session.plan.step)) %"), stage("-\(tenths(session.plan.step)) %"))
+    let (up, down) = (stage("+\(decimals(session.plan.step)) %"), stage("-\(decimals(session.plan.step)) %"))
     return (end(up) - end(down)) / (2 * session.plan.step)
   }
 
   /// Area between each answer and where it ended, of all three steps, by their heights: the mean time after which a
   /// change arrives.
   var trueResidenceS: Double {
-    let step = tenths(session.plan.step)
+    let step = decimals(session.plan.step)
     var (area, height) = (0.0, 0.0)
     var before = stage("held where it stands")
     for name in ["+\(step) %", "-\(step) %", "back where it stood"] {

@@ -31,11 +31,12 @@ enum TidyRules {
     }
   }
 
-  /// `@unchecked Sendable` is a claim: its proof is a comment on the next line.
-  static func unprovenSendables(_ file: SourceTree.File) -> [Breach] {
-    breaches(file) { lines, i in
-      guard code(lines[i]).contains("@unchecked Sendable") else { return false }
-      return i + 1 == lines.count || !lines[i + 1].drop { $0 == " " }.hasPrefix("//")
+  /// `@unchecked Sendable` and `nonisolated(unsafe)` are claims: the proof stands on the next line.
+  static func unprovenClaims(_ file: SourceTree.File) -> [Breach] {
+    let claims = ["@unchecked Sendable", "nonisolated(unsafe)"]
+    return breaches(file) { lines, i in
+      guard claims.contains(where: code(lines[i]).contains) else { return false }
+      return i + 1 == lines.count || !lines[i + 1].drop { $0 == " " }.hasPrefix("// Proof: ")
     }
   }
 

@@ -19,8 +19,8 @@ struct TidyTests {
     try expectNone(TidyRules.silentTries, in: ["Sources"])
   }
 
-  @Test func uncheckedSendableComesWithItsProof() throws {
-    try expectNone(TidyRules.unprovenSendables, in: ["Sources"])
+  @Test func whatTheCompilerIsToldToTrustComesWithItsProof() throws {
+    try expectNone(TidyRules.unprovenClaims, in: ["Sources"])
   }
 
   @Test func coreIsPure() throws { try expectNone(TidyRules.impurities, in: ["Sources/CoolingCore"]) }
@@ -127,7 +127,8 @@ struct TidyRuleTests {
       (TidyRules.silentTries, "_ = try? f()", "// ignoring: it is gone\n_ = try? f()"),
       (TidyRules.silentTries, "let a = try? f()", "let entry: HistoryEntry? = nil"),
       (TidyRules.silentTries, "// Does it.\n_ = try? f()", "_ = try? f()  // the reason"),
-      (TidyRules.unprovenSendables, "class A: @unchecked Sendable {\n  var a", "@unchecked Sendable {\n  // b"),
+      (TidyRules.unprovenClaims, "class A: @unchecked Sendable {\n  // a", "@unchecked Sendable {\n  // Proof: b"),
+      (TidyRules.unprovenClaims, "nonisolated(unsafe) var a\nvar b", "nonisolated(unsafe) var a\n// Proof: b"),
       (TidyRules.unfinished, "// TO" + "DO: later", "// to do"),
       (TidyRules.machinePaths, "at /ho" + "me/me", "at the path /etc/irhx"),
       (TidyRules.wallClocks, "let a = timestamp()", "// not CLOCK_REALTIME"),

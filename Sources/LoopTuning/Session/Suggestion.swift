@@ -1,3 +1,5 @@
+import RowConfig
+
 /// What a step test makes of the loop: a model, and gains where the model is good enough to stand on.
 public struct Suggestion: Sendable, Equatable {
   public struct Gains: Sendable, Equatable {
@@ -52,7 +54,7 @@ public struct Suggestion: Sendable, Equatable {
       min(max(rounded(simc.gain, 2), 0.01), 100), min(max(rounded(simc.integralTimeS, 1), 0.1), 3600), 0)
     let isRobust = gains.margins.isStable && gains.margins.sensitivityMax <= Self.sensitivityMax
     suggested = isRobust ? gains : nil
-    doubt = isRobust ? nil : "with a tau_c of \(tenths(self.tauCS)) s the loop would be too near to instability"
+    doubt = isRobust ? nil : "with a tau_c of \(decimals(self.tauCS)) s the loop would be too near to instability"
   }
 
   /// The line for the site file, with the filter and setpoint weight that it has; a derivative goes.

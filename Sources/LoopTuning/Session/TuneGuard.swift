@@ -46,8 +46,8 @@ struct TuneGuard: Sendable {
     let actuators = loop.actuators(in: state).filter { $0.stands > 0 }
     guard !actuators.isEmpty else { return "nothing that could be stepped is running" }
     for (role, stands) in actuators where stands + step > loop.most || stands - step < loop.least {
-      return "\(role) stands at \(tenths(stands)) %: no room for \(tenths(step)) % both ways between "
-        + "\(tenths(loop.least)) and \(tenths(loop.most)) %"
+      return "\(role) stands at \(decimals(stands)) %: no room for \(decimals(step)) % both ways between "
+        + "\(decimals(loop.least)) and \(decimals(loop.most)) %"
     }
     return nil
   }
@@ -73,13 +73,13 @@ struct TuneGuard: Sendable {
     guard let supply = state.supplyC, let before = start.supplyC else { return "supply temperature is not known" }
     let band = loop.kind == .fans ? 2.0 : 1.0
     if abs(supply - before) > band {
-      return "supply is at \(tenths(supply)) °C, more than \(tenths(band)) K from \(tenths(before))"
+      return "supply is at \(decimals(supply)) °C, more than \(decimals(band)) K from \(decimals(before))"
     }
     if supply > site.limits.supplyHighC - Self.supplyReserve {
-      return "supply is at \(tenths(supply)) °C, near its alarm at \(tenths(site.limits.supplyHighC))"
+      return "supply is at \(decimals(supply)) °C, near its alarm at \(decimals(site.limits.supplyHighC))"
     }
     if let dewPoint = state.dewPointC, supply < dewPoint + Self.dewPointReserve {
-      return "supply is at \(tenths(supply)) °C, near the dew point at \(tenths(dewPoint))"
+      return "supply is at \(decimals(supply)) °C, near the dew point at \(decimals(dewPoint))"
     }
     return nil
   }
@@ -90,7 +90,7 @@ struct TuneGuard: Sendable {
     // A step of the pumps moves it; while fans are stepped, for minutes, the most-open valve goes on trimming it.
     let share = if case .valve = loop.kind { 0.2 } else { 0.4 }
     guard abs(dp - before) > share * before else { return nil }
-    return "manifold dP is at \(tenths(dp)) kPa, more than \(tenths(100 * share)) % from \(tenths(before))"
+    return "manifold dP is at \(decimals(dp)) kPa, more than \(decimals(100 * share)) % from \(decimals(before))"
   }
 
   private func racks(_ state: RowState) -> String? {
@@ -98,15 +98,15 @@ struct TuneGuard: Sendable {
       let unit = site.racks.units[rack]
       guard let chip = now.chipC, let chipBefore = before.chipC else { return "\(now.name): chips are not known" }
       if chip > min(chipBefore + Self.chipRise, unit.chipLimitC - Self.chipReserve) {
-        return "\(now.name): chips are at \(tenths(chip)) °C"
+        return "\(now.name): chips are at \(decimals(chip)) °C"
       }
       guard let flow = now.flowLpm, let flowBefore = before.flowLpm else { return "\(now.name): flow is not known" }
       if flow < Self.flowShare * min(flowBefore, now.flowSetpointLpm) {
-        return "\(now.name): flow is at \(tenths(flow)) L/min"
+        return "\(now.name): flow is at \(decimals(flow)) L/min"
       }
       guard let power = now.powerKw, let powerBefore = before.powerKw else { return "\(now.name): power is not known" }
       if abs(power - powerBefore) > Self.powerShare * unit.ratedKw {
-        return "\(now.name): load changed from \(tenths(powerBefore)) to \(tenths(power)) kW"
+        return "\(now.name): load changed from \(decimals(powerBefore)) to \(decimals(power)) kW"
       }
     }
     return nil
@@ -128,17 +128,4 @@ struct TuneGuard: Sendable {
   private static func name(of alarm: Alarm) -> String {
     [alarm.id, alarm.subject].compactMap(\.self).joined(separator: " ")
   }
-}
-
-/// One decimal.
-func tenths(_ value: Double) -> String { decimals(value, 1) }
-
-func decimals(_ value: Double, _ count: Int) -> String {
-  guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
-  let scale = (0..<count).reduce(1) { product, _ in product * 10 }
-  let scaled = Int((abs(value) * Double(scale)).rounded())
-  let sign = value < 0 && scaled > 0 ? "-" : ""
-  guard count > 0 else { return "\(sign)\(scaled)" }
-  let fraction = "\(scaled % scale)"
-  return "\(sign)\(scaled / scale)." + String(repeating: "0", count: count - fraction.count) + fraction
 }

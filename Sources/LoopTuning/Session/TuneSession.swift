@@ -85,7 +85,7 @@ public struct TuneSession: Sendable {
     case .stepping(let stage, _):
       switch Self.stages[stage].step {
       case 0: stage == 0 ? "held where it stands" : "back where it stood"
-      case let step: "\(step > 0 ? "+" : "-")\(tenths(plan.step)) %"
+      case let step: "\(step > 0 ? "+" : "-")\(decimals(plan.step)) %"
       }
     case .ended: "released"
     }
@@ -170,14 +170,14 @@ public struct TuneSession: Sendable {
     let early = mean(measured.prefix(measured.count / 3))
     let late = mean(measured.suffix(measured.count / 3))
     if abs(late - early) > 0.05 * abs(early) || loop.kind == .fans && abs(late - early) > 0.3 {
-      return "\(loop.name) moves by itself: from \(tenths(early)) to \(tenths(late)) in \(tenths(plan.watchS)) s"
+      return "\(loop.name) moves by itself: from \(decimals(early)) to \(decimals(late)) in \(decimals(plan.watchS)) s"
     }
     if let low = supply.min(), let high = supply.max(), high - low > 0.6 {
-      return "supply moves between \(tenths(low)) and \(tenths(high)) °C"
+      return "supply moves between \(decimals(low)) and \(decimals(high)) °C"
     }
     for (role, stood) in loop.actuators(in: seen[0]) {
       let now = seen.last?.actuators.first { $0.role == role }?.demand ?? 0
-      if abs(now - stood) > plan.step / 2 { return "\(role) moves: from \(tenths(stood)) to \(tenths(now)) %" }
+      if abs(now - stood) > plan.step / 2 { return "\(role) moves: from \(decimals(stood)) to \(decimals(now)) %" }
     }
     return nil
   }

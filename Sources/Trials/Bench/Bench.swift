@@ -114,15 +114,12 @@ struct Samples {
   }
 }
 
-/// `value` with so many decimals.
-func number(_ value: Double, _ decimals: Int = 0) -> String {
-  var scale = 1
-  for _ in 0..<decimals { scale *= 10 }
-  let scaled = Int((abs(value) * Double(scale)).rounded())
-  let sign = value < 0 && scaled > 0 ? "-" : ""
-  guard decimals > 0 else { return sign + grouped(scaled) }
-  let digits = String(scaled % scale)
-  return sign + grouped(scaled / scale) + "." + String(repeating: "0", count: decimals - digits.count) + digits
+/// `value` with so many decimals, and its thousands apart.
+func number(_ value: Double, _ count: Int = 0) -> String {
+  let parts = decimals(abs(value), count).split(separator: ".")
+  let sign = decimals(value, count).hasPrefix("-") ? "-" : ""
+  guard let whole = Int(parts[0]) else { return "\(value)" }
+  return sign + ([grouped(whole)] + parts.dropFirst().map(String.init)).joined(separator: ".")
 }
 
 /// Thousands apart by a comma.

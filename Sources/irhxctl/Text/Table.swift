@@ -1,4 +1,5 @@
 import Glibc
+import RowConfig
 
 /// Colours, where they help: on a terminal, unless NO_COLOR is set and not empty (no-color.org). Never the only
 /// carrier of a fact.
@@ -29,14 +30,7 @@ enum Figure {
 
   /// Fixed decimals, rounded half away from zero.
   static func text(_ value: Double?, decimals: Int = 1) -> String {
-    guard let value else { return missing }
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-    let scale = (0..<decimals).reduce(1) { product, _ in product * 10 }
-    let scaled = Int((abs(value) * Double(scale)).rounded())
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard decimals > 0 else { return "\(sign)\(scaled)" }
-    let fraction = "\(scaled % scale)"
-    return "\(sign)\(scaled / scale)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+    value.map { RowConfig.decimals($0, decimals) } ?? missing
   }
 }
 

@@ -10,9 +10,10 @@ enum Terminal {
     SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGPIPE,
   ]
 
-  /// Written by `enter`, on one thread and before any handler is installed; from then on only read.
   nonisolated(unsafe) private static var found = termios()
+  // Proof: written by `enter`, on one thread and before any handler is installed; from then on only read.
   nonisolated(unsafe) private static var wakeUp: Int32 = -1
+  // Proof: as `found`.
 
   private static let enterText: StaticString = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"
   /// A terminal without an alternate screen is left below what was drawn.
