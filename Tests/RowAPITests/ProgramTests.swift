@@ -301,7 +301,7 @@ import Testing
       pid gives the setpoints; pid+optimiser would save 5.6 kW
 
     HIGH     PUMP_FAULT pump.3                    unacknowledged, first out 12:30:01
-             the drive of pump 3 has tripped and does not say it is ready
+             P3: the drive of pump 3 has tripped and does not say it is ready
              → Read the fault on the drive's panel, mend its cause, reset the drive,
                and return it to Remote.
     MEDIUM   RACK_FLOW_LOW rack.7                 acknowledged              11:02:10

@@ -65,6 +65,19 @@ extension StateReport {
     #expect(bench.report.state.alarms.first?.limit == 65)
   }
 
+  @Test func alarmsNameTheirEquipmentAsTheSiteFileDoes() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    bench.field.values["pump.2.fault"] = 1
+    bench.field.values["leak.3.alarm"] = 1
+    bench.run(cycles: 6)
+    let alarms = bench.report.state.alarms
+    func equipment(_ id: String) -> String? { alarms.first { $0.id == id }?.equipment }
+    #expect(equipment("PUMP_FAULT") == "P2")
+    #expect(equipment("RACK_LEAK") == bench.loop.site.racks.units[0].name)
+    #expect(equipment("LEAK_DETECTED") == bench.loop.site.racks.units[0].name)
+  }
+
   @Test(arguments: Bench.shippedSites) func explanationsOfEveryActuatorCarryNumbers(_ file: String) throws {
     let bench = try Bench(file)
     bench.run(cycles: 10)

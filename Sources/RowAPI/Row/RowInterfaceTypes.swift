@@ -327,6 +327,8 @@ extension RowInterfaceDefinition {
       id: string,
       # What it is about, such as pump.2, where the kind alone does not say.
       subject: ?string,
+      # Its name in the site file, such as P2; of a leak detector, that of what it watches.
+      equipment: ?string,
       # How soon a person must act.
       priority: AlarmPriority,
       # Where the alarm stands.

@@ -4,6 +4,8 @@ public struct Alarm: Codable, Sendable, Equatable {
   public var id: String
   /// What it is about, such as `pump.2`, where the kind alone does not say.
   public var subject: String?
+  /// Its name in the site file, such as `P2`; of a leak detector, that of what it watches.
+  public var equipment: String?
   /// How soon a person must act.
   public var priority: AlarmPriority
   /// Where the alarm stands.
@@ -26,12 +28,13 @@ public struct Alarm: Codable, Sendable, Equatable {
   public var shelfRemainingS: Double?
 
   public init(
-    id: String, subject: String? = nil, priority: AlarmPriority, state: AlarmState, text: String, response: String,
-    since: String, value: Double? = nil, limit: Double? = nil, unit: String? = nil, firstOut: Bool,
-    shelfRemainingS: Double? = nil
+    id: String, subject: String? = nil, equipment: String? = nil, priority: AlarmPriority, state: AlarmState,
+    text: String, response: String, since: String, value: Double? = nil, limit: Double? = nil, unit: String? = nil,
+    firstOut: Bool, shelfRemainingS: Double? = nil
   ) {
     self.id = id
     self.subject = subject
+    self.equipment = equipment
     self.priority = priority
     self.state = state
     self.text = text
@@ -45,7 +48,7 @@ public struct Alarm: Codable, Sendable, Equatable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case id, subject, priority, state, text, response, since, value, limit, unit
+    case id, subject, equipment, priority, state, text, response, since, value, limit, unit
     case firstOut = "first_out"
     case shelfRemainingS = "shelf_remaining_s"
   }

@@ -170,13 +170,30 @@ final class StateReport {
       alarms.append(
         Alarm(
           id: definition.id.description, subject: CauseInstance(cause: cause, index: index).subject,
-          priority: definition.priority.wire, state: state.wire, text: words?.text ?? definition.text.description,
+          equipment: equipment(cause.scope, index), priority: definition.priority.wire, state: state.wire,
+          text: words?.text ?? definition.text.description,
           response: words?.response ?? definition.response.description, since: time(state.sinceS),
           value: hasEvidence ? state.value : nil, limit: hasEvidence ? state.limit : nil, unit: cause.unit,
           firstOut: state.isFirstOut,
           shelfRemainingS: state.wire == .shelved ? state.alarm.shelvedS : nil))
     }
     return alarms.sorted { ($0.priority.rank, $0.id) > ($1.priority.rank, $1.id) }
+  }
+
+  private func equipment(_ scope: Cause.Scope, _ index: Int) -> String? {
+    switch scope {
+    case .row: nil
+    case .leakZone:
+      switch site.leakZones.first(where: { $0.number == index + 1 })?.watches {
+      case .rack(let rack): site.racks.units[rack - 1].name
+      case .coil(let coil): site.fans?.units[coil - 1].name
+      case .row, nil: nil
+      }
+    case .pump: roles.unit?.name ?? site.pumps.units[index].name
+    case .rack: site.racks.units[index].name
+    case .fan: site.fans?.units[index].name
+    case .bus: site.buses[index].name
+    }
   }
 }
 

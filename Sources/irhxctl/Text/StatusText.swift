@@ -247,13 +247,12 @@ struct AlarmText {
   }
 
   private func text(_ alarm: Alarm) -> [String] {
-    let name = alarm.id + (alarm.subject.map { " \($0)" } ?? "")
     let priority = style.paint(alarm.priority.rawValue.uppercased().left(9), colour(of: alarm.priority))
     let shelf = alarm.shelfRemainingS.map { " \(Figure.text($0 / 60, decimals: 0)) min" } ?? ""
     let standing = alarm.state.rawValue + shelf + (alarm.firstOut ? ", first out" : "")
-    let facts = [alarm.text, measured(alarm)].compactMap(\.self).joined(separator: "; ")
+    let facts = [alarm.statement, measured(alarm)].compactMap(\.self).joined(separator: "; ")
     return [
-      priority + name.left(36) + " " + standing.left(26) + StatusText.clock(alarm.since)
+      priority + alarm.name.left(36) + " " + standing.left(26) + StatusText.clock(alarm.since)
     ] + facts.wrapped(StatusText.columns - 9).map { String(repeating: " ", count: 9) + $0 }
       + alarm.response.wrapped(StatusText.columns - 11).enumerated().map { index, part in
         (index == 0 ? "→ " : "  ").right(11) + part

@@ -79,7 +79,7 @@ struct Notices {
     let ink = alarm.state.isHidden ? .dim : ink(alarm.priority)
     return Line(
       item: alarm.item, mark: mark(alarm.priority), name: alarm.name, standing: standing(alarm),
-      age: Age.text(state.age(of: alarm.since)), detail: (alarm.firstOut ? "first out: " : "") + alarm.text,
+      age: Age.text(state.age(of: alarm.since)), detail: (alarm.firstOut ? "first out: " : "") + alarm.statement,
       response: alarm.state.isHidden ? nil : alarm.response, ink: ink)
   }
 
@@ -143,7 +143,7 @@ struct Notices {
     let shelf = alarm.shelfRemainingS.map { ", shown again in \(Age.text($0))" } ?? ""
     let since = "\(alarm.since.prefix(10)) \(StatusText.clock(alarm.since)) UTC"
     return [
-      "\(alarm.name), \(alarm.priority.rawValue)", alarm.text, "",
+      "\(alarm.name), \(alarm.priority.rawValue)", alarm.statement, "",
       "standing \(standing)\(shelf)\(alarm.firstOut ? ", first out: it came first in this disturbance" : "")",
       "since \(since), \(Age.text(state.age(of: alarm.since)))",
     ] + value + ["", "What to do: \(alarm.response)"]

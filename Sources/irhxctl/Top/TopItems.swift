@@ -64,6 +64,8 @@ extension RowState {
 extension Alarm {
   var item: TopItem { .alarm(id: id, subject: subject) }
   var name: String { id + (subject.map { " \($0)" } ?? "") }
+  /// What is wrong, and with which of them.
+  var statement: String { (equipment.map { "\($0): " } ?? "") + text }
 
   /// Nobody has said that he knows of it.
   var asksForAcknowledgement: Bool {

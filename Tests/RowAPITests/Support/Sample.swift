@@ -120,7 +120,7 @@ enum Sample {
       response: "Open the rack's valve when the leak is mended.", since: "2026-03-01T11:02:10Z", value: 0,
       limit: 40, unit: "L/min", firstOut: false),
     Alarm(
-      id: "PUMP_FAULT", subject: "pump.3", priority: .high, state: .unacknowledged,
+      id: "PUMP_FAULT", subject: "pump.3", equipment: "P3", priority: .high, state: .unacknowledged,
       text: "the drive of pump 3 has tripped and does not say it is ready",
       response: "Read the fault on the drive's panel, mend its cause, reset the drive, and return it to Remote.",
       since: "2026-03-01T12:30:01Z", firstOut: true),
