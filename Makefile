@@ -15,8 +15,8 @@ RELEASE := $(STRICT) -c release -Xswiftc -enable-testing --scratch-path .build-r
 INSTALL := $(STRICT) -c release --static-swift-stdlib --scratch-path .build-install \
   -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
   -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker --build-id=sha1
-# Suites that only mean something at speed: simulated days, and counting heap requests.
-FAST_SUITES := TrialsTests FlightRecorderTests
+# Suites that only mean something at speed, or run whole rows for hours: in release, and alone there.
+FAST_SUITES := TrialsTests FlightRecorderTests LoopTuningTests CommissioningTests
 # Real programs against the clock: alone, so that nothing else takes their time.
 RIG_SUITES := RigTests
 
@@ -65,7 +65,7 @@ test: setup ## Run all tests
 	swift build $(DEBUG) --build-tests
 	swift test $(DEBUG) --skip-build $(FAST_SUITES:%=--skip %) $(RIG_SUITES:%=--skip %)
 	swift test $(DEBUG) --skip-build $(RIG_SUITES:%=--filter %)
-	swift test $(RELEASE) $(FAST_SUITES:%=--filter %)
+	IRHX_TESTS='$(FAST_SUITES)' swift test $(RELEASE)
 
 test-systemd: deb ## Install the packages in a container with a real systemd, and live a row's life there (root)
 	@scripts/setup.sh test
