@@ -159,7 +159,8 @@ struct PropertyTests {
   // CTL-082
   @Test func eventLogCountsWhatItCannotKeep() {
     var log = EventLog()
-    for i in 0..<70 { log.add(.pumpStarted, index: i) }
-    #expect(log.count == 64 && log.dropped == 6 && log[63].index == 63)
+    for i in 0..<(EventLog.capacity + 6) { log.add(.pumpStarted, index: i) }
+    #expect(log.count == EventLog.capacity && log.dropped == 6)
+    #expect(log[EventLog.capacity - 1].index == EventLog.capacity - 1)
   }
 }
