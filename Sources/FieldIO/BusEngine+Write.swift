@@ -36,9 +36,9 @@ extension BusEngine {
         continue
       }
       let isDue = nowNs + untilNextNs >= commands[index].state.lastSuccessNs + plan.commands[index].refreshNs
-      let isUrgent = demands.isUrgent[slot]
+      let isUrgent = demands.isUrgent[slot] && isNews(pattern, index)
       guard isChange(index, pattern, demand) ? isUrgent || mayChange(index, nowNs) : isDue else { continue }
-      guard isAffordable(index, nowNs) || isUrgent else {
+      guard isUrgent || isAffordable(index, nowNs) else {
         commands[index].state.outcome = .invalidValue
         refused(index)
         continue
@@ -59,6 +59,11 @@ extension BusEngine {
   private mutating func mayChange(_ index: Int, _ nowNs: Int64) -> Bool {
     guard case .analog(let analog) = plan.commands[index].form else { return true }
     return nowNs - commands[index].changedNs >= analog.limits.minIntervalNs
+  }
+
+  /// A device that confirmed this value and does not hold it is told again no oftener than its limits allow.
+  private mutating func isNews(_ pattern: UInt64, _ index: Int) -> Bool {
+    commands[index].sentValue == nil || value(of: pattern, index) != commands[index].sentValue
   }
 
   private mutating func isAffordable(_ index: Int, _ nowNs: Int64) -> Bool {

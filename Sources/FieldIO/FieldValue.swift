@@ -60,7 +60,7 @@ public struct OutputDemands: Sendable, Equatable {
   public var values: [Double?]
   /// For the slot of a control word (`pump.1.run`): acknowledge the device's trip.
   public var resetRequested: [Bool]
-  /// An interlock wants it: it waits for no least interval and for no budget of writes.
+  /// An interlock wants it, or the row is left: a new value waits for no least interval and for no budget of writes.
   public var isUrgent: [Bool]
 
   public init(slots: Int) {

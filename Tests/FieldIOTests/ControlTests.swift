@@ -276,6 +276,17 @@ import Testing
     #expect(!bench.states[0].contradicted)
   }
 
+  /// OPS-072: a device that confirms and holds something else does not wear its memory out on an interlock.
+  @Test func whatADeviceDoesNotHoldIsWrittenAgainWithinItsBudgetOnly() throws {
+    let bench = try Self.valve { $0.writesPerDay = 48 }
+    bench.link.set(1, 0, [3000])
+    bench.demands.values = [100]
+    bench.demands.isUrgent = [true]
+    var writes = 0
+    for _ in 0..<600 { writes += Self.writes(bench.cycle()).count }
+    #expect((1...4).contains(writes), "\(writes)")
+  }
+
   /// OPS-072: small changes add up until they are worth a write.
   @Test func changesBelowTheDeadbandAreNotWritten() throws {
     let bench = try Self.valve { $0.deadband = 2 }

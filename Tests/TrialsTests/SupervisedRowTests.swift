@@ -143,6 +143,16 @@ import Trials
     #expect(try flowTarget(row) == 26)
   }
 
+  /// OPS-072: nor does a daemon that leaves.
+  @Test func theSafeTargetIsWrittenRightAfterAnother() throws {
+    let row = try Self.row(load: .step(rack: 0, atSecond: 200), settled: 15)
+    let found = try flowTarget(row)
+    let hasChanged = row.run(until: { (try? flowTarget($0)) != found }, timeout: 200)
+    try #require(hasChanged != nil)
+    #expect(row.loop.leaveSafe().isEmpty)
+    #expect(try flowTarget(row) == 80)
+  }
+
   /// OPS-072: a memory that wears sees few writes in an hour of changing load.
   @Test func targetsAreWrittenSeldom() throws {
     let row = try Rows.row("supervised", load: .aiMix, settled: 60)

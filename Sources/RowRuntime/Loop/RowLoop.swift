@@ -172,7 +172,7 @@ extension OutputDemands {
 
   private mutating func set(_ value: Double, _ slot: Int, _ owner: Actuation.Owner) {
     values[slot] = value
-    isUrgent[slot] = owner == .safeguard
+    isUrgent[slot] = owner == .safeguard || owner == .shutdown
   }
 }
 
