@@ -41,18 +41,34 @@ struct HeatRejectionTests {
   }
 
   // CTL-059: at rest the air takes heat from a coil's water, more of it than its map says of moving water.
-  @Test func aRowThatStoodStartsItsFansByTheMapAlone() {
-    let settings = Settings.bench
-    var law = HeatRejectionLaw()
-    var inputs = HeatRejectionLaw.Inputs(
-      supply: Reading(Temperature(celsius: 40), .good), dewPoint: Reading(Temperature(celsius: 12), .good),
-      inlet: Temperature(celsius: 50), sink: Temperature(celsius: 27), flow: Flow(litresPerMinute: 0), healthy: 1)
-    let setpoint = Temperature(celsius: 40)
-    law.takeOver(inputs, setpoint: setpoint, found: 0, settings.supply, settings.rejection, dt: 1)
-    for _ in 0..<60 { law.track(inputs, sent: 0, inCommand: false, settings.supply, settings.rejection, dt: 1) }
-    inputs.flow = settings.rejection.designFlow
-    _ = law.step(inputs, setpoint: setpoint, settings.supply, settings.rejection, dt: 1)
-    #expect(abs(law.working.outlet.celsius - 40) < 0.1, "\(law.working.outlet)")
+  @Test(arguments: [0, nil]) func aRowThatStoodStartsItsFansByTheMapAlone(flow: Double?) {
+    var bench = RowBench()
+    bench.meter(flow)
+    bench.takeOver(pumps: [])
+    #expect(bench.core.rejection.working.outlet.celsius == 40)
+  }
+
+  // CTL-059
+  @Test(arguments: [0, nil, 416]) func aRowWhosePumpsRunKeepsTheFansAsItFoundThem(flow: Double?) {
+    var bench = RowBench()
+    bench.meter(flow)
+    bench.takeOver(pumps: [0, 1])
+    #expect(abs(bench.sent.fans[0] - 50) < 0.5, "\(bench.sent.fans[0])")
+  }
+
+  // CTL-059: silence is no standstill.
+  @Test func aRowWhosePumpsAreSilentKeepsItsTrim() {
+    var bench = RowBench.inAuto()
+    for i in 0..<RowBench.fans {
+      #expect(bench.core.apply(.override(.fan(i), value: 50, leaseS: 600)) == .accepted)
+    }
+    bench.step(60)
+    bench.meter(nil)
+    for i in 0..<RowBench.pumps { bench.lose(.pump(i, .running)) }
+    bench.step(20)
+    for i in 0..<RowBench.fans { #expect(bench.core.apply(.release(.fan(i))) == .accepted) }
+    bench.step()
+    #expect(bench.sent.fans[0] > 48, "\(bench.sent.fans[0])")
   }
 
   // CTL-057
@@ -301,5 +317,13 @@ struct RackFlowTests {
       bench.step()
       #expect(bench.sent.rackValves[0] == before)
     }
+  }
+}
+
+extension RowBench {
+  /// The row's meter reads so many L/min and the racks' say nothing; nil: no meter says anything.
+  fileprivate mutating func meter(_ flow: Double?) {
+    if let flow { self[InputSlot.rowFlow] = flow } else { lose(InputSlot.rowFlow) }
+    for i in 0..<RowBench.racks { lose(.rack(i, .flow)) }
   }
 }

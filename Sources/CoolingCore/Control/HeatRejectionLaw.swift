@@ -51,6 +51,8 @@ public struct HeatRejectionLaw: Sendable {
     /// Hall air or facility water.
     var sink: Temperature
     var flow: Flow
+    /// No pump says that it runs, none that was told to is silent, and no meter says that coolant moves.
+    var isIdle: Bool
     /// Share of the fans that work and are the law's to move, 0 … 1.
     var healthy: Double
     /// Share of the fans that run at an operator's speed, and their mean speed, percent.
@@ -130,8 +132,7 @@ public struct HeatRejectionLaw: Sendable {
     working.expected = Temperature(celsius: outlet)
     if let supply = inputs.supply.value { stepSinkMost(inputs, effect, supply, dt) }
     // Coils without flow say nothing of the trim: a row that starts begins with the map alone.
-    let isIdle = !inCommand && duty.flowShare < HeatRejectionLaw.flowShareMin
-    let trim = isIdle ? 0 : working.setpoint.celsius - outlet
+    let trim = inputs.isIdle && !inCommand ? 0 : working.setpoint.celsius - outlet
     pid.track(
       supply.trim, sent: trim.clamped(supply.trim.limitLow, supply.trim.limitHigh), inCommand: inCommand, dt: dt)
   }

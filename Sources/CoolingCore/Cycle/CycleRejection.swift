@@ -13,14 +13,26 @@ extension ControlCycle {
   @inline(__always)
   mutating func rejectionInputs() -> HeatRejectionLaw.Inputs {
     let isAir = settings.heatRejection == .fanCoils
+    let design = settings.rejection.designFlow
+    let leastLpm = HeatRejectionLaw.flowShareMin * design.litresPerMinute
     var inputs = HeatRejectionLaw.Inputs(
       supply: estimate.supplyTemperature, dewPoint: measurements.dewPoint,
       inlet: estimate.returnTemperature.value ?? settings.limits.returnHighHigh,
       sink: sinkC.map { Temperature(celsius: $0) } ?? settings.rejection.sinkAssumed,
-      flow: estimate.rowFlow.value ?? settings.rejection.designFlow,
-      healthy: 1)
+      flow: estimate.rowFlow.value ?? design,
+      isIdle: !mayPumpsRun() && (estimate.rowFlow.value?.litresPerMinute ?? 0) < leastLpm, healthy: 1)
     if isAir { shareFans(&inputs) }
     return inputs
+  }
+
+  /// A pump says that it runs, or was told to and says nothing.
+  @inline(__always)
+  private mutating func mayPumpsRun() -> Bool {
+    for i in 0..<settings.pumpCount {
+      let running = measurements.pumps[i].running
+      if running.isSet || running.isLost && actuation.demand.pumps[i].run { return true }
+    }
+    return false
   }
 
   /// A fan that is faulty or says nothing counts for nothing, one at an operator's speed for what that does.

@@ -116,8 +116,9 @@ struct Samples {
 
 /// `value` with so many decimals, and its thousands apart.
 func number(_ value: Double, _ count: Int = 0) -> String {
-  let parts = decimals(abs(value), count).split(separator: ".")
-  let sign = decimals(value, count).hasPrefix("-") ? "-" : ""
+  let text = decimals(value, count)
+  let sign = text.hasPrefix("-") ? "-" : ""
+  let parts = text.dropFirst(sign.count).split(separator: ".")
   guard let whole = Int(parts[0]) else { return "\(value)" }
   return sign + ([grouped(whole)] + parts.dropFirst().map(String.init)).joined(separator: ".")
 }

@@ -79,8 +79,8 @@ struct Trends {
     return low...high
   }
 
-  /// `columns` by `rows` characters of braille, the top row first. The scale is
-  /// from the least to the most, and no less than the line's smallest range.
+  /// `columns` by `rows` characters of braille, the top row first. The scale is from the least to the most, and no less
+  /// than the line's smallest range.
   func braille(_ line: Int, columns: Int, rows: Int) -> [String] {
     var braille = Braille(width: columns, height: rows)
     let range = range(line) ?? 0...0
