@@ -119,6 +119,7 @@ public struct ControlCycle: Sendable {
     let before = actuation.demand
     let valveOpening = valveOpening()
     resetForS = max(0, resetForS - dt)
+    let (owner, equipment) = (owner(), equipment())
     actuation = safeguard.step(
       Safeguard.Inputs(
         demand: demand, owner: owner, mode: mode, effects: interlocks.effects, isolatedRacks: isolation.racks,
@@ -150,6 +151,7 @@ public struct ControlCycle: Sendable {
 
   /// What the plant is to be left with when the daemon ends.
   public mutating func leaveSafe() -> Actuation {
+    let equipment = equipment()
     actuation = safeguard.leaveSafe(equipment)
     return actuation
   }
@@ -192,6 +194,7 @@ extension ControlCycle {
     found.permits = permits.isGiven
     found.facilityValve = measurements.facilityValvePosition.value?.percent ?? settings.rejection.safe
 
+    let equipment = equipment()
     safeguard.takeOver(found, equipment)
     actuation = safeguard.last
     pumpGroup.takeOver(
@@ -209,7 +212,7 @@ extension ControlCycle {
   }
 
   @inline(__always)
-  private var equipment: Safeguard.Equipment {
+  private mutating func equipment() -> Safeguard.Equipment {
     Safeguard.Equipment(
       size: settings.size, pumps: settings.pumps, valveSafe: settings.rackFlow.valveSafe,
       valveFloor: settings.rackFlow.valveFloor, valveSlew: settings.rackFlow.valveSlew,
@@ -238,7 +241,7 @@ extension ControlCycle {
     let before = mode
     let inputs = ModeMachine.Inputs(
       isStopDemanded: interlocks.effects.stopsPumps || isolation.stopsRow,
-      isShutdownDemanded: interlocks.effects.shutsDown, isControllable: isControllable,
+      isShutdownDemanded: interlocks.effects.shutsDown, isControllable: isControllable(),
       heatShare: heatShare, isRunningPlant: isRunningPlant)
     machine.step(inputs, dt: dt)
     if mode == .tripped, before != .tripped { interlocks.noteStop(settings.size) }
@@ -266,7 +269,7 @@ extension ControlCycle {
 
   /// A pump turns, the coolant moves, and what the laws need is measured.
   @inline(__always)
-  private var isControllable: Bool {
+  private mutating func isControllable() -> Bool {
     var isTurning = false
     for i in 0..<settings.pumpCount where measurements.pumps[i].running.isSet { isTurning = true }
     guard isTurning, measurements.supplyTemperature.value != nil else { return false }
@@ -276,7 +279,7 @@ extension ControlCycle {
   }
 
   @inline(__always)
-  private var owner: Actuation.Owner {
+  private mutating func owner() -> Actuation.Owner {
     switch mode {
     case .auto, .standby, .shutdown: .control
     case .starting: .startUp
@@ -301,7 +304,7 @@ extension ControlCycle {
       demand.pumps = stepPumps(minimum: 1, fixedSpeed: settings.pumps.speedMin, dt)
     case .starting:
       if !isRunningPlant { demand.rackValves = .init(repeating: settings.rackFlow.valveSafe) }
-      demand.pumps = stepPumps(minimum: settings.pumps.minimumRunning, fixedSpeed: startSpeed, dt)
+      demand.pumps = stepPumps(minimum: settings.pumps.minimumRunning, fixedSpeed: startSpeed(), dt)
     case .auto, .shutdown:
       demand.pumps = stepPumps(minimum: settings.pumps.minimumRunning, fixedSpeed: nil, dt)
     }
@@ -313,7 +316,7 @@ extension ControlCycle {
   /// A plant that was found running keeps its speed until it is controllable; one at rest starts at the safe speed, but
   /// at the minimum as long as the rack valves are still opening: pumps against shut valves make pressure, not flow.
   @inline(__always)
-  private var startSpeed: Double {
+  private mutating func startSpeed() -> Double {
     var open = 0.0
     var count = 0.0
     for i in 0..<settings.rackCount where !isolation.racks[i] {

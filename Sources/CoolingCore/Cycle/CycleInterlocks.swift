@@ -141,7 +141,7 @@ extension ControlCycle {
       isProtectionDegraded: measurements.isProtectionDegraded || areManyDetectorsLost || isPermitRefused,
       leak: leakWatch.row, isIsolationRefused: isolation.isRefused, trends: trends.findings, mode: mode, isLate: isLate,
       isStartOverdue: mode == .starting && startingS > ControlCycle.startMaxS,
-      isHeated: isHeated, pumpsAvailable: available, pumpsRequested: requested,
+      isHeated: isHeated(), pumpsAvailable: available, pumpsRequested: requested,
       pumpCount: settings.pumpCount, pumpsTurning: turning, pumpSpeed: turning > 0 ? speed / Double(turning) : 0,
       arePumpsStopped: areStopped,
       arePumpsRaised: interlocks.effects.arePumpsSafe || interlocks.effects.isCoolingMaximum, fansFailed: fansFailed,
@@ -158,7 +158,7 @@ extension ControlCycle {
   /// The racks draw power. One whose meter says nothing counts as if it drew all it may, but for a row that is off:
   /// that gave none its permit.
   @inline(__always)
-  private var isHeated: Bool {
+  private mutating func isHeated() -> Bool {
     guard mode == .off else { return heatShare > ModeMachine.heatBackShare }
     var known = 0.0
     for i in 0..<settings.rackCount { known += estimate.racks[i].power.value?.kilowatts ?? 0 }
