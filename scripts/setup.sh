@@ -61,7 +61,7 @@ need_python() {
 }
 
 case ${1:-test} in
-test) need_python varlink jsonschema yaml -- varlink jsonschema PyYAML ;;
+test) need_python varlink jsonschema yaml pyarrow -- varlink jsonschema PyYAML pyarrow ;;
 bench) need_python pymodbus -- pymodbus ;;
 solvers) need_python numpy scipy osqp daqp piqp clarabel casadi -- numpy scipy osqp daqp piqp clarabel casadi ;;
 energy)

@@ -1,3 +1,4 @@
+import FlightRecorder
 import Foundation
 import Glibc
 import RowAPI
@@ -42,6 +43,65 @@ extension RigTests {
 
     private static func python() throws -> String {
       try Program.outside("python3", package: "Debian package python3, and 'varlink' from PyPI")
+    }
+
+    /// Several groups, dictionaries of one value and of some, columns without one and without anything.
+    @Test func arrowReadsATableOfOursValueByValue() throws {
+      var bytes: [UInt8] = []
+      var table = try ParquetTable(["few", "many", "same", "none"], properties: [("row", "demo")]) { bytes += $0 }
+      for row in 0..<9000 {
+        let few = row % 5 == 0 ? nil : Double(row % 7)
+        try table.append(
+          timeMs: 1_700_000_000_000 + Int64(row) * 100, cycle: UInt64(row), mode: row < 10 ? "starting" : "auto",
+          [few, Double(row) / 3, 40, nil])
+      }
+      try table.finish()
+      let rig = try Rig()
+      try Data(bytes).write(to: URL(filePath: rig.path("table.parquet")))
+      let said = try arrow(
+        """
+        t = q.read_table('table.parquet').to_pydict()
+        assert list(t) == ['time', 'cycle', 'mode', 'few', 'many', 'same', 'none'], list(t)
+        n = range(9000)
+        assert [v.timestamp() for v in t['time']] == [1_700_000_000 + i / 10 for i in n]
+        assert t['cycle'] == list(n) and t['mode'] == ['starting' if i < 10 else 'auto' for i in n]
+        assert t['few'] == [None if i % 5 == 0 else i % 7 for i in n] and t['many'] == [i / 3 for i in n]
+        assert t['same'] == [40] * 9000 and t['none'] == [None] * 9000
+        assert q.read_schema('table.parquet').metadata[b'row'] == b'demo'
+        """, rig)
+      #expect(said == "read")
+    }
+
+    @Test func arrowReadsTheRecordingAsItsCSVSays() throws {
+      let rig = try Rig()
+      try rig.startToAuto()
+      _ = try rig.eventually("cycles are recorded") { $0.recorder.entries > 30 }
+      rig.daemon?.send(SIGTERM)
+      _ = try rig.daemon?.end()
+      for (form, file) in [("--csv", "all.csv"), ("--parquet", "all.parquet")] {
+        let program = try Program.built(
+          "irhxctl", ["record", "export", form, "--from", "state/recorder", "-o", file], in: rig.folder)
+        #expect(try program.end() == 0, "\(program.errors)")
+      }
+      let said = try arrow(
+        """
+        import csv
+        rows = list(csv.reader(open('all.csv')))
+        t = q.read_table('all.parquet')
+        assert rows[0] == t.column_names and len(rows) > 30
+        number = lambda text: float(text) if text else None
+        for i, name in enumerate(rows[0][1:], 1):
+            as_text = name == 'mode'
+            assert t[name].to_pylist() == [r[i] if as_text else number(r[i]) for r in rows[1:]], name
+        """, rig)
+      #expect(said == "read")
+    }
+
+    private func arrow(_ script: String, _ rig: Rig) throws -> String {
+      let client = try Program(
+        Self.python(), ["-c", "import pyarrow.parquet as q\n\(script)\nprint('read', end='')"], in: rig.folder)
+      guard try client.end() == 0 else { throw RigFailure("pyarrow, from PyPI: \(client.errors)") }
+      return client.output
     }
 
     @Test func mbpollReadsWhatTheSimulatedPlantDoes() throws {

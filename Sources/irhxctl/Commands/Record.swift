@@ -50,14 +50,16 @@ struct RecordShow: ParsableCommand {
 
 struct RecordExport: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write cycles as a table of comma-separated values.",
+    commandName: "export", abstract: "Write cycles as a table: comma-separated values, or an Apache Parquet file.",
     discussion: """
-      One line a cycle: time (UTC), cycle, mode, then a column for each quantity; empty where it has no value. Numbers \
-      are written so that they read back as the same bits.
+      One row a cycle: time (UTC), cycle, mode, then a column for each quantity; empty, or null, where it has no \
+      value. Numbers read back as the same bits. Units are in the Parquet file's properties, as unit.NAME.
       """)
   @OptionGroup var recording: RecordingOptions
-  @Flag(help: "Comma-separated values; the only form.")
+  @Flag(help: "Comma-separated values; the default.")
   var csv = false
+  @Flag(help: "An Apache Parquet file; needs --output.")
+  var parquet = false
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to this file.", valueName: "file"))
   var output: String?
   @Option(help: ArgumentHelp("Only every so many cycles.", valueName: "n"))
@@ -67,38 +69,77 @@ struct RecordExport: ParsableCommand {
 
   func validate() throws {
     if every < 1 { throw ValidationError("--every must be at least 1") }
+    if csv && parquet { throw ValidationError("give --csv or --parquet, not both") }
+    if parquet && output == nil { throw ValidationError("--parquet needs --output FILE") }
   }
 
   func run() throws {
-    var (columns, text, written) = ([] as [RecordedColumn], "", 0)
     let file = try output.map(OutputFile.init)
+    if parquet, let file { return try writeParquet(file) }
+    var text = ""
     func put(_ line: String) throws {
       text += line + "\n"
       guard text.utf8.count > 1 << 16 else { return }
       try flush()
     }
     func flush() throws {
-      if let file { try file.write(text) } else { print(text, terminator: "") }
+      if let file { try file.write(Array(text.utf8)) } else { print(text, terminator: "") }
       text = ""
     }
+    try forEachRow { header, columns in
+      try put((["time", "cycle", "mode"] + columns.map(\.name)).joined(separator: ","))
+    } row: { block, row, columns in
+      try put(line(block, row, columns))
+    }
+    try flush()
+  }
+
+  private func writeParquet(_ file: OutputFile) throws {
+    var table: ParquetTable?
+    try forEachRow { header, columns in
+      guard table == nil else {
+        Target.complain("the row's quantities change in that time; export them by name, or its parts with --since")
+        throw ExitCode(EX_DATAERR)
+      }
+      let about = [("row", header.row), ("site_file", header.siteFile), ("site_digest", header.siteDigest)]
+      let units = columns.filter { !$0.unit.isEmpty }.map { ("unit.\($0.name)", $0.unit) }
+      table = try ParquetTable(columns.map(\.name), properties: about + units, write: file.write)
+    } row: { block, row, columns in
+      try table?.append(
+        timeMs: block.timeMs(row: row), cycle: block.word(CycleLayout.cycle, row: row),
+        mode: RecordedNames.mode(block.word(CycleLayout.mode, row: row)),
+        columns.map { $0.value(block, row: row) })
+    }
+    try table?.finish()
+  }
+
+  /// - Parameters:
+  ///   - begin: called before the first row, and where the quantities change.
+  ///   - row: called for each row that is wanted.
+  private func forEachRow(
+    _ begin: (RecordingHeader, [RecordedColumn]) throws -> Void,
+    row body: (CycleBlock, Int, [RecordedColumn]) throws -> Void
+  ) throws {
+    var (columns, header, isBegun, seen) = ([] as [RecordedColumn], RecordingHeader(), false, 0)
     try recording.read { piece in
       switch piece {
-      case .header(let header):
-        let next = try RecordedNames.columns(names, header)
-        if next.map(\.name) != columns.map(\.name) {
-          try put((["time", "cycle", "mode"] + next.map(\.name)).joined(separator: ","))
-        }
-        columns = next
+      case .header(let next):
+        header = next
+        let found = try RecordedNames.columns(names, header)
+        if found.map(\.name) != columns.map(\.name) { isBegun = false }
+        columns = found
       case .checkpoint: break
       case .cycles(let block):
         for row in 0..<block.count where recording.range.contains(block.timeMs(row: row)) {
-          defer { written += 1 }
-          guard written % every == 0 else { continue }
-          try put(line(block, row, columns))
+          defer { seen += 1 }
+          guard seen % every == 0 else { continue }
+          if !isBegun { try begin(header, columns) }
+          isBegun = true
+          try body(block, row, columns)
         }
       }
     }
-    try flush()
+    guard seen > 0 else { throw RecordedNames.nothing() }
   }
 
   private func line(_ block: CycleBlock, _ row: Int, _ columns: [RecordedColumn]) -> String {
@@ -124,10 +165,7 @@ struct RecordCut: ParsableCommand {
     let cut = RecordingCut(recording.range)
     try recording.read(cut.take)
     cut.finish()
-    guard cut.cycles > 0 else {
-      Target.complain("nothing was recorded in that time")
-      throw ExitCode(EX_NOINPUT)
-    }
+    guard cut.cycles > 0 else { throw RecordedNames.nothing() }
     do throws(RecorderFault) { try cut.write(to: output) } catch {
       Target.complain(error.description)
       throw ExitCode(EX_CANTCREAT)
@@ -151,13 +189,18 @@ enum RecordedNames {
     }
   }
 
+  static func nothing() -> ExitCode {
+    Target.complain("nothing was recorded in that time")
+    return ExitCode(EX_NOINPUT)
+  }
+
   static func mode(_ word: UInt64) -> String {
     let modes = ["off", "standby", "starting", "auto", "shutdown", "tripped"]
     return word < UInt64(modes.count) ? modes[Int(word)] : "\(word)"
   }
 }
 
-/// A text file that is written piece by piece.
+/// A file that is written piece by piece.
 final class OutputFile {
   private let path: String
   private let descriptor: Int32
@@ -170,8 +213,7 @@ final class OutputFile {
 
   deinit { close(descriptor) }
 
-  func write(_ text: String) throws {
-    let bytes = Array(text.utf8)
+  func write(_ bytes: [UInt8]) throws {
     var written = 0
     while written < bytes.count {
       let count = unsafe bytes[written...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }

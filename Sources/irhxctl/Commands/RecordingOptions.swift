@@ -38,9 +38,11 @@ struct RecordingOptions: ParsableArguments {
   }
 
   static func read(_ path: String, sinceMs: Int64 = 0, _ body: (Recording.Piece) throws -> Void) throws {
-    do {
-      try Recording(path: path).read(sinceMs: sinceMs, body)
-    } catch let fault as Recording.Fault {
+    try reading { try Recording(path: path).read(sinceMs: sinceMs, body) }
+  }
+
+  static func reading<Read>(_ body: () throws -> Read) throws -> Read {
+    do { return try body() } catch let fault as Recording.Fault {
       Target.complain(fault.description)
       throw ExitCode(fault.isAbsence ? EX_NOINPUT : EX_DATAERR)
     }
