@@ -101,6 +101,32 @@ import Trials
     #expect(recorded.recorder.state.lost == 10)
   }
 
+  /// Whenever it is read while it is written, over the tail, whole blocks, segments and a restart: each cycle once.
+  @Test func aRecordingThatIsFollowedGivesEachCycleOnceAndInOrder() throws {
+    var recorded = try RecordedRow()
+    let path = recorded.path
+    var follower = RecordingFollower(path: path)
+    let replay = Replay()
+    for (index, cycles) in [1, 31, 7, 200, 120, 3, 333].enumerated() {
+      if index == 3 { recorded.recorder.mailbox.wantState() }
+      if index == 5 {
+        recorded.recorder.close(withinS: 5)
+        #expect(try !follower.read(replay.take), "its last block was given by the tail")
+        recorded = try RecordedRow(folder: recorded.folder)
+      }
+      recorded.run(cycles: cycles)
+      #expect(try follower.read(replay.take))
+      #expect(try !follower.read(replay.take), "nothing is given twice")
+    }
+    let result = replay.result
+    #expect(result.cycles == 695 && result.replayed == 693 && result.runs == 2 && result.gaps == 0)
+    #expect(result.first == nil)
+    var newest = 0
+    var late = RecordingFollower(path: path, newestOnly: true)
+    _ = try late.read { if case .cycles(let block) = $0 { newest += block.count } }
+    #expect(newest == 336)
+  }
+
   @Test func otherSettingsSayWhatTheyWouldHaveDecided() throws {
     let recorded = try RecordedRow()
     recorded.run(cycles: 300)

@@ -50,6 +50,12 @@ extension RigTests {
       let rig = try Rig()
       try rig.startToAuto()
       _ = try rig.eventually("cycles are recorded") { $0.recorder.entries > 30 }
+      let site = try Rig.site(["setpoint_c: 40": "setpoint_c: 36"])
+      try site.write(toFile: rig.path("colder.yaml"), atomically: true, encoding: .utf8)
+      let else36 = ["--site", "colder.yaml", "--profiles", Rig.profiles]
+      let beside = try irhxctl(["replay", "state/recorder", "--follow", "--timeout", "3s"] + else36, rig)
+      #expect(beside.split(separator: "\n").count { $0.contains(": auto; ") } >= 3, "\(beside)")
+      #expect(beside.contains("OPEN LOOP") && beside.contains("fan.1.speed_demand"))
       rig.daemon?.send(SIGTERM)
       _ = try rig.daemon?.end()
       let from = ["--from", "state/recorder"]
@@ -62,9 +68,7 @@ extension RigTests {
       #expect(lines.count > 30 && lines[0] == "time,cycle,mode,row.supply_c,pump.1.run" && lines[20].hasSuffix(",1.0"))
       _ = try irhxctl(["record", "cut", "-o", "cut.flight"] + from, rig)
       #expect(try irhxctl(["replay", "cut.flight"], rig).contains("every bit the same"))
-      let site = try Rig.site(["setpoint_c: 40": "setpoint_c: 36"])
-      try site.write(toFile: rig.path("colder.yaml"), atomically: true, encoding: .utf8)
-      let anew = try irhxctl(["replay", "cut.flight", "--site", "colder.yaml", "--profiles", Rig.profiles], rig)
+      let anew = try irhxctl(["replay", "cut.flight"] + else36, rig)
       #expect(anew.contains("OPEN LOOP") && anew.contains("fan.1.speed_demand"))
       try plant(bit: 3, in: rig.path("cut.flight"))
       let said = try irhxctl(["replay", "cut.flight"], rig, status: 1)

@@ -18,6 +18,9 @@ struct ReplayCommand: ParsableCommand {
       With --site the same scans are given to a controller with that site file, started where each run begins, and \
       what it would have sent is set beside what was sent. The plant did not follow it: this is open loop, good for a \
       first decision, not for how it would have gone on.
+
+      With --follow as well it goes on while the daemon records: a controller with that site file beside the one in \
+      command, given what that one is given. It begins with the segment that is being written, at most an hour ago.
       """)
   @Argument(help: "The daemon's recorder folder, or a file that was cut from one.", completion: .file())
   var paths: [String]
@@ -31,13 +34,20 @@ struct ReplayCommand: ParsableCommand {
   var profileFolders: [String] = []
   @ArgumentParser.Flag(help: "Print nothing but the first difference.")
   var quiet = false
+  @ArgumentParser.Flag(help: "With --site: go on while the daemon records into the folder.")
+  var follow = false
+  @Option(help: ArgumentHelp("With --follow: stop after this, such as 60s or 5m.", valueName: "time"))
+  var timeout: Lease?
 
   func validate() throws {
     if paths.isEmpty { throw ValidationError("give a file or a folder") }
+    if follow && (site == nil || paths.count > 1) { throw ValidationError("--follow takes one folder and --site") }
+    if quiet && site != nil { throw ValidationError("--quiet is for an exact replay, without --site") }
+    if timeout != nil && !follow { throw ValidationError("--timeout is for --follow") }
   }
 
   func run() throws {
-    if let site { return try aside(site) }
+    if let site { return follow ? try follow(site) : try aside(site) }
     var isSame = true
     for path in paths { isSame = try exactly(path) && isSame }
     if !isSame { throw ExitCode(1) }
@@ -94,6 +104,43 @@ struct ReplayCommand: ParsableCommand {
     }
   }
 
+  /// On a terminal one screen that redraws in place, in a pipe a line for what has come and the whole at the end.
+  private func follow(_ site: String) throws {
+    let comparison = Comparison()
+    let replay = Replay(settings: try settings(site))
+    replay.each = comparison.take
+    var follower = RecordingFollower(path: paths[0], newestOnly: true)
+    func read() throws -> Bool {
+      try RecordingOptions.reading {
+        try follower.read { piece in
+          if case .header(let header) = piece { comparison.begin(header) }
+          replay.take(piece)
+        }
+      }
+    }
+    var isNew = try read()
+    if !isNew { try RecordingOptions.reading { throw Recording.Fault.nothing(paths[0]) } }
+    let screen = isatty(STDOUT_FILENO) == 0 ? nil : Screen()
+    defer { screen?.restore() }
+    let end = timeout.map { ContinuousClock.now + .seconds($0.seconds) }
+    while true {
+      if let screen {
+        screen.draw(comparison.lines(paths[0], site, replay.result, asOfMs: WireTime.nowMs))
+      } else if isNew {
+        print(comparison.line)
+        fflush(nil)
+      }
+      if let end, end <= .now { break }
+      usleep(Self.pauseUs)
+      isNew = try read()
+    }
+    guard screen == nil else { return }
+    print(comparison.lines(paths[0], site, replay.result, asOfMs: WireTime.nowMs).joined(separator: "\n"))
+  }
+
+  /// The recorder writes twice a second.
+  private static let pauseUs: UInt32 = 500_000
+
   private func settings(_ path: String) throws -> Settings {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     let installed = ["/etc/irhx/profiles", "/usr/local/share/irhx/profiles", "/usr/share/irhx/profiles"]
@@ -122,76 +169,5 @@ enum ReplayText {
   static func bits(_ word: UInt64) -> String {
     let digits = String(word, radix: 16)
     return "0x" + String(repeating: "0", count: 16 - digits.count) + digits
-  }
-}
-
-/// What was sent beside what would have been, output by output.
-final class Comparison {
-  private struct Output {
-    var column: RecordedColumn
-    var differing = 0
-    var recorded = 0.0
-    var computed = 0.0
-    var most = 0.0
-    var mostAtCycle: UInt64 = 0
-  }
-
-  private var outputs: [Output] = []
-  private var cycles = 0
-  private var modes = 0
-  private var causes: (recorded: Set<String>, computed: Set<String>) = ([], [])
-
-  func begin(_ header: RecordingHeader) {
-    guard outputs.isEmpty else { return }
-    outputs = RecordedColumn.all(header)
-      .filter { $0.column >= CycleLayout.demands && $0.column < CycleLayout.owners }.map { Output(column: $0) }
-  }
-
-  func take(_ recorded: [UInt64], _ computed: [UInt64]) {
-    noteCauses(recorded, \.recorded)
-    noteCauses(computed, \.computed)
-    // Until the plant is known nothing is sent.
-    guard recorded[CycleLayout.driven] & 1 == 1, computed[CycleLayout.driven] & 1 == 1 else { return }
-    cycles += 1
-    if recorded[CycleLayout.mode] != computed[CycleLayout.mode] { modes += 1 }
-    for index in outputs.indices {
-      let column = outputs[index].column
-      guard let was = column.value(recorded), let would = column.value(computed) else { continue }
-      outputs[index].recorded += was
-      outputs[index].computed += would
-      if was != would { outputs[index].differing += 1 }
-      if abs(would - was) > outputs[index].most {
-        (outputs[index].most, outputs[index].mostAtCycle) = (abs(would - was), recorded[CycleLayout.cycle])
-      }
-    }
-  }
-
-  private func noteCauses(
-    _ words: [UInt64], _ set: WritableKeyPath<(recorded: Set<String>, computed: Set<String>), Set<String>>
-  ) {
-    for event in CycleWords.events(words) where event.kind == .causeActivated {
-      if let instance = event.instance { causes[keyPath: set].insert(instance.text) }
-    }
-  }
-
-  func lines(_ path: String, _ site: String, _ result: Replay.Result) -> [String] {
-    var lines = [
-      "\(path): what \(site) would have decided. OPEN LOOP: the plant did not follow it.",
-      "\(cycles) cycles compared, \(modes) in another mode",
-      "", "output".left(26) + ["mean sent", "mean else", "most apart", "at cycle"].map { $0.right(13) }.joined(),
-    ]
-    for output in outputs where output.differing > 0 {
-      let count = Double(max(cycles, 1))
-      lines.append(
-        output.column.name.left(26) + Figure.text(output.recorded / count, decimals: 2).right(13)
-          + Figure.text(output.computed / count, decimals: 2).right(13)
-          + Figure.text(output.most, decimals: 2).right(13) + "\(output.mostAtCycle)".right(13))
-    }
-    let same = outputs.count { $0.differing == 0 }
-    lines.append("\(same) of \(outputs.count) outputs would have been the same")
-    let (missing, new) = (causes.recorded.subtracting(causes.computed), causes.computed.subtracting(causes.recorded))
-    if !missing.isEmpty { lines.append("would not have come: \(missing.sorted().joined(separator: ", "))") }
-    if !new.isEmpty { lines.append("would have come: \(new.sorted().joined(separator: ", "))") }
-    return lines
   }
 }
