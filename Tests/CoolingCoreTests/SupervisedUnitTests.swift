@@ -127,6 +127,50 @@ import Testing
     #expect(targetC(bench) == 20)
   }
 
+  /// CTL-152: the unit ramps by itself, and every step of a ramp of ours would be a write to its memory.
+  @Test func interlockDemandsItsTargetsInOneStep() {
+    var bench = Self.row()
+    bench.set(redundant: InputSlot.supplyTemperature, 47)
+    let before = bench.sent.pumps[0].speed
+    var flows: Set<Double> = []
+    var targets: Set<Double> = []
+    for _ in 0..<60 {
+      bench.step()
+      flows.insert(bench.sent.pumps[0].speed)
+      targets.insert(targetC(bench))
+    }
+    #expect(flows == [before, 100])
+    #expect(targets.count == 2 && targets.contains(20), "\(targets)")
+  }
+
+  /// CTL-152: nor is it slewed where an operator wants the same.
+  @Test func maximumIsReachedInOneStepWhoeverOwnsIt() {
+    var bench = Self.row()
+    _ = bench.core.apply(.override(.pump(0), value: 100, leaseS: 600))
+    bench.set(redundant: InputSlot.supplyTemperature, 47)
+    bench.step(3)
+    #expect(bench.owner(.pump(0)) == .operatorOverride && bench.sent.pumps[0].speed < 100)
+    #expect(bench.step(until: { $0.isActive(.supplyHighHigh) }, atMost: 10) != nil)
+    #expect(bench.sent.pumps[0].speed == 100)
+  }
+
+  /// CTL-152
+  @Test func aUnitThatIsSwitchedOffIsLeftInOneStep() {
+    var bench = Self.row()
+    let before = bench.sent.facilityValve
+    for rack in 0..<4 { bench[.rack(rack, .power)] = 0 }
+    bench.set(redundant: InputSlot.returnTemperature, 40)
+    bench.step(60)
+    #expect(bench.core.apply(.setMode(.off)) == .accepted)
+    var seen: Set<Double> = []
+    for _ in 0..<200 {
+      bench.step()
+      seen.insert(bench.sent.facilityValve)
+    }
+    #expect(bench.core.mode == .off)
+    #expect(before == 20 && seen == [0], "\(seen)")
+  }
+
   /// CTL-153: no silence is a proof that the racks get no coolant: their own meters say that they do.
   @Test func lostUnitIsToldTheHighestFlowAndCostsNoPermit() {
     var bench = Self.row()

@@ -20,12 +20,12 @@ import Testing
     return refusal?.faults.map(\.description) ?? []
   }
 
-  @Test func unitIsTheRowsOnlyPumpAndNeverToldLessThanTheFloors() throws {
+  @Test func unitIsTheRowsOnlyPumpAndNeverToldLessThanARacksFloor() throws {
     let site = try load(Self.text()).site
     #expect(site.topology == .supervisedCdu && site.fans == nil && site.facilityValve == nil)
     #expect(site.pumps.units.map(\.name) == ["CDU-1"])
-    // Half of twice 26 L/min, of 80.
-    #expect(abs(site.pumps.speedMinPercent - 32.5) < 1e-9)
+    // Half of 26 L/min, of 80.
+    #expect(abs(site.pumps.speedMinPercent - 16.25) < 1e-9)
     #expect(site.pumps.safeSpeedPercent == 100 && site.pumps.control == .flow)
   }
 

@@ -127,7 +127,7 @@ import Trials
     row.run(seconds: 30)
     #expect(row.core.mode == .tripped)
     #expect(row.twin.positions.rackPermit == [false, false])
-    #expect(try flowTarget(row) == 26)
+    #expect(try flowTarget(row) == 13)
     #expect(row.truth.rowFlowLpm > 20, "people have to stop it")
   }
 
@@ -140,7 +140,7 @@ import Trials
     try row.twin.inject(.emergencyStop)
     row.run(seconds: 3)
     #expect(row.core.mode == .tripped)
-    #expect(try flowTarget(row) == 26)
+    #expect(try flowTarget(row) == 13)
   }
 
   /// OPS-072: nor does a daemon that leaves.

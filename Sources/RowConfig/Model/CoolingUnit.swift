@@ -25,10 +25,12 @@ extension Site.Pumps {
   /// Head without flow, of that at the highest flow: a unit's pumps are throttled little.
   private static let shutoffShare = 1.25
 
-  /// The unit as the row's only pump. Its speed in percent is its flow target as a share of the highest; it is never
-  /// told less than the racks' flow floors together, and the highest flow where something is not known.
+  /// The unit as the row's only pump. Its speed in percent is its flow target as a share of the highest. The least that
+  /// it can be told is the smallest flow floor of a rack, as the others may be isolated; the highest where something is
+  /// not known.
   init(_ unit: Site.CoolingUnit, _ racks: Site.Racks) {
-    let floor = racks.units.reduce(0) { $0 + $1.designFlowLpm } * racks.flowFloorPercent / 100
+    let least = racks.units.map(\.designFlowLpm).min() ?? unit.flowMaxLpm
+    let floor = least * racks.flowFloorPercent / 100
     let pump = Unit(
       name: unit.name, ratedFlowLpm: unit.flowMaxLpm, ratedHeadKpa: unit.ratedHeadKpa,
       shutoffHeadKpa: Self.shutoffShare * unit.ratedHeadKpa, ratedPowerKw: 0.1)

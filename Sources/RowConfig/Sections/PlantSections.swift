@@ -158,7 +158,7 @@ extension Section {
         .required("name", \.name, .text(.name), "What people call it."),
         .required(
           "flow_max_lpm", \.flowMaxLpm, .number(5...5000, "L/min"),
-          "Highest flow target; asked for where something is not known. The lowest is the racks' floors together."),
+          "Highest flow target; asked for where something is not known. The lowest is the smallest floor of a rack."),
         .required(
           "rated_head_kpa", \.ratedHeadKpa, .number(10...1000, "kPa"), "Head between its connections at that flow."),
         .required(

@@ -16,7 +16,7 @@ extension Oracle {
     var runs = false
     for i in 0..<settings.pumpCount where demand.pumps[i].run {
       runs = true
-      pump(i, demand.pumps[i].speed, settings.pumps, seconds)
+      pump(i, demand.pumps[i].speed, row.core.actuation.owner(of: .pump(i)), settings.pumps, seconds)
     }
     if !runs && (mode == .auto || mode == .starting || mode == .shutdown) { note(.lastPumpStopped, seconds, "\(mode)") }
     let valves = demand.rackValves.span
@@ -27,9 +27,13 @@ extension Oracle {
     last = demand
   }
 
-  private mutating func pump(_ i: Int, _ speed: Double, _ pumps: Settings.Pumps, _ seconds: Double) {
+  private mutating func pump(
+    _ i: Int, _ speed: Double, _ owner: Actuation.Owner, _ pumps: Settings.Pumps, _ seconds: Double
+  ) {
     if !(speed >= pumps.speedMin && speed <= pumps.speedMax) { note(.pumpSpan, seconds, "pump \(i + 1) at \(speed)") }
     guard let before = last?.pumps[i], before.run else { return }
+    // A unit that holds its target by itself ramps by itself.
+    if pumps.control == .target && owner != .control { return }
     if abs(before.speed - speed) > pumps.slew * dt * Self.tolerance {
       note(.pumpSlew, seconds, "pump \(i + 1) from \(before.speed) to \(speed)")
     }

@@ -8,6 +8,8 @@ import RowTwin
 struct Oracle {
   /// Dead-heading longer than this is one: long enough for valves that open at start.
   static let deadHeadS = 60.0
+  /// Less than this share of the design flow, or 20 L/min of a large row, is no flow.
+  static let deadHeadShare = 0.1
   /// A plate with less than this share of its design flow under more than a tenth of its rated power is not cooled.
   static let plateFlowMin = 0.15
   /// A row that starts, or changes pumps, may be short of flow for this long.
@@ -181,7 +183,7 @@ extension Oracle {
   }
 
   private mutating func deadHeading(_ row: VirtualRow, _ truth: PlantTruth, _ seconds: Double) {
-    guard truth.rowFlowLpm < 20 else {
+    guard truth.rowFlowLpm < min(20, Self.deadHeadShare * settings.rejection.designFlow.litresPerMinute) else {
       deadHeadedS = 0
       return
     }
