@@ -28,6 +28,8 @@ struct Outputs {
   private var reset: Int?
   /// Until then nothing is demanded of anything.
   private(set) var isDriving = false
+  /// What is left waits for no least interval and for no budget of writes.
+  private var isLeaving = false
 
   init(_ site: Site, _ actuators: [Actuator]) {
     let fans = site.fans
@@ -136,6 +138,7 @@ struct Outputs {
   /// flow.
   /// - Parameter stopsPumps: somebody has pressed the emergency stop.
   mutating func leaveSafe(stopsPumps: Bool) {
+    isLeaving = true
     for (rack, permit) in permits { permits[rack]?.isGiven = permit.before }
     for index in places.indices {
       places[index].target = places[index].safe
@@ -155,6 +158,7 @@ struct Outputs {
     for slot in demands.values.indices {
       demands.values[slot] = nil
       demands.resetRequested[slot] = false
+      demands.isUrgent[slot] = isLeaving
     }
     guard isDriving else { return }
     for place in places {

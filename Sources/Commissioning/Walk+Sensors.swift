@@ -117,6 +117,7 @@ extension Walk {
     case .invalidValue: "device has no value"
     case .wireBreak: "broken wire"
     case .shortCircuit: "short circuit"
+    case .overBudget: "writes of this hour are spent"
     }
   }
 }

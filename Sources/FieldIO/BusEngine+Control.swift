@@ -28,7 +28,7 @@ extension BusEngine {
         case .good:
           finding.found = Double(state.pattern)
           isMet = allowed.contains(state.pattern)
-        case .exception, .invalidValue, .wireBreak, .shortCircuit: break
+        case .exception, .invalidValue, .wireBreak, .shortCircuit, .overBudget: break
         }
       case .object(let object, let text):
         guard let said = devices[device].said else { return }

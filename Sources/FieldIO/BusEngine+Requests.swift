@@ -148,7 +148,7 @@ extension BusEngine {
       case .good:
         finding = SetUpFinding(
           device: setting.device, point: setting.name, expected: setting.expected, found: state.value)
-      case .exception, .invalidValue, .wireBreak, .shortCircuit:
+      case .exception, .invalidValue, .wireBreak, .shortCircuit, .overBudget:
         finding = SetUpFinding(device: setting.device, point: setting.name, expected: setting.expected, found: nil)
       }
       if finding != nil { verdict = .stranger }

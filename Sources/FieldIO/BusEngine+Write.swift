@@ -39,7 +39,7 @@ extension BusEngine {
       let isUrgent = demands.isUrgent[slot] && isNews(pattern, index)
       guard isChange(index, pattern, demand) ? isUrgent || mayChange(index, nowNs) : isDue else { continue }
       guard isUrgent || isAffordable(index, nowNs) else {
-        commands[index].state.outcome = .invalidValue
+        commands[index].state.outcome = .overBudget
         refused(index)
         continue
       }

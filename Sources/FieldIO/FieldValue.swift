@@ -21,6 +21,8 @@ public enum Outcome: UInt8, Sendable, Equatable {
   case wireBreak
   /// NAMUR NE 43: the loop current is above 21 mA.
   case shortCircuit
+  /// For a write: the device's writes of this hour are spent.
+  case overBudget
 
   init(_ fault: ModbusFault) {
     switch fault {
@@ -91,7 +93,7 @@ public struct WriteState: Sendable, Equatable {
   public var outcome: Outcome = .never
   /// The device does not do what it is told: it works to something else than it confirmed, in
   /// `BusMaster.contradictionScans` scans in a row, or as many writes in a row failed with `.exception` from the device
-  /// itself or `.invalidValue`. False again once neither is so.
+  /// itself, `.invalidValue` or `.overBudget`. False again once neither is so.
   public var contradicted = false
   var lastSuccessNs: Int64 = 0
 

@@ -49,8 +49,10 @@ import Testing
   /// OPS-061.
   @Test func theSafeOutputStartsNoPumpThatNeverRan() throws {
     var outputs = try Self.outputs()
+    #expect(!Self.demands(outputs).isUrgent.contains(true))
     outputs.leaveSafe(stopsPumps: false)
     var demands = Self.demands(outputs)
+    #expect(!demands.isUrgent.contains(false))
     #expect(demands.values[OutputSlot.pumpRun(0)] == 1 && demands.values[OutputSlot.pumpRun(1)] == 0)
     #expect(demands.values[OutputSlot.pumpSpeed(0)] == 80 && demands.values[OutputSlot.rackValve(0)] == 100)
     outputs.leaveSafe(stopsPumps: true)

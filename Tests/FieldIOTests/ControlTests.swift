@@ -339,7 +339,7 @@ import Testing
       bench.cycle()
     }
     #expect(bench.link.writes.count == 2)
-    #expect(bench.states[0].outcome == .invalidValue && bench.states[0].contradicted)
+    #expect(bench.states[0].outcome == .overBudget && bench.states[0].contradicted)
     for _ in 0..<3 { bench.cycle(.seconds(1800)) }
     #expect(bench.link.writes.count == 3 && bench.states[0].outcome == .good)
   }

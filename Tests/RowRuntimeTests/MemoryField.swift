@@ -12,6 +12,7 @@ final class MemoryField: Field {
   private let roles: RoleMap
   /// What is fed, by role; nil: the device never answers.
   var values: [String: Double?] = [:]
+  var failingBuses: Set<Int> = []
   private(set) var demands: OutputDemands?
 
   init(plan: FieldPlan, roles: RoleMap) {
@@ -29,6 +30,8 @@ final class MemoryField: Field {
       image[slot] = value.map { FieldValue(value: $0, time: now, outcome: .good) } ?? FieldValue(outcome: .timeout)
     }
   }
+
+  func isFailing(bus index: Int) -> Bool { failingBuses.contains(index) }
 
   func actuate(
     _ demands: OutputDemands, cycle: UInt64, now: Duration, deadline: Duration, into states: inout [WriteState]

@@ -70,10 +70,12 @@ extension StateReport {
     bench.run(cycles: 3)
     bench.field.values["pump.2.fault"] = 1
     bench.field.values["leak.3.alarm"] = 1
+    bench.field.failingBuses = [1]
     bench.run(cycles: 6)
     let alarms = bench.report.state.alarms
     func equipment(_ id: String) -> String? { alarms.first { $0.id == id }?.equipment }
     #expect(equipment("PUMP_FAULT") == "P2")
+    #expect(equipment("BUS_LOST") == bench.loop.site.buses[1].name)
     #expect(equipment("RACK_LEAK") == bench.loop.site.racks.units[0].name)
     #expect(equipment("LEAK_DETECTED") == bench.loop.site.racks.units[0].name)
   }

@@ -128,6 +128,32 @@ import Testing
     let written = Set(bench.field.plan.buses.flatMap(\.outputSlots))
     #expect(Set(demands.values.indices.filter { demands.values[$0] != nil }) == written)
   }
+
+  /// OPS-072: whoever else wants a fan at its most.
+  @Test func whatAnInterlockWantsAtItsMostIsUrgentWhoeverOwnsIt() throws {
+    let bench = try Bench()
+    bench.run(cycles: 3)
+    _ = bench.apply(.override(actuator: "fan.1", value: 100, leaseS: 600, reason: "test"))
+    bench.run(cycles: 2)
+    #expect(bench.field.demands?.isUrgent[OutputSlot.fan(0)] == false)
+    func run(returnC: Double, cycles: Int) {
+      for sensor in 1...3 { bench.field.values["return.temperature.\(sensor)"] = returnC }
+      for _ in 0..<cycles {
+        bench.run()
+        for (slot, name) in bench.roles.outputs.enumerated() where name?.hasSuffix(".speed_demand") == true {
+          bench.field.values[name?.replacing("_demand", with: "") ?? ""] = bench.field.demands?.values[slot]
+        }
+      }
+    }
+    run(returnC: 75, cycles: 30)
+    let isMaximum = bench.loop.core.interlocks.effects.isCoolingMaximum
+    #expect(isMaximum)
+    #expect(bench.loop.core.actuation.owner(of: .fan(0)) == .operatorOverride)
+    #expect(bench.field.demands?.isUrgent[OutputSlot.fan(0)] == true)
+    run(returnC: 50, cycles: 60)
+    #expect(bench.field.demands?.values[OutputSlot.fan(0)] == 100)
+    #expect(bench.field.demands?.isUrgent[OutputSlot.fan(0)] == false)
+  }
 }
 
 @Suite struct HeatExchangerTests {

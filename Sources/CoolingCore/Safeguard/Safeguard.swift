@@ -77,7 +77,7 @@ public struct Safeguard: Sendable {
     applyOverrides(&next, inputs, overrides, equipment)
     applyInterlocks(&next, inputs, equipment)
     applyIsolation(&next, inputs.effects, equipment.size)
-    limit(&next, equipment, dt)
+    limit(&next, equipment, isMaximum: inputs.effects.isCoolingMaximum, dt)
     last = next
     return next
   }
@@ -250,11 +250,18 @@ public struct Safeguard: Sendable {
     }
   }
 
-  /// Span and slew. A pump's start and stop are not slewed: its drive ramps.
+  /// Span and slew. A pump's start and stop are not slewed: its drive ramps. Nor is what an interlock demands of a unit
+  /// that holds its targets by itself, nor what it is left with: every step there would be a write to its memory.
   @inline(__always)
-  private func limit(_ next: inout Actuation, _ equipment: Equipment, _ dt: Double) {
+  private func limit(_ next: inout Actuation, _ equipment: Equipment, isMaximum: Bool, _ dt: Double) {
     bound(&next.demand, equipment)
-    for i in 0..<equipment.size.pumps where next.demand.pumps[i].run && last.demand.pumps[i].run {
+    func jumps(_ actuator: Actuator) -> Bool {
+      guard equipment.pumps.control == .target else { return false }
+      let owner = next.owner(of: actuator)
+      return isMaximum || owner == .safeguard || owner == .shutdown
+    }
+    for i in 0..<equipment.size.pumps
+    where next.demand.pumps[i].run && last.demand.pumps[i].run && !jumps(.pump(i)) {
       next.demand.pumps[i].speed = slewed(
         next.demand.pumps[i].speed, from: last.demand.pumps[i].speed, rate: equipment.pumps.slew, dt: dt)
     }
@@ -268,6 +275,7 @@ public struct Safeguard: Sendable {
         next.demand.coilValves[i], from: last.demand.coilValves[i], rate: equipment.valveSlew, dt: dt)
       next.demand.fans[i] = fanSlewed(next.demand.fans[i], from: last.demand.fans[i], equipment, dt)
     }
+    guard !jumps(.facilityValve) else { return }
     next.demand.facilityValve = slewed(
       next.demand.facilityValve, from: last.demand.facilityValve, rate: equipment.rejectionSlew, dt: dt)
   }

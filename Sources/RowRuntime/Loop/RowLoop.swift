@@ -109,6 +109,11 @@ public final class RowLoop {
 
   private func actuate(cycle: UInt64, now: Duration, within: Duration) {
     demands.set(core.actuation, driven)
+    // That a law or a person wants the most too makes it no less urgent.
+    let effects = core.interlocks.effects
+    if effects.isCoolingMaximum || effects.arePumpsSafe || effects.isRejectionSafe {
+      for (slot, most) in driven.cooling where demands.values[slot] == most { demands.isUrgent[slot] = true }
+    }
     field.actuate(demands, cycle: cycle, now: now, deadline: now + within, into: &writeStates)
   }
 }
@@ -135,6 +140,8 @@ private struct DrivenOutputs {
   let coilValves: [Int]
   let permits: [Int]
   let hasFacilityValve: Bool
+  /// Pump speeds and heat rejection, and their most as the field takes it.
+  let cooling: [(slot: Int, most: Double)]
   /// What the core gives in percent and the field takes in a quantity of its own.
   let scaled: [(slot: Int, scale: PercentScale)]
 
@@ -144,6 +151,11 @@ private struct DrivenOutputs {
     coilValves = (0..<settings.fanCount).filter { settings.hasCoilValve[$0] }
     permits = (0..<settings.rackCount).filter { settings.hasPermit[$0] }
     hasFacilityValve = settings.heatRejection == .facilityValve
+    let pumps = (0..<settings.pumpCount).map { (OutputSlot.pumpSpeed($0), settings.pumps.speedMax) }
+    let sinks = (0..<settings.fanCount).map(OutputSlot.fan) + (hasFacilityValve ? [OutputSlot.facilityValve] : [])
+    cooling = (pumps + sinks.map { ($0, settings.rejection.demandMax) }).map { slot, most in
+      (slot, unit?.scale(ofOutput: slot)?.target(of: most) ?? most)
+    }
   }
 }
 
@@ -196,7 +208,7 @@ extension Signal {
       case .transport: .transport
       case .protocolViolation: .protocolViolation
       case .exception: .exception
-      case .invalidValue, .wireBreak, .shortCircuit: .invalidValue
+      case .invalidValue, .wireBreak, .shortCircuit, .overBudget: .invalidValue
       }
     self.init(value: value.value, ageS: Double(nowNs - value.timeNs) / 1e9, outcome: outcome)
   }
@@ -214,7 +226,7 @@ extension WriteOutcome {
       case .exception: .refused
       case .timeout, .transport, .protocolViolation: .silent
       // A demand that could not be put into registers was not sent.
-      case .never, .invalidValue, .wireBreak, .shortCircuit: .none
+      case .never, .invalidValue, .wireBreak, .shortCircuit, .overBudget: .none
       }
   }
 }

@@ -201,7 +201,7 @@ extension PointOutcome {
     case .transport: self = .transport
     case .protocolViolation: self = .violation
     case .exception: self = .exception
-    case .invalidValue, .wireBreak, .shortCircuit: self = .invalid
+    case .invalidValue, .wireBreak, .shortCircuit, .overBudget: self = .invalid
     }
   }
 }

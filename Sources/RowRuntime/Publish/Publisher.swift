@@ -219,8 +219,15 @@ final class Publisher: Sendable {
   private func noteContradictions(_ said: inout Said, _ states: [WriteState]) {
     let contradicted = Set(states.indices.filter { states[$0].contradicted })
     for slot in contradicted.subtracting(said.contradicted) {
+      let what =
+        switch states[slot].outcome {
+        case .exception: "A device refuses what is written to it"
+        case .invalidValue: "A device cannot be told what is demanded of it"
+        case .overBudget: "A change is held back: the device's writes of this hour are spent"
+        default: "A device does not hold what was written to it"
+        }
       journal.log(
-        .warning, .deviceContradicts, "A device does not hold what was written to it",
+        .warning, .deviceContradicts, what,
         ["ROLE": roles.outputs[slot] ?? "", "DEMAND": states[slot].demand.map { number($0) } ?? ""])
     }
     said.contradicted = contradicted
