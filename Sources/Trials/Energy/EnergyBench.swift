@@ -20,11 +20,9 @@ public struct EnergyBench: Sendable {
 
   /// The scenario on which energy is traded against chip temperature, and which is plotted.
   static let mainScenario = "mix-67"
-  /// Manifold pressures above the least allowed, and supply temperatures below the highest, that hindsight tries:
-  /// all on
-  /// the main scenario, the first two of each elsewhere.
-  static let hindsightKpa = [0.0, 20, 40]
-  static let hindsightK = [0.0, 2, 4]
+  /// Manifold pressures above the least allowed, and supply temperatures below the highest, that hindsight tries.
+  static let hindsightKpa = [0.0, 5, 10, 20, 40]
+  static let hindsightK = [0.0, 1, 2, 4]
   /// Prices of chip temperature that draw the bound's curve.
   static let boundPrices = [0.001, 0.002, 0.004, 0.008, 0.016]
 
@@ -129,13 +127,12 @@ extension EnergyBench {
     for scenario in results.scenarios where scenario.only == nil && !scenario.isSweep {
       let supply = sites[scenario.row].site.supply
       let leastKpa = sites[scenario.row].site.pumps.dpMinKpa
-      let isMain = scenario.name == Self.mainScenario
-      let grid = Self.hindsightKpa.prefix(isMain ? 3 : 2).flatMap { above in
-        Self.hindsightK.prefix(isMain ? 3 : 2).map { (kpa: leastKpa + above, supplyC: supply.setpointMaxC - $0) }
+      let grid = Self.hindsightKpa.flatMap { above in
+        Self.hindsightK.map { (kpa: leastKpa + above, supplyC: supply.setpointMaxC - $0) }
       }
       let runs = try play(
         grid.map { Job(scenario: scenario, controller: .fixed(dpKpa: $0.kpa, supplyC: $0.supplyC)) })
-      if isMain { results.curves["B1h"] = runs.map(\.figures) }
+      if scenario.name == Self.mainScenario { results.curves["B1h"] = runs.map(\.figures) }
       let fair = grid.indices.filter { !runs[$0].figures.hasFailed }
       guard let best = fair.min(by: { runs[$0].figures.coolingKwh < runs[$1].figures.coolingKwh }) else { continue }
       results.runs.append(runs[best])

@@ -204,7 +204,8 @@ extension EnergyReport {
       ## Who runs
 
       \(legend.joined(separator: "\n"))
-      - **B1h**: the best fixed dP and supply temperature, found with hindsight on the test itself.
+      - **B1h**: the best fixed dP and supply temperature, found with hindsight on the test itself among \
+        \(EnergyBench.hindsightKpa.count * EnergyBench.hindsightK.count).
       - **\(ClairvoyantBound.name)**: \(ClairvoyantBound.title).
 
       \(Self.rules)
