@@ -40,6 +40,22 @@ struct HeatRejectionTests {
     #expect(abs((bench.core.sinkC ?? 0) - (51.5 - 11.5 / (1.4 * effect))) < 0.2, "\(bench.core.sinkC ?? 0)")
   }
 
+  // CTL-058: what stands in layers was not cooled by a coil.
+  @Test func coolantThatStoodSaysNothingOfTheHall() {
+    var bench = RowBench()
+    bench.takeOver(pumps: [])
+    bench.meter(0)
+    bench[InputSlot.emergencyStop] = 1
+    bench.set(redundant: InputSlot.returnTemperature, 51)
+    bench.set(redundant: InputSlot.supplyTemperature, 29)
+    bench.step(900)
+    for i in 0..<RowBench.fans {
+      #expect(bench.core.apply(.override(.fan(i), value: 50, leaseS: 600)) == .accepted)
+    }
+    bench.step(60)
+    #expect(bench.core.sinkC == 27)
+  }
+
   // CTL-059: at rest the air takes heat from a coil's water, more of it than its map says of moving water.
   @Test(arguments: [0, nil]) func aRowThatStoodStartsItsFansByTheMapAlone(flow: Double?) {
     var bench = RowBench()

@@ -40,6 +40,8 @@ struct KeptSeed: Sendable, CustomStringConvertible {
       seed: 221, hours: 6, why: "a drive that obeys again takes the row's flow along, and full cooling makes pressure",
       mode: .mpc),
     KeptSeed(seed: 527, hours: 6, why: "the plan's pressure falls faster than the valves open for it", mode: .mpc),
+    KeptSeed(
+      seed: 807, hours: 6, why: "to coils whose coolant stood the facility's water seems to freeze", mode: .mpc),
     KeptSeed(seed: 803, hours: 6, why: "a pump that is given back from Hand stops, and the flow with it", mode: .mpc),
   ]
 }

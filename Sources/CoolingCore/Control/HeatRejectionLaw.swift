@@ -37,6 +37,7 @@ public struct HeatRejectionLaw: Sendable {
   private var inlet = FirstOrderLag()
   private var drop = FirstOrderLag()
   private var effect = FirstOrderLag()
+  private var flowingS = 0.0
   private var ramped: Temperature?
   public private(set) var working = Working()
 
@@ -130,15 +131,23 @@ public struct HeatRejectionLaw: Sendable {
     let effect = duty.taking * own + duty.forcedEffect
     let outlet = inputs.inlet.celsius - effect * duty.available
     working.expected = Temperature(celsius: outlet)
-    if let supply = inputs.supply.value { stepSinkMost(inputs, effect, supply, dt) }
+    stepSinkMost(inputs, effect, dt)
     // Coils without flow say nothing of the trim: a row that starts begins with the map alone.
     let trim = inputs.isIdle && !inCommand ? 0 : working.setpoint.celsius - outlet
     pid.track(
       supply.trim, sent: trim.clamped(supply.trim.limitLow, supply.trim.limitHigh), inCommand: inCommand, dt: dt)
   }
 
-  /// T return − T sink = (T return − T supply) / ε, of means over some minutes.
-  private mutating func stepSinkMost(_ inputs: Inputs, _ sent: Double, _ supply: Temperature, _ dt: Double) {
+  /// T return − T sink = (T return − T supply) / ε, of means over some minutes. Coolant that stood has layers that no
+  /// coil made: nothing is said before it has gone round.
+  private mutating func stepSinkMost(_ inputs: Inputs, _ sent: Double, _ dt: Double) {
+    flowingS = inputs.isIdle ? 0 : flowingS + dt
+    guard flowingS > HeatRejectionLaw.driveS else {
+      (inlet, drop, effect) = (FirstOrderLag(), FirstOrderLag(), FirstOrderLag())
+      working.sinkMost = nil
+      return
+    }
+    guard let supply = inputs.supply.value else { return }
     let returned = inlet.step(inputs.inlet.celsius, timeConstantS: HeatRejectionLaw.driveS, dt: dt)
     let lost = drop.step((inputs.inlet - supply).kelvin, timeConstantS: HeatRejectionLaw.driveS, dt: dt)
     let effect = effect.step(sent, timeConstantS: HeatRejectionLaw.driveS, dt: dt)

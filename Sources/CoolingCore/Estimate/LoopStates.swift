@@ -66,7 +66,7 @@ public struct LoopStates: Sendable {
   /// Shares of an innovation that the measured node, the one behind the coils and the offsets take a second.
   static let measuredGain = 0.25
   static let coilGain = 0.1
-  static let offsetGain = 0.008
+  static let offsetGain = 0.02
   /// More than this is no plant that the model knows, K.
   static let offsetMax = 6.0
 
