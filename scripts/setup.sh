@@ -15,7 +15,8 @@ case ${1:-test} in
 build) ;;
 package) packages+=(debhelper dpkg-dev lintian) ;;
 test)
-  packages+=(debhelper dpkg-dev mandoc mbpoll tmux varlink-go python3-venv systemd systemd-container shellcheck)
+  packages+=(debhelper dpkg-dev librsvg2-bin mandoc mbpoll tmux varlink-go)
+  packages+=(python3-venv systemd systemd-container shellcheck)
   ;;
 bench) packages+=(rt-tests stress-ng python3-venv) ;;
 solvers | energy) packages+=(python3-venv) ;;

@@ -63,6 +63,8 @@ extension RigTests {
       #expect(trend.contains("fan.1.speed_demand %") && trend.contains("│"))
       _ = try irhxctl(["trend", "row.supply_c", "--svg", "supply.svg"] + from, rig)
       #expect(try String(contentsOfFile: rig.path("supply.svg"), encoding: .utf8).contains("<polyline"))
+      _ = try irhxctl(["trend", "row.supply_c", "--png", "supply.png"] + from, rig)
+      #expect(try Data(contentsOf: URL(filePath: rig.path("supply.png"))).starts(with: [0x89, 0x50, 0x4E, 0x47]))
       let table = try irhxctl(["record", "export", "--csv", "row.supply_c", "pump.1.run"] + from, rig)
       let lines = table.split(separator: "\n")
       #expect(lines.count > 30 && lines[0] == "time,cycle,mode,row.supply_c,pump.1.run" && lines[20].hasSuffix(",1.0"))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FlightRecorder
+import Foundation
 import Glibc
 import RowAPI
 
@@ -14,6 +15,8 @@ struct Trend: ParsableCommand {
   @OptionGroup var recording: RecordingOptions
   @Option(help: ArgumentHelp("Write a drawing to this file instead.", valueName: "file"))
   var svg: String?
+  @Option(help: ArgumentHelp("Write the drawing as pixels; needs rsvg-convert.", valueName: "file"))
+  var png: String?
   @Option(help: "Lines of a chart, 1 to 20.")
   var height = 5
   @Argument(help: "Quantities by name.")
@@ -48,7 +51,10 @@ struct Trend: ParsableCommand {
       Target.complain("nothing was recorded in that time")
       throw ExitCode(EX_NOINPUT)
     }
-    if svg != nil { return try RecordingOptions.put(TrendDrawing(series, first...last).text, to: svg) }
+    let drawing = TrendDrawing(series, first...last)
+    if let svg { try RecordingOptions.put(drawing.text, to: svg) }
+    if let png { try drawing.writePixels(to: png) }
+    guard svg == nil, png == nil else { return }
     for one in series { print(lines(one, first...last).joined(separator: "\n")) }
     let (from, to) = (WireTime.text(ms: first), WireTime.text(ms: last))
     print("           " + from.left(Self.width - to.count) + to)
@@ -120,6 +126,29 @@ struct TrendDrawing {
     lines.append("<text x=\"\(Self.left)\" y=\"\(height - 10)\">\(from)</text>")
     lines.append("<text x=\"\(Self.width - 10)\" y=\"\(height - 10)\" text-anchor=\"end\">\(to)</text>")
     return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
+  }
+
+  /// Twice as many pixels as the drawing has units.
+  func writePixels(to path: String) throws {
+    let source = FileManager.default.temporaryDirectory.appending(path: "irhx-trend-\(getpid()).svg").path
+    try RecordingOptions.put(text, to: source)
+    // ignoring: a file left behind in the temporary directory does no harm.
+    defer { try? FileManager.default.removeItem(atPath: source) }
+    let converter = Process()
+    converter.executableURL = URL(filePath: "/usr/bin/env")
+    converter.arguments = ["rsvg-convert", "--zoom", "2", "--output", path, source]
+    converter.standardError = FileHandle.nullDevice
+    try converter.run()
+    converter.waitUntilExit()
+    switch converter.terminationStatus {
+    case 0: break
+    case 127:
+      Target.complain("--png needs rsvg-convert, of the package librsvg2-bin")
+      throw ExitCode(EX_UNAVAILABLE)
+    default:
+      Target.complain("\(path): cannot be written")
+      throw ExitCode(EX_CANTCREAT)
+    }
   }
 
   private func strip(_ one: TrendSeries, at y: Double) -> [String] {
