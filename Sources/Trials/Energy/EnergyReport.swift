@@ -21,6 +21,7 @@ public struct EnergyReport: Sendable {
     let split = (baselines.firstIndex(of: "B1") ?? -1) + 1
     return baselines.prefix(split) + ["B1h"] + baselines.dropFirst(split) + ours.map(\.name) + [ClairvoyantBound.name]
   }
+  private static let planSaving = 0.05
   private static let order = [
     "mix-67", "mix-67b", "mix-45", "mix-90", "steps", "frontier", "tight", "week", "facility", "mixed-16",
   ]
@@ -59,7 +60,21 @@ extension EnergyReport {
         }
       }
     }
+    if let shortfall = planShortfall { bad.append(shortfall) }
     return bad
+  }
+
+  /// Where the plan saves less over the loops on the same optimum than it is to.
+  private var planShortfall: String? {
+    let places = scenarios.compactMap { scenario -> String? in
+      guard let plan = figures(scenario, "mpc"), let loops = figures(scenario, "pid+optimiser"),
+        plan.meanKw > (1 - EnergyReport.planSaving) * loops.meanKw
+      else { return nil }
+      return "\(scenario) \(percent(plan.meanKw, over: loops.meanKw))"
+    }
+    guard !places.isEmpty else { return nil }
+    return "`mpc` was to spend \(number(100 * EnergyReport.planSaving)) % less than `pid+optimiser`, and is at: "
+      + places.joined(separator: ", ")
   }
 
   /// Where a baseline that does not fail spends less.
@@ -205,7 +220,7 @@ extension EnergyReport {
 
       \(legend.joined(separator: "\n"))
       - **B1h**: the best fixed dP and supply temperature, found with hindsight on the test itself among \
-        \(EnergyBench.hindsightKpa.count * EnergyBench.hindsightK.count).
+      \(EnergyBench.hindsightKpa.count * EnergyBench.hindsightK.count).
       - **\(ClairvoyantBound.name)**: \(ClairvoyantBound.title).
 
       \(Self.rules)
