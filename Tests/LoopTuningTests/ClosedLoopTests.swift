@@ -5,8 +5,8 @@ import Trials
 
 @testable import LoopTuning
 
-/// What is suggested, in command: the loop closed over the twin that was stepped, and driven to where the predicted gain
-/// margin ends.
+/// What is suggested, in command: the loop closed over the twin that was stepped, and driven to where the predicted
+/// gain margin ends.
 @Suite struct ClosedLoopTests {
   struct Loop: Sendable {
     var kind: TunedLoop.Kind

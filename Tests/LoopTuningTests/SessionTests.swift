@@ -44,4 +44,29 @@ import Testing
     #expect(abs(found.fit.model.gain + 1) < 0.15)
     #expect(found.suggested != nil)
   }
+
+  /// OPS-064. One line of the file changes, and nothing else of the site.
+  @Test func whatIsSuggestedGoesIntoTheSiteFileAsOneLine() throws {
+    let loaded = try TunedRow.site()
+    for kind in [TunedLoop.Kind.pump, .valve(2)] {
+      let found = try Self.finished(TunedRow(kind, loadPercent: 70))
+      let site = found.applied(to: loaded.site)
+      #expect(site != loaded.site)
+      let line = try #require(found.siteLine)
+      func edited(_ text: String) throws -> Site? {
+        try found.edited(text).map {
+          try SiteLoader.load(text: $0, path: loaded.path, profileDirectories: TunedRow.profiles).site
+        }
+      }
+      let text = try #require(found.edited(loaded.text))
+      let (before, after) = (loaded.text.split(separator: "\n"), text.split(separator: "\n"))
+      #expect(before.count == after.count && zip(before, after).count { $0 != $1 } == 1)
+      #expect(try edited(loaded.text) == site)
+      // Without gains of its own, with a remark, and in ways that are a person's to change.
+      #expect(try edited(text.replacing("  \(line)\n", with: "")) == site)
+      #expect(found.edited(text.replacing(line, with: "gains: {gain: 9} # mine"))?.contains("\(line) # mine") == true)
+      #expect(found.edited(text.replacing(line, with: "gains:\n    gain: 9")) == nil)
+      #expect(found.edited("\(found.loop.section): {\(line)}\n") == nil)
+    }
+  }
 }

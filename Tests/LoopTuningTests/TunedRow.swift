@@ -18,10 +18,11 @@ final class TunedRow {
   private(set) var truth: [(cycle: Int, stage: String, value: Double)] = []
   private(set) var hottestChipC = 0.0
 
+  private static let config = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/config"
+  static let profiles = ["\(config)/profiles"]
+
   static func site(_ name: String = "demo") throws -> LoadedSite {
-    let folder = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-    return try SiteLoader.load(
-      path: "\(folder)/config/row.\(name).yaml", profileDirectories: ["\(folder)/config/profiles"])
+    try SiteLoader.load(path: "\(config)/row.\(name).yaml", profileDirectories: profiles)
   }
 
   /// - Parameter settleS: simulated before the course begins.

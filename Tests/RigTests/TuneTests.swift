@@ -34,7 +34,11 @@ extension RigTests {
       let rig = try Rig()
       try rig.startToAuto()
       let calm = try rig.eventually("a steady row") { abs(($0.dpKpa ?? 0) - $0.loops[1].setpoint) < 2 }
-      let tuning = try tune(rig, "--yes", "--json", "--hold", "4s")
+      #expect(unsafe chmod(rig.path("row.yaml"), 0o640) == 0)
+      // Somebody who agrees to everything.
+      let tool = try Program.builtPath("irhxctl")
+      let words = "pump --socket row.sock --profiles '\(Rig.profiles)' --yes --json --hold 4s --apply"
+      let tuning = try Program("/bin/sh", ["-c", "yes | '\(tool)' tune \(words)"], in: rig.folder)
       let held = try rig.eventually("the pumps are held") { $0.actuator("pump.1")?.owner == .override }
       #expect(held.actuator("pump.1")?.overrideReason == "irhxctl tune")
       #expect((held.actuator("pump.1")?.leaseRemainingS ?? 99) <= 10)
@@ -46,7 +50,12 @@ extension RigTests {
       // dP rises with the square of speed, as long as the valves stand.
       let speed = calm.pumps.map(\.demandPercent).max() ?? 0
       #expect(abs(found.model.gain / (2 * (calm.dpKpa ?? 0) / speed) - 1) < 0.15)
-      #expect(found.suggested != nil && found.siteLine?.hasPrefix("gains: {gain: ") == true)
+      let line = try #require(found.siteLine)
+      #expect(found.suggested != nil && line.hasPrefix("gains: {gain: "))
+      #expect(tuning.errors.contains("Write that line into row.yaml?"))
+      #expect(try String(contentsOfFile: rig.path("row.yaml"), encoding: .utf8).contains("  \(line)\n"))
+      let mode = try FileManager.default.attributesOfItem(atPath: rig.path("row.yaml"))[.posixPermissions]
+      #expect((mode as? NSNumber)?.intValue == 0o640)
     }
 
     /// OPS-064. Refused, declined, interrupted, killed.

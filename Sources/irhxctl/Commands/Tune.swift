@@ -20,8 +20,9 @@ struct Tune: ParsableCommand {
       ends. Interlocks outrank it all the time.
 
       Gains are those of the SIMC rule (Skogestad 2003) for a model fitted by least squares. Nothing is suggested \
-      where the step drowned in noise or the model explains too little. Nothing is applied: the lines for the site \
-      file are printed. Exit status 1 also when it was aborted or nothing could be suggested.
+      where the step drowned in noise or the model explains too little. The line for the site file is \
+      printed; --apply asks and writes it, and the daemon takes it at its next reload. Exit status 1 also when it \
+      was aborted or nothing could be suggested.
       """)
   @OptionGroup var target: Target
 
@@ -46,6 +47,8 @@ struct Tune: ParsableCommand {
   var profileFolders: [String] = []
   @Flag(help: "Do not ask before moving anything.")
   var yes = false
+  @Flag(help: "Ask whether to write what is suggested into the site file; --yes is no answer to that.")
+  var apply = false
 
   func validate() throws {
     _ = try kind()
@@ -67,7 +70,9 @@ struct Tune: ParsableCommand {
 
   func run() throws {
     let info = try target.ask { client throws(RowClient.Failure) in try client.info() }
-    let site = try loaded(info)
+    let loaded = try loaded(info)
+    var site = loaded.site
+    site.cycle.periodMs = info.periodMs
     guard let loop = TunedLoop(try kind(), of: site) else { throw refused("the row has no such loop") }
     let plan = TuneSession.Plan(loop, step: step, holdS: hold?.seconds)
     let state = try target.ask { client throws(RowClient.Failure) in try client.state() }
@@ -75,7 +80,7 @@ struct Tune: ParsableCommand {
     if let refusal = session.refusal(state) { throw refused("refused, nothing was moved: \(refusal)") }
     let words = TuneText(loop, plan, info)
     words.plan(state).forEach { Self.say($0) }
-    guard yes || confirmed() else { throw refused("nothing was moved") }
+    guard yes || confirmed("Go on?") else { throw refused("nothing was moved") }
 
     var drive = TuneDrive(session, quiet: max(3, 5 * loop.periodS))
     let ending = try target.ask { client throws(RowClient.Failure) in drive.run(client) { Self.say($0) } }
@@ -92,29 +97,50 @@ struct Tune: ParsableCommand {
         words.report(found).forEach { print($0) }
       }
       if found.suggested == nil { throw ExitCode(1) }
+      if apply { try offer(found, info) }
     }
   }
 
+  /// Only into the file that the daemon runs on, and only what amounts to the same site with these gains.
+  private func offer(_ found: Suggestion, _ info: RowInfo) throws {
+    let loaded = try loaded(info)
+    let anew = found.edited(loaded.text).flatMap { text in
+      // ignoring: what does not load is not what was meant, whatever is wrong with it.
+      try? SiteLoader.load(text: text, path: loaded.path, profileDirectories: folders(loaded.path))
+    }
+    guard let anew, anew.site == found.applied(to: loaded.site) else {
+      throw refused("nothing was written: \(loaded.path) is laid out in a way of its own, change the line by hand")
+    }
+    guard confirmed("Write that line into \(loaded.path)?") else { throw refused("nothing was written") }
+    let files = FileManager.default
+    let kept = try files.attributesOfItem(atPath: loaded.path)
+      .filter { [.posixPermissions, .ownerAccountID, .groupOwnerAccountID].contains($0.key) }
+    try RecordingOptions.put(anew.text, to: loaded.path)
+    try files.setAttributes(kept, ofItemAtPath: loaded.path)
+    Self.say("written; the daemon takes it at its next reload")
+  }
+
   /// The site file that the daemon runs on, and no other version of it.
-  private func loaded(_ info: RowInfo) throws -> Site {
+  private func loaded(_ info: RowInfo) throws -> LoadedSite {
     let path = site ?? info.siteFile
-    let folders = profileFolders.isEmpty ? SiteLoader.profileFolders(beside: path) : profileFolders
     let loaded: LoadedSite
     do throws(ConfigurationFaults) {
-      loaded = try SiteLoader.load(path: path, profileDirectories: folders)
+      loaded = try SiteLoader.load(path: path, profileDirectories: folders(path))
     } catch {
       throw refused("\(error)")
     }
     guard loaded.digest == info.siteDigest else {
       throw refused("\(path) is not what the daemon runs on: restart it, or name the file with --site")
     }
-    var site = loaded.site
-    site.cycle.periodMs = info.periodMs
-    return site
+    return loaded
   }
 
-  private func confirmed() -> Bool {
-    Self.say("Go on? y/n")
+  private func folders(_ path: String) -> [String] {
+    profileFolders.isEmpty ? SiteLoader.profileFolders(beside: path) : profileFolders
+  }
+
+  private func confirmed(_ question: String) -> Bool {
+    Self.say("\(question) y/n")
     return readLine()?.lowercased().hasPrefix("y") == true
   }
 
