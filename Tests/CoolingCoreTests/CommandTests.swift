@@ -161,6 +161,17 @@ struct CommandTests {
     #expect(bench.core.events.count == 0)
   }
 
+  // OPS-015: what holds a step test for minutes renews its leases every few seconds.
+  @Test func aLeaseThatIsRenewedIsNoEvent() {
+    var bench = RowBench.inAuto()
+    for (value, events) in [(50.0, 1), (50, 0), (51, 1)] {
+      #expect(bench.core.apply(.override(.fan(0), value: value, leaseS: 60)) == .accepted)
+      bench.step()
+      #expect(bench.core.events.count == events)
+      #expect(bench.core.overrides.leases[Actuator.fan(0).index].map { $0.remainingS > 58 } == true)
+    }
+  }
+
   // OPS-010
   @Test func dpSetpointIsRefusedWhereThePumpsHoldFlow() {
     var settings = Settings.bench

@@ -175,7 +175,7 @@ extension StateReport {
     var given = 0
     while given < SnapshotMailbox.eventCapacity + 8 {
       for _ in 0..<8 {
-        _ = bench.apply(.override(actuator: "fan.1", value: 50, leaseS: 60, reason: "test"))
+        _ = bench.apply(.override(actuator: "fan.1", value: 50 + Double(given % 2), leaseS: 60, reason: "test"))
         given += 1
       }
       bench.run()

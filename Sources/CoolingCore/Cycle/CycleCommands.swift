@@ -108,8 +108,11 @@ extension ControlCycle {
     guard settings.has(actuator) else { return .refused(.noSuchActuator) }
     guard value >= 0 && value <= 100 else { return .outOfRange(low: 0, high: 100) }
     guard leaseS >= 1 && leaseS <= Overrides.leaseMaxS else { return .outOfRange(low: 1, high: Overrides.leaseMaxS) }
+    // A lease that is renewed is no news.
+    if overrides.leases[actuator.index]?.value != value {
+      events.add(.overrideTaken, index: actuator.index, value: value)
+    }
     overrides.take(actuator, value: value, leaseS: leaseS)
-    events.add(.overrideTaken, index: actuator.index, value: value)
     return .accepted
   }
 
