@@ -36,7 +36,7 @@ DPKG = "export DEBIAN_FRONTEND=noninteractive; exec dpkg"
 
 def main():
     debs = [deb for deb in sorted(pathlib.Path(sys.argv[1]).glob("irhx*_*.deb")) if "dbgsym" not in deb.name]
-    parts = [installation, faulty_site, first_start, journal, rights, clients, given_up, hung_loop]
+    parts = [installation, faulty_site, first_start, journal, rights, clients, given_up, hung_loop, no_memory]
     parts += [restart, reload, killed, upgrade, reboot, stop, removal]
     begin = time.monotonic()
     try:
@@ -249,6 +249,25 @@ def hung_loop(test):
     test.fact(f"the row is driven again within {limit} s", seconds <= limit, f"{seconds:.1f} s")
     said = test.said("journalctl", "--unit=irhxd@row2", "--output=cat")
     test.fact("since the watchdog has ended the daemon", "Watchdog timeout" in said, said)
+
+
+def no_memory(test):
+    """no memory left"""
+    pid = test.daemon("row2")
+    score = test.shows("irhxd@row2", "OOMScoreAdjust")
+    test.fact("the kernel is to take others first", score == "-900", score)
+    # Less than it has already: nothing more is given. Its own user may say so.
+    uid, gid = test.said("stat", "--format=%u %g", f"/proc/{pid}").split()
+    limited = ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "prlimit", f"--pid={pid}")
+    test.succeeds("its address space may not grow", *limited, "--as=1000000:1000000")
+    for _ in range(10):
+        test.run("irhxctl", "history", "--row", "row2")
+    driven = test.eventually(lambda: test.is_driven("row2"), test.first_actuation_max_s)
+    by = "the same daemon" if test.daemon("row2") == pid else "the next daemon"
+    test.fact("its row is driven", driven is not None, by)
+    test.succeeds("a restart gives it a daemon", "systemctl", "restart", "irhxd@row2")
+    limits = test.said("cat", f"/proc/{test.daemon('row2')}/limits")
+    test.fact("that has room again", bool(re.search(r"Max address space +unlimited", limits)), limits)
 
 
 def restart(test):
